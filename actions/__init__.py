@@ -1,0 +1,1 @@
+"""What the assistant can do for a shopper, one module a journey."""

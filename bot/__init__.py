@@ -1,0 +1,1 @@
+"""The assistant: reads a message and decides what to do next."""

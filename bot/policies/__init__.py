@@ -1,0 +1,1 @@
+"""Rasa policies that decide the next action."""

@@ -1,0 +1,1 @@
+"""Running Rasa: loading a model, one turn, its stores."""

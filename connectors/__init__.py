@@ -1,0 +1,1 @@
+"""Everything at the edge of Kefu: channels, console, and the back ends of the shop."""

@@ -1,0 +1,1 @@
+"""What the shop knows: one package a port, and the embedded shop that implements them all."""

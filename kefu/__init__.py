@@ -1,0 +1,1 @@
+"""The program: settings, assembly of the parts, command line, HTTP server."""
