@@ -1,0 +1,52 @@
+# Every command a person or CI runs; `make help` lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+ARGS ?=
+TESTS ?= tests
+
+.PHONY: help serve test check fmt train bench screenshots lock clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+serve: .venv/ready ## install, train, migrate, seed the demo shop and serve (ARGS="--port 5005 --data var")
+	@.venv/bin/kefu serve $(ARGS)
+
+test: .venv/ready-dev ## the whole test suite, browser tests included (TESTS=path for a part)
+	@.venv/bin/pytest $(TESTS)
+
+check: .venv/ready-dev ## format, lint, types, import contracts, training data, consistency
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/rasa data validate --quiet --fail-on-warnings 2>&1 | grep -v -i warning
+	@.venv/bin/pytest -q tests/test_consistency.py
+
+fmt: .venv/ready-dev ## format the code and mend what ruff can mend
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+train: .venv/ready ## train the model if there is none for the present data
+	@.venv/bin/kefu train
+
+bench: .venv/ready ## measure a turn against stock Rasa in the same run (builds the peer's environment once)
+	@.venv/bin/python -m benchmarks.run $(ARGS)
+
+screenshots: .venv/ready-dev ## make the pictures of the README
+	@.venv/bin/python docs/screenshots.py
+
+lock: ## compile requirements.txt and requirements-dev.txt from pyproject.toml
+	@uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -o requirements.txt
+	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -c requirements.txt -o requirements-dev.txt
+
+clean: ## remove the environment, models and everything a run wrote
+	@rm -rf .venv .tools var models .rasa
+
+.venv/ready: requirements.txt deploy/environment.sh
+	@sh deploy/environment.sh requirements.txt
+	@touch $@
+
+.venv/ready-dev: requirements-dev.txt deploy/environment.sh
+	@sh deploy/environment.sh requirements-dev.txt
+	@touch $@ .venv/ready

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Builds the Python 3.11 environment in .venv from a hash-locked requirements file; brings uv if it is missing.
+# Usage: sh deploy/environment.sh requirements.txt
+set -eu
+lock=$1
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+
+fail() { echo "kefu: $*" >&2; exit 1; }
+
+uv=$(command -v uv || true)
+[ -n "$uv" ] || { [ -x .tools/bin/uv ] && uv=.tools/bin/uv; } || true
+if [ -z "$uv" ]; then
+    echo "kefu: bringing uv (the package installer) ..."
+    python=$(command -v python3 || command -v python || true)
+    [ -n "$python" ] || fail "no python3 found: install any Python 3 and run make again."
+    if "$python" -m venv .tools >/dev/null 2>&1 && .tools/bin/python -m pip install --quiet uv; then
+        uv=.tools/bin/uv
+    elif "$python" -m pip install --quiet --target .tools uv 2>/dev/null; then
+        uv=.tools/bin/uv
+    else
+        fail "could not install uv: install the packages python3-venv and python3-pip, or uv itself, and run make again."
+    fi
+fi
+
+if [ ! -x .venv/bin/python ]; then
+    echo "kefu: creating the Python 3.11 environment in .venv ..."
+    "$uv" venv --quiet --python 3.11 .venv || fail "no Python 3.11 found: install it (or let uv download one) and run make again."
+fi
+version=$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+[ "$version" = 3.11 ] || fail ".venv holds Python $version, Kefu needs 3.11: remove .venv and run make again."
+
+echo "kefu: installing what $lock locks (a minute on the first run) ..."
+"$uv" pip install --quiet --python .venv/bin/python --require-hashes --no-deps -r "$lock" ||
+    fail "the packages could not be installed: see the lines above; check the network and the free disk space."
+
+# The repository is importable everywhere in the environment, and Rasa finds no TensorFlow to wait for.
+site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+printf '%s\nimport bot.runtime.tensorflow_free\n' "$root" > "$site/kefu.pth"
+printf '#!%s/.venv/bin/python\nfrom kefu.cli import main\n\nraise SystemExit(main())\n' "$root" > .venv/bin/kefu
+chmod +x .venv/bin/kefu
