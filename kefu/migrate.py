@@ -1,0 +1,39 @@
+"""Brings a database to the newest shape of the tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from kernel.database import make_engine
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+# Any constant does, as long as every replica uses the same one and nobody else does.
+_LOCK = 5_338_421_975
+
+
+async def upgrade(url: str) -> None:
+    """Run every missing migration on the database at ``url``, all of them or none.
+
+    Several replicas may call this at the same moment: one migrates, the others wait and find
+    nothing left to do. On SQLite the transaction itself (BEGIN IMMEDIATE) is that lock.
+    """
+    engine = make_engine(url)
+    try:
+        async with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            await connection.run_sync(_to_head)
+    finally:
+        await engine.dispose()
+
+
+def _to_head(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
