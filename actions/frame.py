@@ -1,0 +1,74 @@
+"""How an action reads the flow that runs it and reports what came of it (docs/journeys.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+
+STATE_SLOT = "dialogue_stack"
+OUTCOME_SLOT = "flow_outcome"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The flow on top of the stack; a value that is absent from ``values`` is not known.
+
+    ``sources`` says by which kind of answer each value came, ``said`` is the message that asked
+    for the flow, ``learned`` is what is known in this conversation beyond the frame.
+    """
+
+    flow: str
+    intent: str
+    said: str
+    values: Mapping[str, Any]
+    sources: Mapping[str, str]
+    learned: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Frame:
+        """The frame on top; an empty one when no flow is open."""
+        state = tracker.get_slot(STATE_SLOT) or {}
+        frames = state.get("frames") or [{}]
+        top = frames[-1]
+        return cls(
+            flow=top.get("flow", ""),
+            intent=top.get("intent", ""),
+            said=top.get("said", ""),
+            values=top.get("values", {}),
+            sources=top.get("sources", {}),
+            learned=state.get("learned", {}),
+        )
+
+
+def task_of(tracker: Tracker) -> Mapping[str, Any]:
+    """What the engine wants said or asked by the engine action that runs now."""
+    state = tracker.get_slot(STATE_SLOT) or {}
+    task: Mapping[str, Any] = state.get("task") or {}
+    return task
+
+
+def report(
+    action: Action,
+    outcome: str,
+    *,
+    values: Mapping[str, Any] | None = None,
+    choices: Sequence[Mapping[str, Any]] | None = None,
+    learned: Mapping[str, Any] | None = None,
+) -> list[EventType]:
+    """The one event by which ``action`` tells the flow engine its ``outcome``.
+
+    ``values`` change the frame (None forgets one), ``choices`` are ``{"id", "title", "words"?}``,
+    ``learned`` outlives the frame.
+    """
+    told: dict[str, Any] = {"action": action.name(), "outcome": outcome}
+    if values is not None:
+        told["values"] = dict(values)
+    if choices is not None:
+        told["choices"] = [dict(choice) for choice in choices]
+    if learned is not None:
+        told["learned"] = dict(learned)
+    return [SlotSet(OUTCOME_SLOT, told)]
