@@ -1,0 +1,111 @@
+"""Lets Rasa import where TensorFlow is not installed, by standing in for it.
+
+Rasa imports TensorFlow when it is imported itself, although only DIET, TED and their relatives
+ever call it. Importing this module installs a finder that answers Rasa's imports of TensorFlow
+with modules whose attributes are placeholder classes: enough to subclass, to annotate and to
+decorate with. Whoever calls one is told what is missing.
+
+The finder stands last in line and never speaks for a package that exists, so a TensorFlow that is
+installed is used. It answers Rasa alone: any other library that probes for TensorFlow is told the
+truth. The module runs at every start of Python in the environment (``kefu.pth``); it must stay
+cheap and import nothing else of ours.
+"""
+
+import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+_STOOD_IN_FOR = frozenset({"tensorflow", "tensorflow_addons", "tensorflow_hub", "keras"})
+
+
+class _PlaceholderMeta(type):
+    """Makes placeholder classes answer every attribute with a further placeholder."""
+
+    def __getattr__(cls, name: str) -> "_PlaceholderMeta":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _placeholder(f"{cls.__qualname__}.{name}")
+
+    def __call__(cls, *args: object, **kwargs: object) -> object:
+        if cls.__module__ != __name__:  # a class of Rasa that inherits from a placeholder
+            raise _missing(cls.__qualname__)
+        if len(args) == 1 and callable(args[0]) and not kwargs:
+            return args[0]  # used as a decorator
+        raise _missing(cls.__qualname__)
+
+
+def _missing(name: str) -> ImportError:
+    return ImportError(
+        f"{name} needs TensorFlow, which is not installed. Kefu's own pipeline does without it; "
+        "remove the component from config.yml or install TensorFlow."
+    )
+
+
+def _placeholder(qualified_name: str) -> _PlaceholderMeta:
+    return _PlaceholderMeta(
+        qualified_name,
+        (),
+        {
+            "__module__": __name__,
+            "__class_getitem__": classmethod(lambda cls, _item: cls),
+        },
+    )
+
+
+class _StandIn(ModuleType):
+    """A module of which every public attribute is a placeholder class."""
+
+    def __getattr__(self, name: str) -> _PlaceholderMeta:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        attribute = _placeholder(f"{self.__name__}.{name}")
+        setattr(self, name, attribute)
+        return attribute
+
+
+class TensorFlowFinder:
+    """The import finder and loader of the stand-in modules; the last on ``sys.meta_path``."""
+
+    @classmethod
+    def find_spec(
+        cls, name: str, _path: object = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Answer Rasa's import of a missing package; None to everybody else."""
+        root = name.partition(".")[0]
+        if root not in _STOOD_IN_FOR:
+            return None
+        parent = sys.modules.get(root)
+        if parent is not None and not isinstance(parent, _StandIn):
+            return None  # a real package lacks this submodule: not ours to invent
+        if not _asked_by_rasa():
+            return None
+        return ModuleSpec(name, cls, is_package=True)  # type: ignore[arg-type]
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> ModuleType:
+        """(see importlib.abc.Loader)"""
+        return _StandIn(spec.name)
+
+    @staticmethod
+    def exec_module(_module: ModuleType) -> None:
+        """(see importlib.abc.Loader) A stand-in has nothing to run."""
+
+
+def _asked_by_rasa() -> bool:
+    """Whether the import statement being executed stands in a module of Rasa."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None:
+        frame = frame.f_back
+        asker: str = frame.f_globals.get("__name__", "")
+        if asker != __name__ and not asker.startswith("importlib"):
+            return asker == "rasa" or asker.startswith("rasa.")
+    return False
+
+
+def install() -> None:
+    """Put the finder at the end of the line, once."""
+    if TensorFlowFinder not in sys.meta_path:
+        sys.meta_path.append(TensorFlowFinder)
+
+
+install()
