@@ -1,0 +1,1 @@
+"""Carriers: where a parcel is and what that means."""

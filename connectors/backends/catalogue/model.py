@@ -1,0 +1,44 @@
+"""What a product and its variants are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.backends.orders.model import Option, Trait
+from connectors.backends.text import Bilingual
+from kernel.money import Money
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One buyable form of a product. ``stock``: units that can be sold now."""
+
+    id: str
+    sku: str
+    options: tuple[Option, ...]
+    price: Money
+    stock: int
+
+
+@dataclass(frozen=True)
+class Product:
+    """Something the shop sells, with all its variants (at least one)."""
+
+    id: str
+    name: Bilingual
+    category: str
+    category_name: Bilingual
+    description: Bilingual
+    image: str
+    traits: frozenset[Trait]
+    variants: tuple[Variant, ...]
+
+    @property
+    def price_from(self) -> Money:
+        """The price of the cheapest variant."""
+        return min(variant.price for variant in self.variants)
+
+    @property
+    def in_stock(self) -> bool:
+        """Whether any variant can be bought now."""
+        return any(variant.stock > 0 for variant in self.variants)

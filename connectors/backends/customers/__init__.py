@@ -1,0 +1,1 @@
+"""Customers: who shops here, and how somebody proves to be one of them."""

@@ -1,0 +1,1 @@
+"""Knowledge: what the shop has written down for its shoppers."""

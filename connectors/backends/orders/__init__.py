@@ -1,0 +1,1 @@
+"""Orders: what a shopper bought, paid and was sent."""

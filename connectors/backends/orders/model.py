@@ -1,0 +1,246 @@
+"""What an order is: lines as they were bought, payments by tender, fulfilments, a life cycle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from connectors.backends.text import Bilingual, is_chinese, masked_name, masked_phone
+from kernel.errors import InvalidTransition
+from kernel.money import Money, total
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands; what it may become is in ``TRANSITIONS``."""
+
+    UNPAID = "unpaid"
+    PAID = "paid"
+    PREPARING = "preparing"
+    PARTLY_SHIPPED = "partly_shipped"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+# A shipped order is cancelled when its parcels come back to us or are lost.
+TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
+    OrderStatus.UNPAID: frozenset({OrderStatus.PAID, OrderStatus.CANCELLED}),
+    OrderStatus.PAID: frozenset({OrderStatus.PREPARING, OrderStatus.CANCELLED}),
+    OrderStatus.PREPARING: frozenset(
+        {OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.CANCELLED}
+    ),
+    OrderStatus.PARTLY_SHIPPED: frozenset({OrderStatus.SHIPPED}),
+    OrderStatus.SHIPPED: frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED}),
+    OrderStatus.DELIVERED: frozenset({OrderStatus.COMPLETED}),
+    OrderStatus.COMPLETED: frozenset(),
+    OrderStatus.CANCELLED: frozenset(),
+}
+
+
+def move(status: OrderStatus, to: OrderStatus) -> OrderStatus:
+    """``to``, if an order may go there from ``status``; raises InvalidTransition if not."""
+    if to not in TRANSITIONS[status]:
+        raise InvalidTransition(f"{status.value} to {to.value}")
+    return to
+
+
+class Tender(StrEnum):
+    """A means of payment that covered an order or part of it; refunds go back to it."""
+
+    WECHAT_PAY = "wechat_pay"
+    ALIPAY = "alipay"
+    BANK_CARD = "bank_card"
+    CREDIT_CARD = "credit_card"
+    PAYPAL = "paypal"
+    GIFT_CARD = "gift_card"
+    BALANCE = "balance"
+
+
+class Trait(StrEnum):
+    """What makes a product special when it is to be returned."""
+
+    CUSTOM_MADE = "custom_made"
+    PERISHABLE = "perishable"
+    DIGITAL = "digital"
+    """Downloads, and sealed software, music and films once unsealed."""
+    PRESS = "press"
+    HYGIENE = "hygiene"
+    """May be excluded, if the shopper confirmed so at the purchase."""
+    CLEARANCE = "clearance"
+    """Flawed or short-dated goods sold as such; excluded if confirmed likewise."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One property in which variants of a product differ, for instance colour: grey."""
+
+    name: Bilingual
+    value: Bilingual
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """One variant × quantity × price, all as they were when it was bought.
+
+    ``discount`` is this line's whole share of every discount, in total, not a unit.
+    ``exclusion_confirmed``: the shopper confirmed at the purchase that there is no return without
+    a reason for these goods.
+    """
+
+    id: str
+    product_id: str
+    variant_id: str
+    sku: str
+    product_name: Bilingual
+    options: tuple[Option, ...]
+    category: str
+    image: str
+    quantity: int
+    unit_price: Money
+    discount: Money
+    traits: frozenset[Trait] = frozenset()
+    exclusion_confirmed: bool = False
+
+    @property
+    def amount(self) -> Money:
+        """What the shopper paid for the whole line."""
+        return self.unit_price * self.quantity - self.discount
+
+    def options_text(self, language: str) -> str:
+        """The options in one phrase, for instance ``深灰 / L``; empty if there are none."""
+        return " / ".join(option.value.of(language) for option in self.options)
+
+
+@dataclass(frozen=True)
+class OrderPayment:
+    """Money of one tender that the shop received for an order."""
+
+    id: str
+    tender: Tender
+    amount: Money
+    paid_at: datetime
+    refunded: Money
+
+    @property
+    def refundable(self) -> Money:
+        """What has not gone back yet, nor is on its way back."""
+        return self.amount - self.refunded
+
+
+@dataclass(frozen=True)
+class FulfilledLine:
+    """How many units of a line went with one fulfilment."""
+
+    line_id: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One parcel of a fulfilment: what the shop knows of it without asking the carrier."""
+
+    tracking_number: str
+    carrier: str
+    shipped_at: datetime
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Fulfilment:
+    """Lines that were sent together."""
+
+    id: str
+    lines: tuple[FulfilledLine, ...]
+    parcels: tuple[Parcel, ...]
+
+    @property
+    def delivered_at(self) -> datetime | None:
+        """When the last of its parcels was signed for; None while one is still on the way."""
+        times = [parcel.delivered_at for parcel in self.parcels]
+        if not times or None in times:
+            return None
+        return max(time for time in times if time is not None)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where goods go."""
+
+    name: str
+    phone: str
+    country: str
+    province: str
+    city: str
+    district: str
+    street: str
+    postcode: str
+
+    def masked(self) -> str:
+        """One line that its owner recognises and a stranger cannot use: no street, no house."""
+        who = f"{masked_name(self.name)} {masked_phone(self.phone)}"
+        parts = [part for part in (self.province, self.city, self.district) if part]
+        if any(is_chinese(part) for part in parts):
+            return f"{who} {''.join(dict.fromkeys(parts))}***"
+        return f"{who}, ***, {', '.join(dict.fromkeys(reversed(parts)))}, {self.country}"
+
+
+@dataclass(frozen=True)
+class Order:
+    """A purchase. ``promised_by``: when the shop said it would arrive; None before payment."""
+
+    number: str
+    customer_id: str
+    status: OrderStatus
+    placed_at: datetime
+    lines: tuple[OrderLine, ...]
+    payments: tuple[OrderPayment, ...]
+    fulfilments: tuple[Fulfilment, ...]
+    address: Address
+    shipping_fee: Money
+    promised_by: datetime | None
+    pay_by: datetime | None = None
+    cancelled_at: datetime | None = None
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of every amount of this order."""
+        return self.shipping_fee.currency
+
+    @property
+    def total(self) -> Money:
+        """What the order costs: lines after discounts, and shipping."""
+        return total((line.amount for line in self.lines), self.currency) + self.shipping_fee
+
+    @property
+    def paid(self) -> Money:
+        """What the shop received for it, refunds not deducted."""
+        return total((payment.amount for payment in self.payments), self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        """What went back, or is on its way back."""
+        return total((payment.refunded for payment in self.payments), self.currency)
+
+    @property
+    def parcels(self) -> tuple[Parcel, ...]:
+        """All parcels of all fulfilments, in the order in which they were sent."""
+        parcels = [parcel for fulfilment in self.fulfilments for parcel in fulfilment.parcels]
+        return tuple(sorted(parcels, key=lambda parcel: parcel.shipped_at))
+
+    def line(self, line_id: str) -> OrderLine | None:
+        """The line of this id, or None."""
+        return next((line for line in self.lines if line.id == line_id), None)
+
+    def unsent(self) -> tuple[FulfilledLine, ...]:
+        """Lines, with quantities, that no fulfilment has taken yet."""
+        sent: dict[str, int] = {}
+        for fulfilment in self.fulfilments:
+            for part in fulfilment.lines:
+                sent[part.line_id] = sent.get(part.line_id, 0) + part.quantity
+        return tuple(
+            FulfilledLine(line.id, line.quantity - sent.get(line.id, 0))
+            for line in self.lines
+            if line.quantity > sent.get(line.id, 0)
+        )

@@ -1,0 +1,1 @@
+"""Payments: what became of each attempt to pay an order."""

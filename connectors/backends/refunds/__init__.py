@@ -1,0 +1,1 @@
+"""Refunds: goods that come back and money that goes back."""

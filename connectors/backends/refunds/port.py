@@ -1,0 +1,61 @@
+"""How the rest of Kefu asks for returns and refunds; a return is prepared, then committed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from connectors.backends.refunds.model import (
+    Refund,
+    ReturnableLine,
+    ReturnAuthorisation,
+    ReturnDraft,
+    ReturnReason,
+    ReturnRequestLine,
+)
+
+
+class Refunds(Protocol):
+    """Returns and refunds of the shop. Every method may raise BackendUnavailable.
+
+    A stranger's order, return or refund looks like none: NotFound, or an empty tuple.
+    """
+
+    async def returnable_lines(
+        self, customer_id: str, order_number: str
+    ) -> tuple[ReturnableLine, ...]:
+        """Every line of the order, returnable or refused; raises NotFound."""
+
+    async def prepare_return(
+        self,
+        customer_id: str,
+        order_number: str,
+        lines: Sequence[ReturnRequestLine],
+        reason: ReturnReason,
+    ) -> ReturnDraft:
+        """What would happen exactly; nothing has happened yet.
+
+        Raises NotFound, or Refused whose ``code`` is a ``ReturnRefusal`` and whose ``detail`` is
+        the id of the line that is refused (empty if the whole order is).
+        """
+
+    async def commit_return(self, customer_id: str, draft_id: str) -> ReturnAuthorisation:
+        """Make the prepared return happen, after checking everything again.
+
+        The draft's id is the idempotency key: a repeat gives the first authorisation. Raises
+        NotFound for a draft that is not this customer's, and Refused as ``prepare_return`` does
+        (also ``draft_expired`` and ``amount_changed``).
+        """
+
+    async def returns_of(
+        self, customer_id: str, order_number: str | None = None
+    ) -> tuple[ReturnAuthorisation, ...]:
+        """This customer's returns, newest first; of one order if a number is given."""
+
+    async def find_return(self, customer_id: str, number: str) -> ReturnAuthorisation | None:
+        """This customer's return of this authorisation number, or None."""
+
+    async def refunds_of(
+        self, customer_id: str, order_number: str | None = None
+    ) -> tuple[Refund, ...]:
+        """This customer's refunds, newest first; of one order if a number is given."""

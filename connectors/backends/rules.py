@@ -1,0 +1,126 @@
+"""The shop's own rules and thresholds: what an operator sets in kefu.yml, with our defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from connectors.backends.orders.model import Tender
+
+
+@dataclass(frozen=True)
+class ReturnRules:
+    """When goods may come back. Days of a window count from the day after signing."""
+
+    window_days: int = 7
+    """For a return without a reason. The law of mainland China asks for at least 7."""
+    window_days_by_category: dict[str, int] = field(default_factory=dict)
+    fault_window_days: int = 30
+    """For goods that arrived faulty, damaged, wrong or incomplete."""
+    send_back_days: int = 7
+    """How long an authorisation waits for the shopper to hand the goods to a carrier."""
+    draft_minutes: int = 30
+    """How long a shopper may think before confirming a prepared return."""
+    return_address: str = "浙江省杭州市余杭区示例路 1 号 Kefu 退货仓, 311100"
+
+
+@dataclass(frozen=True)
+class TrackingRules:
+    """When a parcel's silence or lateness is worth a word."""
+
+    collect_within_hours: int = 48
+    stuck_after_hours: int = 72
+    customs_silent_hours: int = 120
+    overdue_grace_hours: int = 12
+
+
+def _refund_days() -> dict[Tender, int]:
+    return {
+        Tender.WECHAT_PAY: 3,
+        Tender.ALIPAY: 3,
+        Tender.BANK_CARD: 7,
+        Tender.CREDIT_CARD: 10,
+        Tender.PAYPAL: 5,
+        Tender.GIFT_CARD: 1,
+        Tender.BALANCE: 1,
+    }
+
+
+def _hold_days() -> dict[Tender, int]:
+    return {
+        Tender.WECHAT_PAY: 1,
+        Tender.ALIPAY: 1,
+        Tender.BANK_CARD: 3,
+        Tender.CREDIT_CARD: 7,
+        Tender.PAYPAL: 3,
+        Tender.GIFT_CARD: 0,
+        Tender.BALANCE: 0,
+    }
+
+
+@dataclass(frozen=True)
+class RefundRules:
+    """How long money takes back to each tender, in calendar days from the request."""
+
+    days_by_tender: dict[Tender, int] = field(default_factory=_refund_days)
+    fallback_days: int = 10
+    inspection_days: int = 2
+    """Between the return's arrival at the warehouse and the refund's request."""
+
+    def days(self, tender: Tender) -> int:
+        """Usual number of days until money is back at ``tender``."""
+        return self.days_by_tender.get(tender, self.fallback_days)
+
+
+@dataclass(frozen=True)
+class PaymentRules:
+    """How long each step of a payment may take."""
+
+    callback_minutes: int = 15
+    """How long a provider may take to tell the shop of a payment that succeeded."""
+    processing_hours: int = 24
+    """How long a bank may take over a payment that it has accepted to look at."""
+    hold_days_by_tender: dict[Tender, int] = field(default_factory=_hold_days)
+    """How long a bank may keep money reserved for a payment that failed."""
+    fallback_hold_days: int = 7
+
+    def hold_days(self, tender: Tender) -> int:
+        """Days after which money reserved at ``tender`` is free again."""
+        return self.hold_days_by_tender.get(tender, self.fallback_hold_days)
+
+
+@dataclass(frozen=True)
+class IdentityRules:
+    """How often somebody may try to prove who they are, within a window of time."""
+
+    attempts_per_conversation: int = 5
+    attempts_per_subject: int = 5
+    """For each order, e-mail address or name that is claimed, whoever claims it."""
+    window_minutes: int = 60
+
+
+@dataclass(frozen=True)
+class ApprovalRules:
+    """What the assistant may grant alone; above, a person looks. Minor units of a currency."""
+
+    return_limit_minor: dict[str, int] = field(
+        default_factory=lambda: {"CNY": 200_000, "USD": 30_000, "EUR": 30_000, "GBP": 25_000}
+    )
+    fallback_limit_minor: int = 0
+
+    def needs_person(self, minor: int, currency: str) -> bool:
+        """Whether a return of this amount must be approved by a person."""
+        return minor > self.return_limit_minor.get(currency, self.fallback_limit_minor)
+
+
+@dataclass(frozen=True)
+class ShopRules:
+    """All of them. ``timezone``: whose midnight begins a day, and in which dates are told."""
+
+    timezone: str = "Asia/Shanghai"
+    currency: str = "CNY"
+    returns: ReturnRules = field(default_factory=ReturnRules)
+    tracking: TrackingRules = field(default_factory=TrackingRules)
+    refunds: RefundRules = field(default_factory=RefundRules)
+    payments: PaymentRules = field(default_factory=PaymentRules)
+    identity: IdentityRules = field(default_factory=IdentityRules)
+    approval: ApprovalRules = field(default_factory=ApprovalRules)

@@ -1,0 +1,26 @@
+"""The whole shop as one value: every port that actions may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.backends.carriers.port import Carriers
+from connectors.backends.catalogue.port import Catalogue
+from connectors.backends.customers.port import Customers
+from connectors.backends.knowledge.port import Knowledge
+from connectors.backends.orders.port import Orders
+from connectors.backends.payments.port import Payments
+from connectors.backends.refunds.port import Refunds
+
+
+@dataclass(frozen=True)
+class Shop:
+    """All ports of one shop, whatever stands behind each."""
+
+    orders: Orders
+    carriers: Carriers
+    payments: Payments
+    refunds: Refunds
+    customers: Customers
+    catalogue: Catalogue
+    knowledge: Knowledge
