@@ -1,0 +1,173 @@
+"""The desk's tables.
+
+Every index serves a step of a message's way, so that the step costs the same at message 20,000
+as at message 2; the partial ones hold only what waits for somebody.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from kernel.database import UtcDateTime
+
+metadata = MetaData()
+
+conversation = Table(
+    "desk_conversation",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("channel", String(64), nullable=False),
+    Column("shopper_id", String(200), nullable=False),
+    Column("owner", String(16), nullable=False),
+    Column("agent_id", String(32), ForeignKey("desk_agent.id")),
+    Column("epoch", Integer, nullable=False),
+    Column("language", String(16)),
+    Column("priority", Integer, nullable=False),
+    Column("customer", JSON(none_as_null=True)),
+    Column("last_seq", Integer, nullable=False),
+    Column("last_shopper_seq", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("queued_at", UtcDateTime),
+    Column("handoff", JSON(none_as_null=True)),
+    # The bot's turn: who runs it, and until when nobody else may.
+    Column("lease_token", String(32)),
+    Column("lease_worker", String(200)),
+    Column("lease_until", UtcDateTime),
+    UniqueConstraint("channel", "shopper_id", name="uq_desk_conversation_shopper"),
+)
+Index(
+    "ix_desk_conversation_queue",
+    conversation.c.priority.desc(),
+    conversation.c.queued_at,
+    sqlite_where=text("owner = 'queue'"),
+    postgresql_where=text("owner = 'queue'"),
+)
+Index(
+    "ix_desk_conversation_agent",
+    conversation.c.agent_id,
+    sqlite_where=text("owner = 'agent'"),
+    postgresql_where=text("owner = 'agent'"),
+)
+
+message = Table(
+    "desk_message",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", String(32), ForeignKey("desk_conversation.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("author", String(16), nullable=False),
+    Column("agent_id", String(32), ForeignKey("desk_agent.id")),
+    Column("content", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("external_id", String(200)),
+    Column("in_reply_to", String(32)),
+    Column("epoch", Integer, nullable=False),
+    Column("turn_state", String(16)),
+    Column("turn_attempts", Integer, nullable=False),
+    UniqueConstraint("conversation_id", "seq", name="uq_desk_message_seq"),
+    # A conversation belongs to one shopper on one channel, so this says: (channel, external id)
+    # of one sender is unique, and no sender can occupy the ids of another.
+    UniqueConstraint("conversation_id", "author", "external_id", name="uq_desk_message_external"),
+)
+Index(
+    "ix_desk_message_pending",
+    message.c.conversation_id,
+    message.c.seq,
+    sqlite_where=text("turn_state = 'pending'"),
+    postgresql_where=text("turn_state = 'pending'"),
+)
+Index(
+    "ix_desk_message_unanswered",
+    message.c.created_at,
+    sqlite_where=text("turn_state = 'pending'"),
+    postgresql_where=text("turn_state = 'pending'"),
+)
+Index(
+    "ix_desk_message_reply",
+    message.c.in_reply_to,
+    sqlite_where=text("in_reply_to IS NOT NULL"),
+    postgresql_where=text("in_reply_to IS NOT NULL"),
+)
+
+owner_change = Table(
+    "desk_owner_change",
+    metadata,
+    Column("conversation_id", String(32), ForeignKey("desk_conversation.id"), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("move", String(16), nullable=False),
+    Column("before", String(16), nullable=False),
+    Column("after", String(16), nullable=False),
+    Column("agent_id", String(32), ForeignKey("desk_agent.id")),
+    Column("note", Text),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+delivery = Table(
+    "desk_delivery",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", String(32), ForeignKey("desk_conversation.id"), nullable=False),
+    Column("message_id", String(32), ForeignKey("desk_message.id"), nullable=False, unique=True),
+    Column("seq", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("lease_worker", String(200)),
+    Column("lease_until", UtcDateTime),
+    Column("error", Text),
+)
+Index(
+    "ix_desk_delivery_due",
+    delivery.c.due_at,
+    sqlite_where=text("state = 'due'"),
+    postgresql_where=text("state = 'due'"),
+)
+Index(
+    "ix_desk_delivery_order",
+    delivery.c.conversation_id,
+    delivery.c.seq,
+    sqlite_where=text("state = 'due'"),
+    postgresql_where=text("state = 'due'"),
+)
+
+agent = Table(
+    "desk_agent",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("login", String(200), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+agent_session = Table(
+    "desk_agent_session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("agent_id", String(32), ForeignKey("desk_agent.id"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+login_attempt = Table(
+    "desk_login_attempt",
+    metadata,
+    Column("login_hash", String(64), primary_key=True),
+    Column("failures", BigInteger, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False, index=True),
+)
