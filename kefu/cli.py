@@ -1,0 +1,189 @@
+"""The command line: `kefu serve | train | parse | chat | shop | agents | doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kefu.training import TrainingFailed, ensure_model
+from kernel.errors import KefuError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; every foreseeable failure is one sentence on stderr and exit code 1."""
+    arguments = _parser().parse_args(argv)
+    os.chdir(ROOT)  # Rasa reads config.yml, domain.yml and data/ from the working directory
+    try:
+        result: int = arguments.run(arguments)
+    except KefuError as error:
+        print(f"kefu: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        print(f"kefu: {error.strerror or error}{place}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return result
+
+
+def say(sentence: str) -> None:
+    """Tell the operator what is going on."""
+    print(f"kefu: {sentence}", flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kefu", description="The service desk of an online shop.")
+    parser.set_defaults(run=lambda _: parser.print_help() or 0)
+    commands = parser.add_subparsers(metavar="COMMAND")
+
+    def command(name: str, text: str, run: object) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        return sub
+
+    def with_data(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        sub.add_argument(
+            "--data",
+            type=lambda path: Path(path).absolute(),
+            default=ROOT / "var",
+            help="folder of everything a run writes (default: var)",
+        )
+        return sub
+
+    serve = with_data(command("serve", "serve shop, widget, channels and console", _serve))
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=5005)
+    serve.add_argument(
+        "--role",
+        choices=["all", "actions"],
+        default="all",
+        help="all: everything; actions: only Rasa's action server",
+    )
+    command("train", "train the assistant if its data has no model yet", _train)
+    parse = command("parse", "understand lines of text: one Rasa parse result a line", _parse)
+    parse.add_argument("--jsonl", action="store_true", help='read {"text": ...} lines from stdin')
+    parse.add_argument("text", nargs="?", help="one text to understand")
+    chat = with_data(command("chat", "talk to the assistant in the terminal", _chat))
+    chat.add_argument("--language", choices=["zh", "en"], default=None)
+    shop = command("shop", "load or save the embedded shop", None)
+    shop.set_defaults(run=lambda _: shop.print_help() or 0)
+    shops = shop.add_subparsers(metavar="import|export")
+    load = with_data(shops.add_parser("import", help="replace the shop by a JSON file"))
+    load.add_argument("file", type=lambda path: Path(path).absolute())
+    load.set_defaults(run=_shop_import)
+    with_data(shops.add_parser("export", help="print the shop as JSON")).set_defaults(
+        run=_shop_export
+    )
+    agents = command("agents", "the people at the desk", None)
+    agents.set_defaults(run=lambda _: agents.print_help() or 0)
+    add = with_data(
+        agents.add_subparsers(metavar="add").add_parser("add", help="add an agent or supervisor")
+    )
+    add.add_argument("login")
+    add.add_argument("--name", required=True)
+    add.add_argument("--role", choices=["agent", "supervisor"], default="agent")
+    add.add_argument("--password", help="asked for if left out")
+    add.set_defaults(run=_agents_add)
+    doctor = with_data(command("doctor", "what is installed, reachable, misconfigured", _doctor))
+    doctor.add_argument("--port", type=int, default=5005)
+    return parser
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from kefu.settings import load_settings
+
+    settings = load_settings(ROOT, arguments.data)
+    model = ensure_model(ROOT, settings.models, say)
+    if arguments.role == "actions":
+        from kefu.action_server import serve_actions
+
+        return asyncio.run(serve_actions(settings, arguments.host, arguments.port, say))
+    from kefu.serve import serve
+
+    return asyncio.run(serve(settings, model, arguments.host, arguments.port, say))
+
+
+def _train(_: argparse.Namespace) -> int:
+    model = ensure_model(ROOT, ROOT / "models", say)
+    say(f"the model for the present data is {model.relative_to(ROOT)}")
+    return 0
+
+
+def _parse(arguments: argparse.Namespace) -> int:
+    from kefu.parsing import parse_lines
+
+    if not arguments.jsonl and arguments.text is None:
+        print("kefu: give a text, or --jsonl and lines on standard input", file=sys.stderr)
+        return 2
+    try:
+        model = ensure_model(ROOT, ROOT / "models", lambda text: print(text, file=sys.stderr))
+    except TrainingFailed as error:
+        print(f"kefu: {error}", file=sys.stderr)
+        return 1
+    lines = sys.stdin if arguments.jsonl else [json.dumps({"text": arguments.text})]
+    return asyncio.run(parse_lines(model, lines, sys.stdout))
+
+
+def _chat(arguments: argparse.Namespace) -> int:
+    from kefu.chat import chat
+    from kefu.settings import load_settings
+
+    settings = load_settings(ROOT, arguments.data)
+    model = ensure_model(ROOT, settings.models, say)
+    return asyncio.run(chat(settings, model, arguments.language))
+
+
+def _shop_import(arguments: argparse.Namespace) -> int:
+    from kefu.settings import load_settings
+    from kefu.shop_exchange import import_file
+
+    counts = asyncio.run(import_file(load_settings(ROOT, arguments.data), arguments.file))
+    say("imported " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    return 0
+
+
+def _shop_export(arguments: argparse.Namespace) -> int:
+    from kefu.settings import load_settings
+    from kefu.shop_exchange import export
+
+    json.dump(
+        asyncio.run(export(load_settings(ROOT, arguments.data))),
+        sys.stdout,
+        ensure_ascii=False,
+        indent=1,
+    )
+    print()
+    return 0
+
+
+def _agents_add(arguments: argparse.Namespace) -> int:
+    from kefu.people import add_agent
+    from kefu.settings import load_settings
+
+    password = arguments.password or getpass.getpass("password: ")
+    asyncio.run(
+        add_agent(
+            load_settings(ROOT, arguments.data),
+            arguments.login,
+            arguments.name,
+            password,
+            arguments.role,
+        )
+    )
+    say(f"added {arguments.role} {arguments.login}")
+    return 0
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from kefu.doctor import examine
+
+    return asyncio.run(examine(ROOT, arguments.data, arguments.port, print))

@@ -1,0 +1,113 @@
+"""`kefu doctor`: what is installed, reachable and misconfigured, one line each."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from kefu.migrate import pending
+from kefu.settings import Settings, load_settings
+from kefu.training import model_path
+from kernel.database import make_engine
+from kernel.errors import SettingsError
+
+_PACKAGES = (
+    "rasa",
+    "rasa-sdk",
+    "aiohttp",
+    "python-socketio",
+    "sqlalchemy",
+    "scikit-learn",
+    "spacy",
+)
+_NEEDED_DISK = 500 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; ``hint`` says what to do if it is not well."""
+
+    well: bool
+    what: str
+    hint: str = ""
+
+
+async def examine(root: Path, data: Path, port: int, say: Callable[[str], None]) -> int:
+    """Print a line for everything Kefu needs; returns 1 if something is not well, else 0."""
+    well = True
+    async for finding in _findings(root, data, port):
+        well = well and finding.well
+        say(f"{'ok  ' if finding.well else 'FAIL'} {finding.what}")
+        if not finding.well and finding.hint:
+            say(f"     {finding.hint}")
+    return 0 if well else 1
+
+
+async def _findings(root: Path, data: Path, port: int) -> AsyncIterator[Finding]:
+    version = sys.version_info
+    yield Finding(version[:2] == (3, 11), f"Python {version[0]}.{version[1]}", "use Python 3.11")
+    for package in _PACKAGES:
+        try:
+            yield Finding(True, f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding(False, f"{package} is missing", "run `make serve` once to install it")
+    free = shutil.disk_usage(root).free
+    yield Finding(free > _NEEDED_DISK, f"{free // 1024**2} MB of disk free", "make room")
+    model = model_path(root, root / "models")
+    yield Finding(
+        model.exists(),
+        f"model {model.name}" + ("" if model.exists() else " is missing"),
+        "run `kefu train` (`kefu serve` does it by itself)",
+    )
+    try:
+        settings = load_settings(root, data)
+    except SettingsError as error:
+        yield Finding(False, str(error), "mend it and run `kefu doctor` again")
+        return
+    yield Finding(True, f"kefu.yml is understood, data folder {data}")
+    yield await _database(settings)
+    if settings.redis_url:
+        yield await _redis(settings.redis_url)
+    else:
+        yield Finding(True, "no REDIS_URL: locks and fan-out stay in this process")
+    with socket.socket() as probe:
+        taken = probe.connect_ex(("127.0.0.1", port)) == 0
+    yield Finding(True, f"port {port} is {'in use (by a running Kefu?)' if taken else 'free'}")
+
+
+async def _database(settings: Settings) -> Finding:
+    kind = settings.database_url.split(":", 1)[0].split("+")[0]
+    engine = make_engine(settings.database_url)
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+        waiting = await pending(settings.database_url)
+    except (SQLAlchemyError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        return Finding(False, f"{kind} cannot be used: {reason}", "check DATABASE_URL")
+    finally:
+        await engine.dispose()
+    if waiting:
+        return Finding(True, f"{kind} is reachable, to be migrated at the next `kefu serve`")
+    return Finding(True, f"{kind} is reachable and migrated")
+
+
+async def _redis(url: str) -> Finding:
+    client = Redis.from_url(url, socket_connect_timeout=3)
+    try:
+        await client.ping()
+    except (RedisError, OSError) as error:
+        return Finding(False, f"Redis cannot be used: {error}", "check REDIS_URL")
+    finally:
+        await client.aclose()
+    return Finding(True, "Redis is reachable")

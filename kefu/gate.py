@@ -1,0 +1,262 @@
+"""The way of every message: recorded, then answered by whoever owns the conversation, then sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+import structlog
+
+from bot.runtime.turn import TurnRequest, TurnResult, TurnTimeout
+from desk.model import (
+    Delivery,
+    Finished,
+    Handoff,
+    HandoffReason,
+    Incoming,
+    Message,
+    Owner,
+    PendingTurn,
+    Recorded,
+)
+from desk.service import Desk
+from kefu.metrics import DELIVERIES, TURN_SECONDS, TURNS
+from kefu.notices import Notice, notice
+from kernel.clock import Clock
+from kernel.content import Content
+
+log = structlog.get_logger()
+
+
+class Assistant(Protocol):
+    """What the gate needs of the bot."""
+
+    async def turn(self, request: TurnRequest) -> TurnResult:
+        """Answer one message; raises TurnTimeout. Asked twice for one message, acts once."""
+
+
+class Channel(Protocol):
+    """What the gate needs of a channel to reach a shopper."""
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Hand one message to the channel's transport; raises if it could not be handed over."""
+
+
+@dataclass(frozen=True)
+class GateTimes:
+    """How long things may take. The lease outlives a turn, so that two turns never overlap."""
+
+    turn_lease: timedelta = timedelta(seconds=20)
+    sweep_every: timedelta = timedelta(seconds=2)
+    delivery_lease: timedelta = timedelta(seconds=20)
+    delivery_backoff: timedelta = timedelta(seconds=2)
+    delivery_attempts: int = 8
+
+
+class Gate:
+    """Records what comes in, runs one turn at a time a conversation, sends what goes out.
+
+    Every step is stored before the next begins: whatever process dies in between, the sweep of any
+    replica finds the message that has no answer, or the answer that was not sent, and goes on there.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        assistant: Assistant,
+        clock: Clock,
+        *,
+        worker: str,
+        times: GateTimes | None = None,
+        concurrent_turns: int = 32,
+    ) -> None:
+        self._desk = desk
+        self._assistant = assistant
+        self._clock = clock
+        self._worker = worker
+        self._times = times or GateTimes()
+        self._slots = asyncio.Semaphore(concurrent_turns)
+        self._channels: Mapping[str, Channel] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._outbox_wake = asyncio.Event()
+        self._answers: dict[str, asyncio.Event] = {}
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def start(self, channels: Mapping[str, Channel]) -> None:
+        """Begin to sweep and to send; what an earlier process left undone comes first."""
+        self._channels = channels
+        self._loops = [
+            asyncio.create_task(self._forever(self._sweep, self._sweep_pause)),
+            asyncio.create_task(self._forever(self._send_due, self._outbox_pause)),
+        ]
+
+    async def stop(self) -> None:
+        """Finish the turns that run, stop sweeping and sending."""
+        for loop in self._loops:
+            loop.cancel()
+        if self._running:
+            await asyncio.wait(list(self._running.values()), timeout=5)
+        await asyncio.gather(*self._loops, return_exceptions=True)
+
+    async def receive(self, incoming: Incoming) -> Recorded:
+        """Store ``incoming`` and see to its answer; returns as soon as it is stored."""
+        recorded = await self._desk.record(incoming)
+        if not recorded.duplicate and recorded.conversation.owner is Owner.BOT:
+            self.wake(recorded.conversation.id)
+        return recorded
+
+    async def answered(self, message: Message, timeout: float) -> list[Message]:
+        """The bot's replies to ``message``, awaited for at most ``timeout`` seconds; maybe none."""
+        event = self._answers.setdefault(message.id, asyncio.Event())
+        try:
+            async with asyncio.timeout(timeout):
+                while not (replies := await self._desk.replies_to(message.id)):
+                    if await self._desk.is_answered(message.id):
+                        return []
+                    # Another replica may hold the turn: its end reaches us through the database.
+                    try:
+                        async with asyncio.timeout(0.5):
+                            await event.wait()
+                    except TimeoutError:
+                        continue
+                return replies
+        except TimeoutError:
+            return []
+        finally:
+            self._answers.pop(message.id, None)
+
+    def wake(self, conversation_id: str) -> None:
+        """See to the unanswered messages of a conversation, unless somebody here already does."""
+        if conversation_id in self._running:
+            self._again.add(conversation_id)
+            return
+        task = asyncio.create_task(self._answer(conversation_id))
+        self._running[conversation_id] = task
+        task.add_done_callback(lambda done: self._ended(conversation_id, done))
+
+    def wake_outbox(self) -> None:
+        """See to what waits to be sent."""
+        self._outbox_wake.set()
+
+    def _ended(self, conversation_id: str, task: asyncio.Task[None]) -> None:
+        self._running.pop(conversation_id, None)
+        if not task.cancelled() and (error := task.exception()):
+            # The lease ends by itself and the sweep takes the message up again.
+            log.error("gate.turn.lost", conversation=conversation_id, exc_info=error)
+        if conversation_id in self._again:
+            self._again.discard(conversation_id)
+            self.wake(conversation_id)
+
+    async def _answer(self, conversation_id: str) -> None:
+        async with self._slots:
+            while claim := await self._desk.claim_turn(
+                conversation_id, self._worker, self._times.turn_lease
+            ):
+                await self._run_turn(claim)
+
+    async def _run_turn(self, claim: PendingTurn) -> None:
+        conversation, message = claim.conversation, claim.message
+        request = TurnRequest(
+            conversation_id=conversation.id,
+            message_id=message.id,
+            text=message.content.text,
+            payload=message.content.payload or None,
+            language=conversation.language,
+            customer=conversation.customer,
+            channel=conversation.channel,
+            attachments=message.content.attachments,
+        )
+        replies: tuple[Content, ...]
+        handoff: Handoff | None = None
+        language, customer = conversation.language, conversation.customer
+        try:
+            with TURN_SECONDS.time():
+                result = await self._assistant.turn(request)
+            replies, language, customer = result.replies, result.language, result.customer
+            if result.handoff:
+                handoff = Handoff(
+                    reason=HandoffReason(result.handoff.reason),
+                    summary=result.handoff.summary,
+                    at=self._clock.now(),
+                )
+            outcome = "answered" if replies or handoff else "silent"
+            if outcome == "silent":
+                log.error("gate.turn.silent", conversation=conversation.id, message=message.id)
+                replies = (notice(Notice.TURN_FAILED, language),)
+        except TurnTimeout:
+            outcome = "timeout"
+            log.error("gate.turn.timeout", conversation=conversation.id, message=message.id)
+            replies = (notice(Notice.TURN_TOO_SLOW, language),)
+        except Exception as error:
+            outcome = "failed"
+            log.error(
+                "gate.turn.failed", conversation=conversation.id, message=message.id, exc_info=error
+            )
+            replies = (notice(Notice.TURN_FAILED, language),)
+        TURNS.labels(outcome).inc()
+        finished = await self._desk.finish_turn(
+            claim, replies, handoff=handoff, language=language, customer=customer
+        )
+        if not isinstance(finished, Finished):
+            log.info("gate.turn.dropped", conversation=conversation.id, message=message.id)
+        if event := self._answers.get(message.id):
+            event.set()
+        self.wake_outbox()
+
+    async def _sweep(self) -> None:
+        for conversation_id in await self._desk.unanswered(self._times.sweep_every, limit=200):
+            self.wake(conversation_id)
+
+    async def _sweep_pause(self) -> None:
+        await asyncio.sleep(self._times.sweep_every.total_seconds())
+
+    async def _send_due(self) -> None:
+        self._outbox_wake.clear()
+        while due := await self._desk.due(100, self._worker, self._times.delivery_lease):
+            # One conversation's messages go out one after the other, conversations side by side.
+            by_conversation: dict[str, list[Delivery]] = {}
+            for delivery in due:
+                by_conversation.setdefault(delivery.conversation.id, []).append(delivery)
+            await asyncio.gather(*(self._send_in_order(them) for them in by_conversation.values()))
+
+    async def _send_in_order(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            channel = self._channels.get(delivery.conversation.channel)
+            try:
+                if channel is None:
+                    raise LookupError(f"no channel {delivery.conversation.channel}")
+                await channel.deliver(delivery)
+            except Exception as error:  # noqa: BLE001 whatever the transport raises, we retry
+                DELIVERIES.labels("failed").inc()
+                log.warning("gate.delivery.failed", delivery=delivery.id, error=repr(error))
+                again = delivery.attempt + 1 < self._times.delivery_attempts
+                wait = self._times.delivery_backoff * 2**delivery.attempt
+                retry_at = self._clock.now() + wait if again else None
+                await self._desk.failed(delivery.id, retry_at, repr(error))
+                return
+            await self._desk.delivered(delivery.id)
+            DELIVERIES.labels("delivered").inc()
+
+    async def _outbox_pause(self) -> None:
+        try:
+            async with asyncio.timeout(self._times.sweep_every.total_seconds()):
+                await self._outbox_wake.wait()
+        except TimeoutError:
+            return
+
+    async def _forever(
+        self,
+        work: Any,
+        pause: Any,
+    ) -> None:
+        while True:
+            try:
+                step: Coroutine[Any, Any, None] = work()
+                await step
+            except Exception as error:
+                log.error("gate.loop.failed", work=work.__name__, exc_info=error)
+            await pause()

@@ -1,0 +1,172 @@
+"""Reads kefu.yml and the environment into frozen settings; refuses what it does not understand."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from connectors.backends.rules import ShopRules
+from kernel.errors import SettingsError
+
+
+class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One name in both languages."""
+
+    zh: str
+    en: str
+
+
+class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who the shop is."""
+
+    name: Names
+    order_number_pattern: str = r"KF\d{10}"
+    demo: bool = True
+
+
+class AssistantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long the assistant may take, in seconds."""
+
+    turn_time_limit: float = 8.0
+    action_time_limit: float = 5.0
+
+
+class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one shopper may send."""
+
+    message_characters: int = 4000
+    messages_per_minute: int = 30
+    burst: int = 15
+    upload_megabytes: int = 5
+
+
+class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How agents work."""
+
+    session_hours: int = 12
+
+
+class Rulebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of kefu.yml."""
+
+    shop: ShopSettings
+    assistant: AssistantSettings = AssistantSettings()
+    limits: LimitSettings = LimitSettings()
+    desk: DeskSettings = DeskSettings()
+    rules: ShopRules = ShopRules()
+
+
+class Secrets(msgspec.Struct, frozen=True):
+    """Keys of this installation: from the environment, else made once and kept in the data folder.
+
+    ``api_token`` opens Rasa's HTTP API, ``session_key`` signs the widget's sessions, ``shop_key`` is
+    the one a shop's page signs its customers' tokens with.
+    """
+
+    api_token: str
+    session_key: str
+    shop_key: str
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything a run of Kefu needs to know before it starts."""
+
+    rulebook: Rulebook
+    secrets: Secrets
+    root: Path
+    data: Path
+    database_url: str
+    redis_url: str | None
+
+    @property
+    def models(self) -> Path:
+        """Where trained models lie."""
+        return self.root / "models"
+
+    @property
+    def uploads(self) -> Path:
+        """Where shoppers' uploads lie."""
+        return self.data / "uploads"
+
+
+def load_rulebook(path: Path) -> Rulebook:
+    """The rules in ``path``; raises SettingsError with one sentence that names the place."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"{path.name} is missing in {path.parent}") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it cannot be read"
+        raise SettingsError(f"{path.name}{where} is not valid YAML: {problem}") from error
+    try:
+        rulebook = msgspec.convert(content, Rulebook)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{path.name} is not understood: {error}") from error
+    if unknown := _unknown_rules(content.get("rules") or {}, rulebook.rules):
+        raise SettingsError(f"{path.name} is not understood: there is no rule `rules.{unknown}`")
+    try:
+        re.compile(rulebook.shop.order_number_pattern)
+    except re.error as error:
+        raise SettingsError(
+            f"{path.name}: shop.order_number_pattern is not a regular expression: {error}"
+        ) from error
+    return rulebook
+
+
+def _unknown_rules(given: Mapping[str, Any], rules: Any) -> str | None:
+    """The first key in ``given`` that the dataclass ``rules`` does not have, with its path."""
+    for key, value in given.items():
+        if key not in {field.name for field in dataclasses.fields(rules)}:
+            return key
+        known = getattr(rules, key)
+        if dataclasses.is_dataclass(known) and (unknown := _unknown_rules(value, known)):
+            return f"{key}.{unknown}"
+    return None
+
+
+def load_settings(root: Path, data: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings for the project in ``root`` whose runs write under ``data``; raises SettingsError."""
+    environment = os.environ if environment is None else environment
+    rulebook = load_rulebook(root / "kefu.yml")
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        probe = data / ".writable"
+        probe.write_bytes(b"0" * 4096)
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(f"cannot write to {data}: {error.strerror}") from error
+    database_url = environment.get("DATABASE_URL") or f"sqlite:///{(data / 'kefu.db').resolve()}"
+    if not database_url.startswith(("sqlite:", "postgresql:", "postgresql+asyncpg:")):
+        raise SettingsError("DATABASE_URL must begin with sqlite:/// or postgresql://")
+    return Settings(
+        rulebook=rulebook,
+        secrets=_load_secrets(data / "secrets.json", environment),
+        root=root,
+        data=data.resolve(),
+        database_url=database_url,
+        redis_url=environment.get("REDIS_URL") or None,
+    )
+
+
+def _load_secrets(path: Path, environment: Mapping[str, str]) -> Secrets:
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    values = {
+        name: environment.get(f"KEFU_{name.upper()}") or kept.get(name) or secrets.token_urlsafe(32)
+        for name in Secrets.__struct_fields__
+    }
+    made = {name: values[name] for name in values if f"KEFU_{name.upper()}" not in environment}
+    if made != kept:
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(made, indent=1))
+    return Secrets(**values)
