@@ -1,0 +1,55 @@
+"""What goes into one turn of the assistant and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kernel.content import Attachment, Content
+from kernel.errors import KefuError
+
+
+class TurnTimeout(KefuError):
+    """A turn did not end within its limit; nothing of it was kept."""
+
+
+class TurnFailed(KefuError):
+    """A turn could not be run: another process answered meanwhile, or a store is unreachable."""
+
+
+@dataclass(frozen=True)
+class TurnRequest:
+    """One message of a shopper, to be answered.
+
+    ``text`` is never read as Rasa's payload syntax; ``payload`` (``/intent{"entity": "value"}``)
+    is, so only what a button of ours offered may stand there. ``language`` and ``customer`` are
+    what the desk knows at this moment; None leaves what the dialogue knows as it is.
+    """
+
+    conversation_id: str
+    message_id: str
+    text: str
+    payload: str | None = None
+    language: str | None = None
+    customer: Mapping[str, Any] | None = None
+    channel: str = "rest"
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class HandoffRequest:
+    """The assistant asks for a person: why, and the facts that the person should know (JSON)."""
+
+    reason: str
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TurnResult:
+    """What the assistant says to one message, and what it knows of the shopper afterwards."""
+
+    replies: tuple[Content, ...]
+    handoff: HandoffRequest | None
+    language: str | None
+    customer: dict[str, Any] | None
