@@ -1,0 +1,135 @@
+"""What every channel does with a shopper's words before they are stored: one set of checks."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.channels.ports import Gate, RateLimiter
+from connectors.channels.refusals import Refusal, RefusalCode, known_language
+from desk.errors import BadIncoming, RateLimited
+from desk.model import Author, Incoming, Message, Recorded
+from desk.service import Desk
+from kernel.content import Attachment, Button, Content
+
+MAX_CHARACTERS = 4000
+_MAX_ID_CHARACTERS = 120
+_BUTTON_MEMORY = 50
+
+# Overrides and isolates make a text read backwards in the console; joiners stay: emoji need them.
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_DIRECTIONS = re.compile(f"[{_BIDI}]")
+
+
+def clean(text: str) -> str:
+    """``text`` without control characters, direction overrides and broken halves of characters.
+
+    Line breaks become ``\\n``; tabs and line breaks stay, spaces around the whole go.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
+    text = _DIRECTIONS.sub("", text)
+    kept = (
+        character
+        for character in text
+        if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cs"}
+    )
+    return "".join(kept).strip()
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What one channel received, not yet checked.
+
+    ``message_id`` is the shopper's program's own id of the message; the same again is a repeat.
+    ``payload`` is what the shopper's program says a pressed button stands for.
+    """
+
+    channel: str
+    shopper_id: str
+    message_id: str
+    text: str = ""
+    payload: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    customer: dict[str, Any] | None = None
+    language: str | None = None
+
+
+def _external_id(shopper_id: str, message_id: str) -> str:
+    # Programs choose their ids alone: one shopper's must never be taken for another's repeat.
+    return f"{hashlib.sha256(shopper_id.encode()).hexdigest()[:20]}:{message_id}"
+
+
+def message_id_of(message: Message) -> str | None:
+    """The id that the shopper's program gave ``message``, None for everybody else's messages."""
+    if message.author is not Author.SHOPPER or message.external_id is None:
+        return None
+    return message.external_id.partition(":")[2]
+
+
+class Intake:
+    """Checks what arrives and hands it to the gate."""
+
+    def __init__(
+        self, gate: Gate, desk: Desk, limiter: RateLimiter, max_characters: int = MAX_CHARACTERS
+    ) -> None:
+        self._gate = gate
+        self._desk = desk
+        self._limiter = limiter
+        self._max_characters = max_characters
+
+    async def take(self, arrival: Arrival) -> Recorded | Refusal:
+        """Store ``arrival`` through the gate, or say why not; a refused message leaves no trace."""
+        too_long = Refusal(RefusalCode.TOO_LONG, limit=self._max_characters)
+        if len(arrival.text) > self._max_characters or len(arrival.payload) > self._max_characters:
+            return too_long
+        if not 0 < len(arrival.message_id) <= _MAX_ID_CHARACTERS:
+            return Refusal(RefusalCode.BAD_REQUEST)
+        text = clean(arrival.text)
+        if not (text or arrival.payload or arrival.attachments):
+            return Refusal(RefusalCode.EMPTY)
+        if wait := await self._limiter.take(f"{arrival.channel}:{arrival.shopper_id}"):
+            return Refusal(RefusalCode.RATE_LIMITED, seconds=wait)
+        content = Content(text=text, attachments=arrival.attachments)
+        if arrival.payload:
+            button = await self._offered(arrival)
+            # A payload that no button of this conversation carries is what somebody typed.
+            content = (
+                Content(text=button.title, payload=button.payload)
+                if button
+                else Content(text=text or clean(arrival.payload), attachments=arrival.attachments)
+            )
+            if not (content.text or content.attachments):
+                return Refusal(RefusalCode.EMPTY)
+        incoming = Incoming(
+            channel=arrival.channel,
+            shopper_id=arrival.shopper_id,
+            external_id=_external_id(arrival.shopper_id, arrival.message_id),
+            content=content,
+            customer=arrival.customer,
+            language=known_language(arrival.language, content.text),
+        )
+        try:
+            return await self._gate.receive(incoming)
+        except BadIncoming:
+            return Refusal(RefusalCode.BAD_REQUEST)
+        except RateLimited as error:
+            return Refusal(RefusalCode.RATE_LIMITED, seconds=error.retry_after.total_seconds())
+
+    async def _offered(self, arrival: Arrival) -> Button | None:
+        conversation = await self._desk.conversation_of(arrival.channel, arrival.shopper_id)
+        if conversation is None:
+            return None
+        recent = await self._desk.messages_before(
+            conversation.id, conversation.last_seq + 1, _BUTTON_MEMORY
+        )
+        offered = [
+            button
+            for message in recent
+            if message.author is not Author.SHOPPER
+            for button in message.content.buttons
+            if button.payload == arrival.payload
+        ]
+        return offered[-1] if offered else None

@@ -1,0 +1,24 @@
+"""What a channel needs of the rest of Kefu; the assembly brings it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from desk.model import Incoming, Message, Recorded
+
+
+class Gate(Protocol):
+    """The way of every message: recorded, then answered by whoever owns the conversation."""
+
+    async def receive(self, incoming: Incoming) -> Recorded:
+        """Store ``incoming`` and see to its answer; returns as soon as it is stored."""
+
+    async def answered(self, message: Message, timeout: float) -> list[Message]:
+        """The replies to ``message``, awaited for at most ``timeout`` seconds; maybe none."""
+
+
+class RateLimiter(Protocol):
+    """Says whether somebody may go on."""
+
+    async def take(self, key: str) -> float:
+        """Count one deed of ``key``: 0.0 if it is allowed, else the seconds until one is."""
