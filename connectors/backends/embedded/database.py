@@ -1,0 +1,48 @@
+"""What all adapters of the embedded shop share: transactions, foreign errors, upserts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from kernel.database import reading
+from kernel.errors import BackendTimeout, BackendUnavailable
+
+
+@asynccontextmanager
+async def read(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that only reads; raises BackendUnavailable when the database is away."""
+    async with _translated(reading(engine)) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def write(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that may write; raises BackendUnavailable when the database is away."""
+    async with _translated(engine) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def _translated(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except PoolTimeout as error:
+        raise BackendTimeout("shop database") from error
+    except (OperationalError, InterfaceError, OSError) as error:
+        raise BackendUnavailable("shop database") from error
+
+
+def upsert(connection: AsyncConnection, table: Table) -> Any:
+    """An INSERT that knows ``on_conflict_do_update``, in the dialect of ``connection``."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)

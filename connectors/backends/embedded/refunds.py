@@ -1,0 +1,441 @@
+"""Returns and refunds of the embedded shop: prepared as drafts, committed once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, RowMapping, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from connectors.backends.embedded import tables
+from connectors.backends.embedded.database import read, upsert, write
+from connectors.backends.embedded.orders import load_orders, order_key
+from connectors.backends.orders.model import Order, Tender
+from connectors.backends.refunds.model import (
+    GIVEN_UP,
+    FreightPayer,
+    Refund,
+    RefundStatus,
+    ReturnableLine,
+    ReturnAuthorisation,
+    ReturnDraft,
+    ReturnLine,
+    ReturnReason,
+    ReturnRefusal,
+    ReturnRequestLine,
+    ReturnStatus,
+    TenderAmount,
+)
+from connectors.backends.refunds.policy import (
+    Refusal,
+    Settlement,
+    deadline_after,
+    returnable_lines,
+    settle,
+)
+from connectors.backends.rules import ShopRules
+from connectors.backends.text import Bilingual
+from kernel.clock import Clock
+from kernel.errors import NotFound, Refused
+from kernel.money import Money
+
+
+@dataclass(frozen=True)
+class EmbeddedRefunds:
+    """(see Refunds)"""
+
+    engine: AsyncEngine
+    clock: Clock
+    rules: ShopRules
+
+    async def returnable_lines(
+        self, customer_id: str, order_number: str
+    ) -> tuple[ReturnableLine, ...]:
+        """(see Refunds)"""
+        async with read(self.engine) as connection:
+            order = await _owned(connection, customer_id, order_number)
+            return await self._lines(connection, order)
+
+    async def prepare_return(
+        self,
+        customer_id: str,
+        order_number: str,
+        lines: Sequence[ReturnRequestLine],
+        reason: ReturnReason,
+    ) -> ReturnDraft:
+        """(see Refunds)"""
+        now = self.clock.now()
+        async with write(self.engine) as connection:
+            order = await _owned(connection, customer_id, order_number)
+            settlement = await self._settle(connection, order, lines, reason)
+            draft = ReturnDraft(
+                id=f"draft-{secrets.token_urlsafe(16)}",
+                customer_id=customer_id,
+                order_number=order.number,
+                reason=reason,
+                lines=settlement.lines,
+                shipping_refund=settlement.shipping_refund,
+                total=settlement.total,
+                tenders=settlement.tenders,
+                freight=_freight(reason),
+                needs_approval=self._needs_approval(settlement.total),
+                send_by=self._send_by(now),
+                expires_at=now + timedelta(minutes=self.rules.returns.draft_minutes),
+            )
+            await connection.execute(
+                insert(tables.return_drafts).values(
+                    id=draft.id,
+                    customer_id=customer_id,
+                    order_number=order.number,
+                    reason=reason.value,
+                    wanted=[[want.line_id, want.quantity, want.unsealed] for want in lines],
+                    total_minor=draft.total.minor,
+                    currency=draft.total.currency,
+                    expires_at=draft.expires_at,
+                )
+            )
+        return draft
+
+    async def commit_return(self, customer_id: str, draft_id: str) -> ReturnAuthorisation:
+        """(see Refunds)"""
+        now = self.clock.now()
+        async with write(self.engine) as connection:
+            draft = await _locked_draft(connection, customer_id, draft_id)
+            if draft["return_number"] is not None:
+                found = await _returns(
+                    connection, tables.returns.c.number == draft["return_number"], self.rules
+                )
+                return found[0]
+            if now >= draft["expires_at"]:
+                raise Refused(ReturnRefusal.DRAFT_EXPIRED)
+            reason = ReturnReason(draft["reason"])
+            order = await _owned(connection, customer_id, draft["order_number"], lock=True)
+            wanted = [ReturnRequestLine(*want) for want in draft["wanted"]]
+            settlement = await self._settle(connection, order, wanted, reason)
+            if settlement.total != Money(draft["total_minor"], draft["currency"]):
+                raise Refused(ReturnRefusal.AMOUNT_CHANGED)
+            authorisation = await self._authorise(connection, order, settlement, reason, now)
+            await connection.execute(
+                update(tables.return_drafts)
+                .where(tables.return_drafts.c.id == draft_id)
+                .values(return_number=authorisation.number)
+            )
+        return authorisation
+
+    async def returns_of(
+        self, customer_id: str, order_number: str | None = None
+    ) -> tuple[ReturnAuthorisation, ...]:
+        """(see Refunds)"""
+        condition = tables.returns.c.customer_id == customer_id
+        if order_number is not None:
+            condition &= tables.returns.c.order_number == order_key(order_number)
+        async with read(self.engine) as connection:
+            return await _returns(connection, condition, self.rules)
+
+    async def find_return(self, customer_id: str, number: str) -> ReturnAuthorisation | None:
+        """(see Refunds)"""
+        condition = (tables.returns.c.number == order_key(number)) & (
+            tables.returns.c.customer_id == customer_id
+        )
+        async with read(self.engine) as connection:
+            found = await _returns(connection, condition, self.rules)
+        return found[0] if found else None
+
+    async def refunds_of(
+        self, customer_id: str, order_number: str | None = None
+    ) -> tuple[Refund, ...]:
+        """(see Refunds)"""
+        refunds = tables.refunds
+        condition = refunds.c.customer_id == customer_id
+        if order_number is not None:
+            condition &= refunds.c.order_number == order_key(order_number)
+        async with read(self.engine) as connection:
+            rows = await connection.execute(
+                select(refunds)
+                .where(condition)
+                .order_by(refunds.c.requested_at.desc(), refunds.c.number.desc())
+            )
+            return tuple(_refund(row) for row in rows.mappings())
+
+    async def _lines(self, connection: AsyncConnection, order: Order) -> tuple[ReturnableLine, ...]:
+        returned = await _returned(connection, order.number)
+        return returnable_lines(
+            order, returned, self.clock.now(), self.rules.returns, self.rules.timezone
+        )
+
+    async def _settle(
+        self,
+        connection: AsyncConnection,
+        order: Order,
+        wanted: Sequence[ReturnRequestLine],
+        reason: ReturnReason,
+    ) -> Settlement:
+        lines = await self._lines(connection, order)
+        settled = settle(order, lines, wanted, reason, self.clock.now(), self.rules.refunds)
+        if isinstance(settled, Refusal):
+            raise Refused(settled.code, settled.line_id)
+        return settled
+
+    async def _authorise(
+        self,
+        connection: AsyncConnection,
+        order: Order,
+        settlement: Settlement,
+        reason: ReturnReason,
+        now: datetime,
+    ) -> ReturnAuthorisation:
+        """Write the return with its lines and tenders, and the audit line."""
+        needs_approval = self._needs_approval(settlement.total)
+        authorisation = ReturnAuthorisation(
+            number=await _next_number(connection, now),
+            order_number=order.number,
+            customer_id=order.customer_id,
+            status=ReturnStatus.AWAITING_APPROVAL if needs_approval else ReturnStatus.AUTHORISED,
+            reason=reason,
+            lines=settlement.lines,
+            shipping_refund=settlement.shipping_refund,
+            total=settlement.total,
+            tenders=settlement.tenders,
+            freight=_freight(reason),
+            send_by=self._send_by(now),
+            return_address=self.rules.returns.return_address,
+            created_at=now,
+        )
+        await _insert_return(connection, authorisation)
+        await connection.execute(
+            insert(tables.audit).values(
+                at=now,
+                customer_id=order.customer_id,
+                action="return_authorised",
+                subject=authorisation.number,
+                details={
+                    "order": order.number,
+                    "status": authorisation.status.value,
+                    "reason": reason.value,
+                    "lines": {line.line_id: line.quantity for line in settlement.lines},
+                    "total_minor": settlement.total.minor,
+                    "currency": settlement.total.currency,
+                },
+            )
+        )
+        return authorisation
+
+    def _needs_approval(self, amount: Money) -> bool:
+        return self.rules.approval.needs_person(amount.minor, amount.currency)
+
+    def _send_by(self, now: datetime) -> datetime:
+        return deadline_after(now, self.rules.returns.send_back_days, self.rules.timezone)
+
+
+def _freight(reason: ReturnReason) -> FreightPayer:
+    return FreightPayer.SHOP if reason.is_our_fault else FreightPayer.SHOPPER
+
+
+async def _owned(
+    connection: AsyncConnection, customer_id: str, order_number: str, lock: bool = False
+) -> Order:
+    """This customer's order; with ``lock``, nobody else changes it until we are done."""
+    number = order_key(order_number)
+    question = select(tables.orders.c.number).where(
+        tables.orders.c.number == number, tables.orders.c.customer_id == customer_id
+    )
+    if await connection.scalar(question.with_for_update() if lock else question) is None:
+        raise NotFound("order")
+    return (await load_orders(connection, [number]))[0]
+
+
+async def _locked_draft(connection: AsyncConnection, customer_id: str, draft_id: str) -> RowMapping:
+    drafts = tables.return_drafts
+    rows = await connection.execute(
+        select(drafts)
+        .where(drafts.c.id == draft_id, drafts.c.customer_id == customer_id)
+        .with_for_update()
+    )
+    draft = rows.mappings().first()
+    if draft is None:
+        raise NotFound("draft")
+    return draft
+
+
+async def _returned(connection: AsyncConnection, order_number: str) -> dict[str, int]:
+    """Units by line that a return binds which was not given up."""
+    lines, returns = tables.return_lines, tables.returns
+    rows = await connection.execute(
+        select(lines.c.line_id, func.sum(lines.c.quantity))
+        .join(returns, returns.c.number == lines.c.return_number)
+        .where(returns.c.order_number == order_number, returns.c.status.not_in(GIVEN_UP))
+        .group_by(lines.c.line_id)
+    )
+    return {line_id: int(units) for line_id, units in rows}
+
+
+async def _next_number(connection: AsyncConnection, now: datetime) -> str:
+    """The next free authorisation number of the day; each is given once."""
+    day = f"{now:%y%m%d}"
+    counters = tables.counters
+    statement = (
+        upsert(connection, counters)
+        .values(name=f"return:{day}", value=1)
+        .on_conflict_do_update(
+            index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
+        )
+        .returning(counters.c.value)
+    )
+    serial = (await connection.execute(statement)).scalar_one()
+    return f"RMA{day}{serial:04d}"
+
+
+async def _insert_return(connection: AsyncConnection, made: ReturnAuthorisation) -> None:
+    await connection.execute(
+        insert(tables.returns).values(
+            number=made.number,
+            order_number=made.order_number,
+            customer_id=made.customer_id,
+            status=made.status.value,
+            reason=made.reason.value,
+            shipping_refund_minor=made.shipping_refund.minor,
+            total_minor=made.total.minor,
+            currency=made.total.currency,
+            freight=made.freight.value,
+            send_by=made.send_by,
+            return_address=made.return_address,
+            created_at=made.created_at,
+        )
+    )
+    await connection.execute(
+        insert(tables.return_lines),
+        [
+            {
+                "return_number": made.number,
+                "line_id": line.line_id,
+                "position": position,
+                "quantity": line.quantity,
+                "refund_minor": line.refund.minor,
+                "currency": line.refund.currency,
+            }
+            for position, line in enumerate(made.lines)
+        ],
+    )
+    if made.tenders:
+        await connection.execute(
+            insert(tables.return_tenders),
+            [
+                {
+                    "return_number": made.number,
+                    "payment_id": tender.payment_id,
+                    "position": position,
+                    "amount_minor": tender.amount.minor,
+                    "currency": tender.amount.currency,
+                }
+                for position, tender in enumerate(made.tenders)
+            ],
+        )
+
+
+async def _returns(
+    connection: AsyncConnection, condition: ColumnElement[bool], rules: ShopRules
+) -> tuple[ReturnAuthorisation, ...]:
+    """The returns that meet ``condition``, newest first, whole."""
+    returns = tables.returns
+    heads = await connection.execute(
+        select(returns)
+        .where(condition)
+        .order_by(returns.c.created_at.desc(), returns.c.number.desc())
+    )
+    rows = heads.mappings().all()
+    numbers = [row["number"] for row in rows]
+    lines = await _lines_of(connection, numbers)
+    tenders = await _tenders_of(connection, numbers, rules)
+    return tuple(
+        _authorisation(row, lines.get(row["number"], ()), tenders.get(row["number"], ()))
+        for row in rows
+    )
+
+
+async def _lines_of(
+    connection: AsyncConnection, numbers: Sequence[str]
+) -> dict[str, tuple[ReturnLine, ...]]:
+    parts, bought = tables.return_lines, tables.order_lines
+    rows = await connection.execute(
+        select(parts, bought.c.name_zh, bought.c.name_en, bought.c.options)
+        .join(bought, bought.c.id == parts.c.line_id)
+        .where(parts.c.return_number.in_(numbers))
+        .order_by(parts.c.position)
+    )
+    found: dict[str, tuple[ReturnLine, ...]] = {}
+    for row in rows.mappings():
+        values = [option["value"] for option in row["options"]]
+        line = ReturnLine(
+            line_id=row["line_id"],
+            product_name=Bilingual(row["name_zh"], row["name_en"]),
+            options=Bilingual(
+                " / ".join(value["zh"] for value in values),
+                " / ".join(value["en"] for value in values),
+            ),
+            quantity=row["quantity"],
+            refund=Money(row["refund_minor"], row["currency"]),
+        )
+        found[row["return_number"]] = (*found.get(row["return_number"], ()), line)
+    return found
+
+
+async def _tenders_of(
+    connection: AsyncConnection, numbers: Sequence[str], rules: ShopRules
+) -> dict[str, tuple[TenderAmount, ...]]:
+    parts, payments = tables.return_tenders, tables.payments
+    rows = await connection.execute(
+        select(parts, payments.c.tender)
+        .join(payments, payments.c.id == parts.c.payment_id)
+        .where(parts.c.return_number.in_(numbers))
+        .order_by(parts.c.position)
+    )
+    found: dict[str, tuple[TenderAmount, ...]] = {}
+    for row in rows.mappings():
+        tender = Tender(row["tender"])
+        amount = TenderAmount(
+            row["payment_id"],
+            tender,
+            Money(row["amount_minor"], row["currency"]),
+            rules.refunds.days(tender),
+        )
+        found[row["return_number"]] = (*found.get(row["return_number"], ()), amount)
+    return found
+
+
+def _authorisation(
+    row: RowMapping, lines: tuple[ReturnLine, ...], tenders: tuple[TenderAmount, ...]
+) -> ReturnAuthorisation:
+    return ReturnAuthorisation(
+        number=row["number"],
+        order_number=row["order_number"],
+        customer_id=row["customer_id"],
+        status=ReturnStatus(row["status"]),
+        reason=ReturnReason(row["reason"]),
+        lines=lines,
+        shipping_refund=Money(row["shipping_refund_minor"], row["currency"]),
+        total=Money(row["total_minor"], row["currency"]),
+        tenders=tenders,
+        freight=FreightPayer(row["freight"]),
+        send_by=row["send_by"],
+        return_address=row["return_address"],
+        created_at=row["created_at"],
+    )
+
+
+def _refund(row: RowMapping) -> Refund:
+    return Refund(
+        number=row["number"],
+        order_number=row["order_number"],
+        customer_id=row["customer_id"],
+        return_number=row["return_number"],
+        payment_id=row["payment_id"],
+        tender=Tender(row["tender"]),
+        amount=Money(row["amount_minor"], row["currency"]),
+        status=RefundStatus(row["status"]),
+        requested_at=row["requested_at"],
+        expected_by=row["expected_by"],
+        completed_at=row["completed_at"],
+    )

@@ -1,0 +1,34 @@
+"""Puts the embedded shop together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from connectors.backends.embedded.carriers import EmbeddedCarriers
+from connectors.backends.embedded.catalogue import EmbeddedCatalogue
+from connectors.backends.embedded.customers import EmbeddedCustomers
+from connectors.backends.embedded.knowledge import ArticleKnowledge
+from connectors.backends.embedded.orders import EmbeddedOrders
+from connectors.backends.embedded.payments import EmbeddedPayments
+from connectors.backends.embedded.refunds import EmbeddedRefunds
+from connectors.backends.rules import ShopRules
+from connectors.backends.shop import Shop
+from kernel.clock import Clock
+
+
+def make_embedded_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules, articles: Path) -> Shop:
+    """The shop whose every port stands on ``engine``; ``articles`` is the folder of knowledge.
+
+    The tables must exist (migration 0002_shop). Raises SettingsError for a malformed article.
+    """
+    return Shop(
+        orders=EmbeddedOrders(engine),
+        carriers=EmbeddedCarriers(engine),
+        payments=EmbeddedPayments(engine),
+        refunds=EmbeddedRefunds(engine, clock, rules),
+        customers=EmbeddedCustomers(engine, clock, rules.identity),
+        catalogue=EmbeddedCatalogue(engine),
+        knowledge=ArticleKnowledge(articles),
+    )
