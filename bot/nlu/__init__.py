@@ -1,1 +1,1 @@
-"""Rasa components that turn a message into intents and entities."""
+"""Reading a message: what the shopper wants, which things are named, how sure we are."""

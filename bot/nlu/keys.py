@@ -1,0 +1,10 @@
+"""Names under which our components keep and publish what they found in a message."""
+
+# Published in the parse result.
+LANGUAGE = "language"
+INTENTS = "intents"
+
+# Between components only.
+FEATURE_TEXT = "feature_text"
+CLAUSES = "clauses"
+FOLDED = "folded_text"

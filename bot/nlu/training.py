@@ -1,0 +1,120 @@
+"""Learn the intent model from examples: weights first, then how sure its scores make us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.nlu.encoder import DIMENSIONS, encode
+from bot.nlu.linear_model import Features, LinearModel, softmax
+from bot.nlu.ngrams import Vocabulary
+
+_FOLDS = 4
+_TEMPERATURES = np.geomspace(0.2, 5.0, 60)
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How the model is fitted; the defaults were found by ``docs/understanding.md``."""
+
+    encoder_share: float = 1.0
+    char_share: float = 1.0
+    word_share: float = 1.0
+    min_texts: int = 2
+    regularisation: float = 10.0
+    max_iterations: int = 300
+    seed: int = 7
+
+
+def train(
+    texts: Sequence[str], labels: Sequence[str], settings: TrainingSettings | None = None
+) -> LinearModel:
+    """The model for normalised ``texts`` with their ``labels`` (at least two different ones)."""
+    settings = settings or TrainingSettings()
+    names = tuple(sorted(set(labels)))
+    if len(names) < 2:
+        raise ValueError("an intent model needs examples of at least two intents")
+    vocabularies = (
+        Vocabulary.learn("char", texts, settings.min_texts),
+        Vocabulary.learn("word", texts, settings.min_texts),
+    )
+    features = Features(
+        vocabularies, settings.encoder_share, (settings.char_share, settings.word_share)
+    )
+    places = {name: i for i, name in enumerate(names)}
+    targets = np.asarray([places[label] for label in labels])
+    matrix = _matrix(texts, features)
+    temperature = _temperature(matrix, targets, len(names), settings)
+    weights, intercept = _fit(matrix, targets, len(names), settings)
+    return LinearModel(
+        names,
+        features,
+        (weights[:DIMENSIONS] * settings.encoder_share).astype(np.float32),
+        weights[DIMENSIONS:].astype(np.float32),
+        intercept.astype(np.float32),
+        temperature,
+    )
+
+
+def _matrix(texts: Sequence[str], features: Features) -> Any:
+    from scipy import sparse
+
+    rows = [features.grams(text) for text in texts]
+    starts = np.concatenate([[0], np.cumsum([len(places) for places, _ in rows])])
+    width = sum(len(vocabulary) for vocabulary in features.vocabularies)
+    grams = sparse.csr_matrix(
+        (
+            np.concatenate([weights for _, weights in rows]).astype(np.float64),
+            np.concatenate([places for places, _ in rows]),
+            starts,
+        ),
+        shape=(len(texts), width),
+    )
+    vectors = sparse.csr_matrix(encode(texts).astype(np.float64) * features.encoder_share)
+    return sparse.hstack([vectors, grams]).tocsr()
+
+
+def _fit(
+    matrix: Any, targets: NDArray[Any], size: int, settings: TrainingSettings
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Weights (features x ``size``) and intercepts of a multinomial logistic regression."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(
+        C=settings.regularisation, max_iter=settings.max_iterations, tol=1e-3
+    ).fit(matrix, targets)
+    weights = np.zeros((matrix.shape[1], size))
+    intercept = np.full(size, -50.0)  # a label missing in a fold is never predicted
+    if size == 2 and len(model.classes_) == 2:
+        weights[:, 1] = model.coef_[0]
+        intercept[:] = (0.0, model.intercept_[0])
+    else:
+        weights[:, model.classes_] = model.coef_.T
+        intercept[model.classes_] = model.intercept_
+    return weights, intercept
+
+
+def _temperature(
+    matrix: Any, targets: NDArray[Any], size: int, settings: TrainingSettings
+) -> float:
+    """What to divide scores by, so that they are honest about lines the model never saw."""
+    generator = np.random.default_rng(settings.seed)
+    folds = generator.permutation(len(targets)) % _FOLDS
+    held_out = np.zeros((len(targets), size), dtype=np.float32)
+    for fold in range(_FOLDS):
+        learn = folds != fold
+        if len(set(targets[learn])) < 2:
+            return 1.0
+        weights, intercept = _fit(matrix[learn], targets[learn], size, settings)
+        held_out[~learn] = matrix[~learn] @ weights + intercept
+    losses = [_loss(held_out / temperature, targets) for temperature in _TEMPERATURES]
+    return float(_TEMPERATURES[int(np.argmin(losses))])
+
+
+def _loss(scores: NDArray[np.float32], targets: NDArray[Any]) -> float:
+    chances = softmax(scores)[np.arange(len(targets)), targets]
+    return float(-np.log(np.maximum(chances, 1e-12)).mean())

@@ -1,0 +1,38 @@
+"""Where one request ends and the next begins."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.nlu.clauses import MAX_CLAUSES, split_clauses
+from bot.nlu.normalise import for_features
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("我要退货,什么时候退款", ["我要退货", "什么时候退款"]),
+        ("改下地址 还有帮我开发票", ["改下地址", "帮我开发票"]),
+        ("东西坏了另外快递太慢", ["东西坏了", "快递太慢"]),
+        ("我的包裹到哪了", ["我的包裹到哪了"]),
+        ("where is it? i also want an invoice", ["where is it", "i also want an invoice"]),
+        (
+            "track my parcel and can you change the address",
+            ["track my parcel", "can you change the address"],
+        ),
+        ("it costs 1,299.50 yuan", ["it costs 1,299.50 yuan"]),
+        ("???", ["???"]),
+    ],
+)
+def test_a_message_is_cut_at_ends_and_connectives(text: str, clauses: list[str]) -> None:
+    assert split_clauses(text) == clauses
+
+
+@given(st.text(max_size=300))
+def test_any_text_gives_a_bounded_number_of_clauses_and_loses_no_word(text: str) -> None:
+    read = for_features(text)
+    clauses = split_clauses(read)
+    assert 1 <= len(clauses) <= MAX_CLAUSES
+    assert all(clause == clause.strip() for clause in clauses) or clauses == [read]
