@@ -5,7 +5,7 @@
   + ConversationMoved    no longer in the hands it was in: show ``current``
     - AlreadyTaken       another agent has it: say who
   + NotAllowed           the agent's role does not permit it
-  + BadIncoming          the channel's message has unusable ids: refuse it
+  + BadIncoming          a message comes with an unusable id: refuse it
   + LoginTaken           choose another login
   + BadCredentials       login or password is wrong; which of them is never said
   + NoSession            the token is unknown or has expired: log in again
@@ -58,7 +58,7 @@ class NotAllowed(DeskError):
 
 
 class BadIncoming(DeskError):
-    """A message's channel, shopper or external id is empty, too long or not printable."""
+    """An id that came with a message is empty, too long, not printable or somebody else's."""
 
 
 class LoginTaken(DeskError):

@@ -1,0 +1,262 @@
+"""A conversation held by one transaction: the only place where messages join and owners change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from desk import tables
+from desk.errors import ConversationMoved, NoSuchConversation
+from desk.events import MessageAppended, OwnerChanged, QueueChanged
+from desk.model import (
+    PRIORITY_OF,
+    TRANSITIONS,
+    Author,
+    Handoff,
+    Message,
+    Move,
+    Owner,
+    TurnState,
+)
+from desk.notices import notice
+from desk.rows import CONVERSATION, MESSAGE, conversation_from, handoff_to, message_to
+from desk.work import Work
+from kernel.content import Content
+
+
+class HeldConversation:
+    """Collects what a deed does to one conversation; ``save`` writes it, all or nothing.
+
+    The row is locked from ``hold`` to the end of the transaction, so numbers and epochs given out
+    here cannot be given out anywhere else.
+    """
+
+    def __init__(self, work: Work, row: RowMapping) -> None:
+        self._work = work
+        self._at_first = conversation_from(row)
+        self._last_shopper_seq: int = row["last_shopper_seq"]
+        self._appended: list[Message] = []
+        self._changes: list[dict[str, Any]] = []
+        self.conversation = self._at_first
+        self.lease_token: str | None = row["lease_token"]
+        self.lease_worker: str | None = row["lease_worker"]
+        self.lease_until: datetime | None = row["lease_until"]
+
+    @property
+    def appended(self) -> list[Message]:
+        """The messages that joined in this transaction."""
+        return list(self._appended)
+
+    @property
+    def is_leased(self) -> bool:
+        """Whether somebody is running a turn of this conversation now."""
+        return self.lease_until is not None and self.lease_until > self._work.now
+
+    def append(
+        self,
+        author: Author,
+        content: Content,
+        *,
+        agent_id: str | None = None,
+        external_id: str | None = None,
+        in_reply_to: str | None = None,
+        created_at: datetime | None = None,
+    ) -> Message:
+        """Add a message under the next number and the present epoch.
+
+        What a shopper says is the bot's to answer while the bot owns the conversation, else it
+        is for a person. What anybody else says is put into the outbox.
+        """
+        turn_state = None
+        if author is Author.SHOPPER:
+            with_bot = self.conversation.owner is Owner.BOT
+            turn_state = TurnState.PENDING if with_bot else TurnState.FOR_PERSON
+        message = Message(
+            id=uuid4().hex,
+            conversation_id=self.conversation.id,
+            seq=self.conversation.last_seq + 1,
+            author=author,
+            agent_id=agent_id,
+            content=content,
+            created_at=created_at or self._work.now,
+            external_id=external_id,
+            in_reply_to=in_reply_to,
+            epoch=self.conversation.epoch,
+            turn_state=turn_state,
+        )
+        self._appended.append(message)
+        if author is Author.SHOPPER:
+            self._last_shopper_seq = message.seq
+        self.update(last_seq=message.seq)
+        return message
+
+    def update(self, **fields: Any) -> None:
+        """Set fields of the conversation that are nobody's decision but the caller's."""
+        self.conversation = replace(self.conversation, **fields)
+
+    def move(
+        self,
+        move: Move,
+        *,
+        agent_id: str | None = None,
+        agent_name: str = "",
+        handoff: Handoff | None = None,
+        note: str | None = None,
+    ) -> None:
+        """Change the owner along the table of transitions and tell the shopper.
+
+        Raises ConversationMoved when the table knows no such step. ``note`` is for people at the
+        desk; the shopper never sees it. Whoever ran a turn has lost the right to answer.
+        """
+        before = self.conversation
+        after = TRANSITIONS[before.owner].get(move)
+        if after is None:
+            raise ConversationMoved(before)
+        waits = after is Owner.QUEUE
+        with_people = after in (Owner.QUEUE, Owner.AGENT)
+        handoff = handoff or before.handoff
+        self.update(
+            owner=after,
+            agent_id=agent_id if after is Owner.AGENT else None,
+            epoch=before.epoch + 1,
+            queued_at=self._work.now if waits else None,
+            handoff=handoff if with_people else None,
+            priority=PRIORITY_OF.get(handoff.reason, 0) if handoff and with_people else 0,
+        )
+        self.lease_token = self.lease_worker = self.lease_until = None
+        self._changes.append(
+            {
+                "conversation_id": before.id,
+                "epoch": before.epoch + 1,
+                "move": move.value,
+                "before": before.owner.value,
+                "after": after.value,
+                "agent_id": agent_id,
+                "note": note,
+                "at": self._work.now,
+            }
+        )
+        if (content := notice(move, before.language, agent_name)) is not None:
+            self.append(Author.SYSTEM, content)
+
+    async def save(self) -> None:
+        """Write everything that was done; afterwards the events of this work tell of it."""
+        connection = self._work.connection
+        self.update(updated_at=self._work.now)
+        now, before = self.conversation, self._at_first
+        result = await connection.execute(
+            update(tables.conversation)
+            .where(CONVERSATION.id == now.id, CONVERSATION.epoch == before.epoch)
+            .values(
+                owner=now.owner.value,
+                agent_id=now.agent_id,
+                epoch=now.epoch,
+                language=now.language,
+                priority=now.priority,
+                customer=now.customer,
+                last_seq=now.last_seq,
+                last_shopper_seq=self._last_shopper_seq,
+                updated_at=now.updated_at,
+                queued_at=now.queued_at,
+                handoff=handoff_to(now.handoff),
+                lease_token=self.lease_token,
+                lease_worker=self.lease_worker,
+                lease_until=self.lease_until,
+            )
+        )
+        if result.rowcount != 1:
+            raise ConversationMoved(before)
+        if self._appended:
+            rows = [message_to(message) for message in self._appended]
+            await connection.execute(insert(tables.message), rows)
+        outgoing = [message for message in self._appended if message.author is not Author.SHOPPER]
+        if outgoing:
+            rows = [self._delivery_of(message) for message in outgoing]
+            await connection.execute(insert(tables.delivery), rows)
+        if self._changes:
+            await connection.execute(insert(tables.owner_change), self._changes)
+            await self._give_pending_to_people()
+        self._tell()
+
+    def _delivery_of(self, message: Message) -> dict[str, Any]:
+        return {
+            "id": uuid4().hex,
+            "conversation_id": message.conversation_id,
+            "message_id": message.id,
+            "seq": message.seq,
+            "state": "due",
+            "attempt": 0,
+            "due_at": self._work.now,
+        }
+
+    async def _give_pending_to_people(self) -> None:
+        if self.conversation.owner is Owner.BOT:
+            return
+        await self._work.connection.execute(
+            update(tables.message)
+            .where(
+                MESSAGE.conversation_id == self.conversation.id,
+                MESSAGE.turn_state == TurnState.PENDING.value,
+            )
+            .values(turn_state=TurnState.FOR_PERSON.value)
+        )
+
+    def _tell(self) -> None:
+        events = self._work.events
+        events += [MessageAppended(self.conversation, message) for message in self._appended]
+        if self._changes:
+            events.append(OwnerChanged(self.conversation, self._at_first.owner))
+            if Owner.QUEUE in (self._at_first.owner, self.conversation.owner):
+                events.append(QueueChanged())
+
+
+async def hold(work: Work, conversation_id: str) -> HeldConversation:
+    """Lock a conversation until the end of the transaction; raises NoSuchConversation."""
+    return HeldConversation(work, await _locked(work, CONVERSATION.id == conversation_id))
+
+
+async def hold_or_create(
+    work: Work, channel: str, shopper_id: str, language: str | None
+) -> HeldConversation:
+    """Lock the conversation of a shopper on a channel; the first call creates it."""
+    whose = (CONVERSATION.channel == channel) & (CONVERSATION.shopper_id == shopper_id)
+    try:
+        return HeldConversation(work, await _locked(work, whose))
+    except NoSuchConversation:
+        # Two first messages may arrive at once: one of them creates, both go on with that one.
+        await work.insert_unless_there(
+            tables.conversation, _new_conversation(work, channel, shopper_id, language)
+        )
+        return HeldConversation(work, await _locked(work, whose))
+
+
+async def _locked(work: Work, condition: Any) -> RowMapping:
+    found = await work.connection.execute(
+        select(tables.conversation).where(condition).with_for_update()
+    )
+    row = found.mappings().first()
+    if row is None:
+        raise NoSuchConversation
+    return row
+
+
+def _new_conversation(
+    work: Work, channel: str, shopper_id: str, language: str | None
+) -> dict[str, Any]:
+    return {
+        "id": uuid4().hex,
+        "channel": channel,
+        "shopper_id": shopper_id,
+        "owner": Owner.BOT.value,
+        "epoch": 1,
+        "language": language,
+        "priority": 0,
+        "last_seq": 0,
+        "last_shopper_seq": 0,
+        "created_at": work.now,
+        "updated_at": work.now,
+    }

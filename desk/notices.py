@@ -1,0 +1,46 @@
+"""What the shopper is told when somebody else takes over the conversation."""
+
+from __future__ import annotations
+
+from desk.model import TRANSITIONS, Move, Owner
+from kernel.content import Content
+
+_TEXTS = {
+    Move.HAND_OFF: {
+        "zh": "已转接人工客服，正在排队，请稍候。",
+        "en": "You are in line for one of our people. They will be with you shortly.",
+    },
+    Move.TAKE: {
+        "zh": "客服{name}已接入，为您服务。",
+        "en": "{name} has joined and will help you from here.",
+    },
+    Move.HAND_BACK: {
+        "zh": "人工服务已结束，接下来由智能助手为您服务。",
+        "en": "You are back with the assistant.",
+    },
+    Move.LEAVE_QUEUE: {
+        "zh": "已退出排队，接下来由智能助手为您服务。",
+        "en": "You have left the line and are back with the assistant.",
+    },
+    Move.CLOSE: {
+        "zh": "本次会话已结束。如需帮助，随时再发消息给我们。",
+        "en": "This conversation is closed. Write again whenever you need us.",
+    },
+}
+
+
+def notice(move: Move, language: str | None, agent_name: str) -> Content | None:
+    """What the shopper reads after ``move``, in ``language`` (``zh`` unless ``en``), if anything.
+
+    ``custom`` says the same to rich channels: ``{"event": "owner_changed", "owner": …}`` with
+    ``agent_name`` when a person took over.
+    """
+    texts = _TEXTS.get(move)
+    if texts is None:
+        return None
+    owner = next(after[move] for after in TRANSITIONS.values() if move in after)
+    custom = {"event": "owner_changed", "owner": owner.value}
+    if owner is Owner.AGENT:
+        custom["agent_name"] = agent_name
+    text = texts["en" if language == "en" else "zh"]
+    return Content(text=text.format(name=agent_name), custom=custom)

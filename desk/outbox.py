@@ -1,0 +1,117 @@
+"""What waits to be sent to shoppers: strictly in order within a conversation, at least once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select, update
+
+from desk import tables
+from desk.model import Delivery
+from desk.rows import conversation_from, labelled, message_from
+from desk.work import Work
+
+_DELIVERY = tables.delivery.c
+_EARLIER = tables.delivery.alias("earlier")
+# At most so many messages of one conversation are claimed at once.
+LONGEST_RUN = 20
+
+
+async def due(work: Work, limit: int, worker: str, lease: timedelta) -> list[Delivery]:
+    """(see Desk.due)"""
+    claimable = and_(
+        _DELIVERY.state == "due",
+        _DELIVERY.due_at <= work.now,
+        or_(_DELIVERY.lease_until.is_(None), _DELIVERY.lease_until <= work.now),
+    )
+    # The first unsent message of a conversation guards the rest: whoever claims it owns the run.
+    is_first = ~(
+        select(_EARLIER.c.id)
+        .where(
+            _EARLIER.c.conversation_id == _DELIVERY.conversation_id,
+            _EARLIER.c.state == "due",
+            _EARLIER.c.seq < _DELIVERY.seq,
+        )
+        .exists()
+    )
+    heads = await work.connection.execute(
+        select(_DELIVERY.conversation_id, _DELIVERY.due_at)
+        .where(claimable, is_first)
+        .order_by(_DELIVERY.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    deliveries: list[Delivery] = []
+    for head in heads.all():
+        if len(deliveries) < limit:
+            wanted = min(LONGEST_RUN, limit - len(deliveries))
+            deliveries += await _run_of(work, head.conversation_id, wanted)
+    if deliveries:
+        await work.connection.execute(
+            update(tables.delivery)
+            .where(_DELIVERY.id.in_([delivery.id for delivery in deliveries]))
+            .values(lease_worker=worker, lease_until=work.now + lease)
+        )
+    return deliveries
+
+
+async def _run_of(work: Work, conversation_id: str, limit: int) -> list[Delivery]:
+    found = await work.connection.execute(
+        select(
+            _DELIVERY.id,
+            _DELIVERY.attempt,
+            *labelled(tables.message, "message_"),
+            *labelled(tables.conversation, "conversation_"),
+        )
+        .join(tables.message, tables.message.c.id == _DELIVERY.message_id)
+        .join(tables.conversation, tables.conversation.c.id == _DELIVERY.conversation_id)
+        .where(_DELIVERY.conversation_id == conversation_id, _DELIVERY.state == "due")
+        .order_by(_DELIVERY.seq)
+        .limit(limit)
+    )
+    return [
+        Delivery(
+            id=row["id"],
+            conversation=conversation_from(row, "conversation_"),
+            message=message_from(row, "message_"),
+            attempt=row["attempt"],
+        )
+        for row in found.mappings()
+    ]
+
+
+async def delivered(work: Work, delivery_id: str) -> None:
+    """(see Desk.delivered)"""
+    await work.connection.execute(
+        update(tables.delivery)
+        .where(_DELIVERY.id == delivery_id, _DELIVERY.state == "due")
+        .values(state="delivered", lease_worker=None, lease_until=None, error=None)
+    )
+
+
+async def failed(work: Work, delivery_id: str, retry_at: datetime | None, error: str) -> None:
+    """(see Desk.failed)"""
+    found = await work.connection.execute(
+        update(tables.delivery)
+        .where(_DELIVERY.id == delivery_id, _DELIVERY.state == "due")
+        .values(
+            state="failed" if retry_at is None else "due",
+            due_at=retry_at or work.now,
+            attempt=_DELIVERY.attempt + 1,
+            error=error,
+        )
+        .returning(_DELIVERY.conversation_id, _DELIVERY.lease_worker)
+    )
+    row = found.first()
+    if row is None:
+        return
+    # The rest of the run was claimed along with it and must not wait for the lease to end.
+    await work.connection.execute(
+        update(tables.delivery)
+        .where(
+            _DELIVERY.conversation_id == row.conversation_id,
+            _DELIVERY.state == "due",
+            _DELIVERY.lease_worker == row.lease_worker,
+        )
+        .values(lease_worker=None, lease_until=None)
+    )

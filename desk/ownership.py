@@ -1,0 +1,86 @@
+"""Who owns a conversation: handing off, taking, replying, handing back, closing."""
+
+from __future__ import annotations
+
+from desk.agents import find_agent
+from desk.errors import AlreadyTaken, BadIncoming, ConversationMoved, NotAllowed
+from desk.held import HeldConversation, hold
+from desk.model import Author, Conversation, Handoff, Message, Move, Owner, Role
+from desk.turns import check_identifier, find_said
+from desk.work import Work
+from kernel.content import Content
+
+
+async def hand_off(work: Work, conversation_id: str, epoch: int, handoff: Handoff) -> Conversation:
+    """(see Desk.hand_off)"""
+    held = await hold(work, conversation_id)
+    if held.conversation.epoch != epoch:
+        raise ConversationMoved(held.conversation)
+    held.move(Move.HAND_OFF, handoff=handoff)
+    await held.save()
+    return held.conversation
+
+
+async def take(work: Work, conversation_id: str, agent_id: str, *, force: bool) -> Conversation:
+    """(see Desk.take)"""
+    agent = await find_agent(work.connection, agent_id)
+    if force and agent.role is not Role.SUPERVISOR:
+        raise NotAllowed("only a supervisor takes a conversation from an agent")
+    held = await hold(work, conversation_id)
+    holder = held.conversation.agent_id
+    if holder == agent_id:
+        return held.conversation
+    if holder is not None and not force:
+        raise AlreadyTaken(held.conversation, await find_agent(work.connection, holder))
+    held.move(Move.TAKE, agent_id=agent_id, agent_name=agent.name)
+    await held.save()
+    return held.conversation
+
+
+async def reply(
+    work: Work, conversation_id: str, agent_id: str, content: Content, client_id: str
+) -> Message:
+    """(see Desk.reply)"""
+    held = await hold(work, conversation_id)
+    check_identifier(client_id)
+    known = await find_said(work, held, Author.AGENT, client_id)
+    if known is not None and known.agent_id == agent_id:
+        return known
+    _demand_holder(held, agent_id)
+    if known is not None:
+        raise BadIncoming(f"another agent has used {client_id!r} here")
+    message = held.append(Author.AGENT, content, agent_id=agent_id, external_id=client_id)
+    await held.save()
+    return message
+
+
+async def hand_back(work: Work, conversation_id: str, agent_id: str, note: str) -> Conversation:
+    """(see Desk.hand_back)"""
+    held = await hold(work, conversation_id)
+    _demand_holder(held, agent_id)
+    held.move(Move.HAND_BACK, agent_id=agent_id, note=note or None)
+    await held.save()
+    return held.conversation
+
+
+async def close(work: Work, conversation_id: str, agent_id: str) -> Conversation:
+    """(see Desk.close)"""
+    held = await hold(work, conversation_id)
+    _demand_holder(held, agent_id)
+    held.move(Move.CLOSE, agent_id=agent_id)
+    await held.save()
+    return held.conversation
+
+
+async def leave_queue(work: Work, conversation_id: str) -> Conversation:
+    """(see Desk.leave_queue)"""
+    held = await hold(work, conversation_id)
+    held.move(Move.LEAVE_QUEUE)
+    await held.save()
+    return held.conversation
+
+
+def _demand_holder(held: HeldConversation, agent_id: str) -> None:
+    conversation = held.conversation
+    if conversation.owner is not Owner.AGENT or conversation.agent_id != agent_id:
+        raise ConversationMoved(conversation)

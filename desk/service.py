@@ -1,0 +1,282 @@
+"""The desk's door: every deed is one transaction, and listeners hear of it after it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from desk import agents, outbox, ownership, transcript, turns
+from desk.events import Listener
+from desk.model import (
+    Agent,
+    Conversation,
+    Delivery,
+    Dropped,
+    Finished,
+    Handoff,
+    Incoming,
+    Message,
+    PendingTurn,
+    QueueEntry,
+    Recorded,
+    Role,
+)
+from desk.work import Work
+from kernel.clock import Clock
+from kernel.content import Content
+from kernel.database import reading
+
+log = structlog.get_logger()
+
+
+class Desk:
+    """Conversations, their owners and messages, the outbox, and the agents.
+
+    Every change of owner raises the conversation's epoch in the same transaction that checks it,
+    so of any number of simultaneous deeds on one conversation each sees what the one before did.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, clock: Clock, listeners: Listener | None = None
+    ) -> None:
+        """``listeners`` is called with every event, after its transaction has committed."""
+        self._engine = engine
+        self._clock = clock
+        self._listeners = [listeners] if listeners else []
+        self._agents = agents.Agents(self._transaction)
+
+    def listen(self, listener: Listener) -> None:
+        """Call ``listener`` too, for parts that are built after the desk."""
+        self._listeners.append(listener)
+
+    # -- the bot's side -------------------------------------------------------------------------
+
+    async def record(self, incoming: Incoming) -> Recorded:
+        """Store a shopper's message under the next number, unless it is stored already.
+
+        Creates the conversation with the first message; a closed one comes back to the bot.
+        Raises BadIncoming when an id is empty, longer than 200 characters or not printable.
+        """
+        async with self._transaction() as work:
+            return await turns.record(work, incoming)
+
+    async def claim_turn(
+        self, conversation_id: str, worker: str, lease: timedelta
+    ) -> PendingTurn | None:
+        """The oldest message the bot owes an answer, for this worker alone until ``lease`` ends.
+
+        None when the bot does not own the conversation, nothing waits, or a lease is still live.
+        Raises NoSuchConversation.
+        """
+        async with self._transaction() as work:
+            return await turns.claim_turn(work, conversation_id, worker, lease)
+
+    async def finish_turn(
+        self,
+        claim: PendingTurn,
+        replies: Sequence[Content],
+        *,
+        handoff: Handoff | None = None,
+        language: str | None,
+        customer: dict[str, Any] | None,
+    ) -> Finished | Dropped:
+        """Append the bot's answer and settle the message, or do nothing because it came too late.
+
+        Too late is: the owner has changed since the claim, or the lease ended and another worker
+        holds the turn. ``language`` None keeps the known one; ``customer`` replaces the known one
+        unless the channel has verified somebody else meanwhile.
+        """
+        async with self._transaction() as work:
+            return await turns.finish_turn(
+                work, claim, replies, handoff=handoff, language=language, customer=customer
+            )
+
+    async def release_turn(self, claim: PendingTurn) -> None:
+        """Give a claimed turn back unanswered, for anybody to claim."""
+        async with self._transaction() as work:
+            await turns.release_turn(work, claim)
+
+    async def unanswered(self, older_than: timedelta, limit: int) -> list[str]:
+        """Conversations in which the bot owes an answer that nobody is working on, oldest first."""
+        async with self._reading() as work:
+            return await turns.unanswered(work, older_than, limit)
+
+    async def is_answered(self, message_id: str) -> bool:
+        """Whether the bot owes this message nothing more: answered, or a person's to answer.
+
+        Ask this before ``replies_to`` when both are wanted. Raises NoSuchMessage.
+        """
+        async with self._reading() as work:
+            return await turns.is_answered(work.connection, message_id)
+
+    async def replies_to(self, message_id: str) -> list[Message]:
+        """The bot's replies to a message, in order."""
+        async with self._reading() as work:
+            return await turns.replies_to(work.connection, message_id)
+
+    async def offered_payload(self, conversation_id: str, payload: str) -> bool:
+        """Whether the bot offered exactly this payload as a button in the latest 50 messages."""
+        async with self._reading() as work:
+            return await turns.offered_payload(work.connection, conversation_id, payload)
+
+    # -- owners ---------------------------------------------------------------------------------
+
+    async def hand_off(self, conversation_id: str, epoch: int, handoff: Handoff) -> Conversation:
+        """Bot → queue, if the owner has not changed since ``epoch``; raises ConversationMoved."""
+        async with self._transaction() as work:
+            return await ownership.hand_off(work, conversation_id, epoch, handoff)
+
+    async def take(
+        self, conversation_id: str, agent_id: str, *, force: bool = False
+    ) -> Conversation:
+        """Queue or bot → this agent; taking what one already has changes nothing.
+
+        Raises AlreadyTaken when another agent has it, unless a supervisor says ``force``;
+        ConversationMoved when it is closed; NotAllowed when somebody else says ``force``.
+        """
+        async with self._transaction() as work:
+            return await ownership.take(work, conversation_id, agent_id, force=force)
+
+    async def reply(
+        self, conversation_id: str, agent_id: str, content: Content, client_id: str
+    ) -> Message:
+        """Append an agent's words; the same ``client_id`` again returns the same message.
+
+        Raises ConversationMoved when the conversation is not this agent's (any more), BadIncoming
+        when ``client_id`` is unusable.
+        """
+        async with self._transaction() as work:
+            return await ownership.reply(work, conversation_id, agent_id, content, client_id)
+
+    async def hand_back(self, conversation_id: str, agent_id: str, note: str = "") -> Conversation:
+        """This agent → bot; ``note`` is kept for the desk. Raises ConversationMoved."""
+        async with self._transaction() as work:
+            return await ownership.hand_back(work, conversation_id, agent_id, note)
+
+    async def close(self, conversation_id: str, agent_id: str) -> Conversation:
+        """This agent → closed; the shopper's next message reopens. Raises ConversationMoved."""
+        async with self._transaction() as work:
+            return await ownership.close(work, conversation_id, agent_id)
+
+    async def leave_queue(self, conversation_id: str) -> Conversation:
+        """Queue → bot, because the shopper does not want to wait. Raises ConversationMoved."""
+        async with self._transaction() as work:
+            return await ownership.leave_queue(work, conversation_id)
+
+    # -- reading --------------------------------------------------------------------------------
+
+    async def conversation(self, conversation_id: str) -> Conversation:
+        """One conversation; raises NoSuchConversation."""
+        async with self._reading() as work:
+            return await transcript.conversation(work.connection, conversation_id)
+
+    async def conversation_of(self, channel: str, shopper_id: str) -> Conversation | None:
+        """The conversation of a shopper on a channel, if there was a message."""
+        async with self._reading() as work:
+            return await transcript.conversation_of(work.connection, channel, shopper_id)
+
+    async def messages_after(self, conversation_id: str, seq: int, limit: int) -> list[Message]:
+        """The first ``limit`` messages numbered above ``seq``, in order."""
+        async with self._reading() as work:
+            return await transcript.messages_after(work.connection, conversation_id, seq, limit)
+
+    async def messages_before(
+        self, conversation_id: str, seq: int | None, limit: int
+    ) -> list[Message]:
+        """The last ``limit`` messages numbered below ``seq`` (None: of all), in order."""
+        async with self._reading() as work:
+            return await transcript.messages_before(work.connection, conversation_id, seq, limit)
+
+    async def queue(self) -> list[QueueEntry]:
+        """Who waits for a person, in the order in which they will be served."""
+        async with self._reading() as work:
+            return await transcript.queue(work.connection)
+
+    async def conversations_of_agent(self, agent_id: str) -> list[Conversation]:
+        """What an agent holds, latest activity first."""
+        async with self._reading() as work:
+            return await transcript.conversations_of_agent(work.connection, agent_id)
+
+    # -- outbox ---------------------------------------------------------------------------------
+
+    async def due(self, limit: int, worker: str, lease: timedelta) -> list[Delivery]:
+        """Messages to send now, for this worker alone until ``lease`` ends.
+
+        Those of one conversation come in order, and none while an earlier one of it is unsent
+        in other hands. When one cannot be sent, call ``failed`` and leave the rest of its
+        conversation alone: it comes again. A message may come twice after a crash, never not.
+        """
+        async with self._transaction() as work:
+            return await outbox.due(work, limit, worker, lease)
+
+    async def delivered(self, delivery_id: str) -> None:
+        """The channel has it."""
+        async with self._transaction() as work:
+            await outbox.delivered(work, delivery_id)
+
+    async def failed(self, delivery_id: str, retry_at: datetime | None, error: str) -> None:
+        """The channel did not take it: again at ``retry_at``, or never, and the next may go."""
+        async with self._transaction() as work:
+            await outbox.failed(work, delivery_id, retry_at, error)
+
+    # -- agents ---------------------------------------------------------------------------------
+
+    async def add_agent(self, login: str, name: str, password: str, role: Role) -> Agent:
+        """A new agent; logins are compared without case. Raises LoginTaken."""
+        return await self._agents.add(login, name, password, role)
+
+    async def authenticate(self, login: str, password: str) -> Agent:
+        """Who this is; raises BadCredentials, or TooManyAttempts after five wrong tries."""
+        return await self._agents.authenticate(login, password)
+
+    async def agent(self, agent_id: str) -> Agent:
+        """One agent; raises NoSuchAgent."""
+        async with self._reading() as work:
+            return await agents.find_agent(work.connection, agent_id)
+
+    async def agents(self) -> list[Agent]:
+        """Everybody at the desk, by name."""
+        async with self._reading() as work:
+            return await agents.all_agents(work.connection)
+
+    async def open_session(self, agent_id: str) -> str:
+        """A token that stands for this agent for twelve hours; only its hash is stored."""
+        async with self._transaction() as work:
+            return await agents.open_session(work, agent_id)
+
+    async def session(self, token: str) -> Agent:
+        """Whose token this is; raises NoSession."""
+        async with self._reading() as work:
+            return await agents.agent_of_session(work, token)
+
+    async def end_session(self, token: str) -> None:
+        """Make a token worthless."""
+        async with self._transaction() as work:
+            await agents.end_session(work, token)
+
+    # -- transactions ---------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Work]:
+        async with self._engine.begin() as connection:
+            work = Work(connection, self._clock.now())
+            yield work
+        for event in work.events:
+            for listener in self._listeners:
+                try:
+                    listener(event)
+                except Exception as error:
+                    log.error(
+                        "desk.listener.failed", event_type=type(event).__name__, exc_info=error
+                    )
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[Work]:
+        connection: AsyncConnection
+        async with reading(self._engine).connect() as connection:
+            yield Work(connection, self._clock.now())

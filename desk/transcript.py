@@ -1,0 +1,96 @@
+"""Reading: conversations, their messages, the queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from desk import tables
+from desk.errors import NoSuchConversation
+from desk.model import Conversation, Message, Owner, QueueEntry
+from desk.rows import CONVERSATION, MESSAGE, conversation_from, labelled, message_from
+
+
+async def conversation(connection: AsyncConnection, conversation_id: str) -> Conversation:
+    """(see Desk.conversation)"""
+    found = await _first(connection, CONVERSATION.id == conversation_id)
+    if found is None:
+        raise NoSuchConversation(conversation_id)
+    return found
+
+
+async def conversation_of(
+    connection: AsyncConnection, channel: str, shopper_id: str
+) -> Conversation | None:
+    """(see Desk.conversation_of)"""
+    return await _first(
+        connection, and_(CONVERSATION.channel == channel, CONVERSATION.shopper_id == shopper_id)
+    )
+
+
+async def _first(connection: AsyncConnection, condition: Any) -> Conversation | None:
+    found = await connection.execute(select(tables.conversation).where(condition))
+    row = found.mappings().first()
+    return conversation_from(row) if row else None
+
+
+async def messages_after(
+    connection: AsyncConnection, conversation_id: str, seq: int, limit: int
+) -> list[Message]:
+    """(see Desk.messages_after)"""
+    found = await connection.execute(
+        select(tables.message)
+        .where(MESSAGE.conversation_id == conversation_id, MESSAGE.seq > seq)
+        .order_by(MESSAGE.seq)
+        .limit(limit)
+    )
+    return [message_from(row) for row in found.mappings()]
+
+
+async def messages_before(
+    connection: AsyncConnection, conversation_id: str, seq: int | None, limit: int
+) -> list[Message]:
+    """(see Desk.messages_before)"""
+    query = select(tables.message).where(MESSAGE.conversation_id == conversation_id)
+    if seq is not None:
+        query = query.where(MESSAGE.seq < seq)
+    found = await connection.execute(query.order_by(MESSAGE.seq.desc()).limit(limit))
+    return [message_from(row) for row in found.mappings()][::-1]
+
+
+async def queue(connection: AsyncConnection) -> list[QueueEntry]:
+    """(see Desk.queue)"""
+    found = await connection.execute(
+        select(
+            *labelled(tables.conversation, "conversation_"), *labelled(tables.message, "message_")
+        )
+        .outerjoin(
+            tables.message,
+            and_(
+                MESSAGE.conversation_id == CONVERSATION.id,
+                MESSAGE.seq == CONVERSATION.last_shopper_seq,
+            ),
+        )
+        .where(CONVERSATION.owner == Owner.QUEUE.value)
+        .order_by(CONVERSATION.priority.desc(), CONVERSATION.queued_at, CONVERSATION.id)
+    )
+    entries = []
+    for position, row in enumerate(found.mappings(), start=1):
+        waiting = conversation_from(row, "conversation_")
+        if waiting.queued_at is None:
+            raise RuntimeError(f"conversation {waiting.id} waits since no time")
+        last = message_from(row, "message_") if row["message_id"] else None
+        entries.append(QueueEntry(waiting, position, waiting.queued_at, last))
+    return entries
+
+
+async def conversations_of_agent(connection: AsyncConnection, agent_id: str) -> list[Conversation]:
+    """(see Desk.conversations_of_agent)"""
+    found = await connection.execute(
+        select(tables.conversation)
+        .where(CONVERSATION.agent_id == agent_id, CONVERSATION.owner == Owner.AGENT.value)
+        .order_by(CONVERSATION.updated_at.desc(), CONVERSATION.id)
+    )
+    return [conversation_from(row) for row in found.mappings()]

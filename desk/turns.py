@@ -1,0 +1,201 @@
+"""The way of a shopper's message: recorded, claimed by one worker, answered once or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from desk import tables
+from desk.errors import BadIncoming, NoSuchMessage
+from desk.held import HeldConversation, hold, hold_or_create
+from desk.model import (
+    Author,
+    Dropped,
+    Finished,
+    Handoff,
+    Incoming,
+    Message,
+    Move,
+    Owner,
+    PendingTurn,
+    Recorded,
+    TurnState,
+)
+from desk.rows import CONVERSATION, MESSAGE, message_from
+from desk.work import Work
+from kernel.content import Content
+
+LONGEST_ID = 200
+# How far back a button may be pressed: what the shopper can still see on a screen.
+OFFERS_REACH_BACK = 50
+
+_IS_PENDING = MESSAGE.turn_state == TurnState.PENDING.value
+
+
+async def record(work: Work, incoming: Incoming) -> Recorded:
+    """(see Desk.record)"""
+    for identifier in (incoming.channel, incoming.shopper_id, incoming.external_id):
+        check_identifier(identifier)
+    held = await hold_or_create(work, incoming.channel, incoming.shopper_id, incoming.language)
+    known = await find_said(work, held, Author.SHOPPER, incoming.external_id)
+    if known is not None:
+        return Recorded(held.conversation, known, duplicate=True)
+    if held.conversation.owner is Owner.CLOSED:
+        held.move(Move.REOPEN)
+    if incoming.customer is not None:
+        held.update(customer=incoming.customer)
+    if held.conversation.language is None:
+        held.update(language=incoming.language)
+    message = held.append(
+        Author.SHOPPER,
+        incoming.content,
+        external_id=incoming.external_id,
+        created_at=min(incoming.received_at or work.now, work.now),
+    )
+    await held.save()
+    return Recorded(held.conversation, message, duplicate=False)
+
+
+def check_identifier(identifier: str) -> None:
+    """Raise BadIncoming unless every database can store ``identifier`` as it is."""
+    if not identifier or len(identifier) > LONGEST_ID or not identifier.isprintable():
+        raise BadIncoming(repr(identifier[:LONGEST_ID]))
+
+
+async def find_said(
+    work: Work, held: HeldConversation, author: Author, external_id: str
+) -> Message | None:
+    """What ``author`` already said here under ``external_id``, if anything."""
+    found = await work.connection.execute(
+        select(tables.message).where(
+            MESSAGE.conversation_id == held.conversation.id,
+            MESSAGE.author == author.value,
+            MESSAGE.external_id == external_id,
+        )
+    )
+    row = found.mappings().first()
+    return message_from(row) if row else None
+
+
+async def claim_turn(
+    work: Work, conversation_id: str, worker: str, lease: timedelta
+) -> PendingTurn | None:
+    """(see Desk.claim_turn)"""
+    held = await hold(work, conversation_id)
+    if held.conversation.owner is not Owner.BOT or held.is_leased:
+        return None
+    found = await work.connection.execute(
+        select(tables.message)
+        .where(MESSAGE.conversation_id == conversation_id, _IS_PENDING)
+        .order_by(MESSAGE.seq)
+        .limit(1)
+    )
+    row = found.mappings().first()
+    if row is None:
+        return None
+    attempt = row["turn_attempts"] + 1
+    await _update_message(work, row["id"], turn_attempts=attempt)
+    held.lease_token = token = uuid4().hex
+    held.lease_worker = worker
+    held.lease_until = work.now + lease
+    await held.save()
+    return PendingTurn(held.conversation, message_from(row), token, attempt)
+
+
+async def finish_turn(
+    work: Work,
+    claim: PendingTurn,
+    replies: Sequence[Content],
+    *,
+    handoff: Handoff | None,
+    language: str | None,
+    customer: dict[str, Any] | None,
+) -> Finished | Dropped:
+    """(see Desk.finish_turn)"""
+    held = await hold(work, claim.conversation.id)
+    if held.conversation.epoch != claim.conversation.epoch or held.lease_token != claim.lease_token:
+        return Dropped(held.conversation)
+    for reply in replies:
+        held.append(Author.BOT, reply, in_reply_to=claim.message.id)
+    await _update_message(work, claim.message.id, turn_state=TurnState.ANSWERED.value)
+    if language is not None:
+        held.update(language=language)
+    # The channel may have verified somebody else while the turn ran: then the turn is outdated.
+    if held.conversation.customer == claim.conversation.customer:
+        held.update(customer=customer)
+    held.lease_token = held.lease_worker = held.lease_until = None
+    if handoff is not None:
+        held.move(Move.HAND_OFF, handoff=handoff)
+    await held.save()
+    return Finished(held.appended, held.conversation)
+
+
+async def release_turn(work: Work, claim: PendingTurn) -> None:
+    """(see Desk.release_turn)"""
+    held = await hold(work, claim.conversation.id)
+    if held.lease_token == claim.lease_token:
+        held.lease_token = held.lease_worker = held.lease_until = None
+        await held.save()
+
+
+async def unanswered(work: Work, older_than: timedelta, limit: int) -> list[str]:
+    """(see Desk.unanswered)"""
+    waiting_since = func.min(MESSAGE.created_at)
+    found = await work.connection.execute(
+        select(MESSAGE.conversation_id)
+        .join(tables.conversation, CONVERSATION.id == MESSAGE.conversation_id)
+        .where(
+            _IS_PENDING,
+            MESSAGE.created_at <= work.now - older_than,
+            CONVERSATION.owner == Owner.BOT.value,
+            or_(CONVERSATION.lease_until.is_(None), CONVERSATION.lease_until <= work.now),
+        )
+        .group_by(MESSAGE.conversation_id)
+        .order_by(waiting_since, MESSAGE.conversation_id)
+        .limit(limit)
+    )
+    return list(found.scalars())
+
+
+async def replies_to(connection: AsyncConnection, message_id: str) -> list[Message]:
+    """(see Desk.replies_to)"""
+    found = await connection.execute(
+        select(tables.message).where(MESSAGE.in_reply_to == message_id).order_by(MESSAGE.seq)
+    )
+    return [message_from(row) for row in found.mappings()]
+
+
+async def is_answered(connection: AsyncConnection, message_id: str) -> bool:
+    """(see Desk.is_answered)"""
+    found = await connection.execute(select(MESSAGE.turn_state).where(MESSAGE.id == message_id))
+    row = found.first()
+    if row is None:
+        raise NoSuchMessage(message_id)
+    return bool(row.turn_state != TurnState.PENDING.value)
+
+
+async def offered_payload(connection: AsyncConnection, conversation_id: str, payload: str) -> bool:
+    """(see Desk.offered_payload)"""
+    newest = (
+        select(CONVERSATION.last_seq).where(CONVERSATION.id == conversation_id).scalar_subquery()
+    )
+    found = await connection.execute(
+        select(tables.message).where(
+            MESSAGE.conversation_id == conversation_id,
+            MESSAGE.seq > newest - OFFERS_REACH_BACK,
+            MESSAGE.author == Author.BOT.value,
+        )
+    )
+    messages = [message_from(row) for row in found.mappings()]
+    return any(button.payload == payload for said in messages for button in said.content.buttons)
+
+
+async def _update_message(work: Work, message_id: str, **values: Any) -> None:
+    await work.connection.execute(
+        update(tables.message).where(MESSAGE.id == message_id).values(**values)
+    )

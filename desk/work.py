@@ -1,0 +1,34 @@
+"""One transaction of the desk: its connection, its moment, and what to tell once it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from desk.events import DeskEvent
+
+
+@dataclass
+class Work:
+    """What a deed needs while it runs; ``events`` are published only if it commits."""
+
+    connection: AsyncConnection
+    now: datetime
+    events: list[DeskEvent] = field(default_factory=list)
+
+    async def insert_unless_there(self, table: Table, values: dict[str, Any]) -> bool:
+        """Insert a row unless a unique constraint forbids it; whether it was inserted."""
+        if self.connection.dialect.name == "postgresql":
+            result = await self.connection.execute(
+                postgresql.insert(table).values(values).on_conflict_do_nothing()
+            )
+        else:
+            result = await self.connection.execute(
+                sqlite.insert(table).values(values).on_conflict_do_nothing()
+            )
+        return result.rowcount == 1
