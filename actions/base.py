@@ -1,0 +1,144 @@
+"""What every action that asks the shop has in common: ports, turn, and the way out of trouble."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.frame import Frame, report
+from actions.wording import Language, language_of
+from connectors.backends.orders.model import Order
+from connectors.backends.orders.port import access_order
+from connectors.backends.rules import ShopRules
+from connectors.backends.shop import Shop
+from kernel.clock import Clock
+from kernel.errors import BackendUnavailable, ConnectorError
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an action tells the flow engine; see ``actions.frame.report`` for the fields.
+
+    ``customer`` is set by the one action that verifies a shopper.
+    """
+
+    word: str
+    values: Mapping[str, Any] | None = None
+    choices: Sequence[Mapping[str, Any]] | None = None
+    learned: Mapping[str, Any] | None = None
+    customer: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One run of one action: who is served, in which language, at what time."""
+
+    dispatcher: CollectingDispatcher
+    tracker: Tracker
+    frame: Frame
+    language: Language
+    now: datetime
+
+    @property
+    def conversation_id(self) -> str:
+        """The conversation in which this happens."""
+        return str(self.tracker.sender_id)
+
+    @property
+    def customer_id(self) -> str:
+        """Whose things may be spoken of; flows with ``identity: read`` guarantee that it is set."""
+        customer: Mapping[str, str] = self.tracker.get_slot("customer")
+        return customer["id"]
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether it is known who is writing."""
+        return bool(self.tracker.get_slot("customer"))
+
+    @property
+    def text(self) -> str:
+        """The shopper's latest message."""
+        return str((self.tracker.latest_message or {}).get("text") or "")
+
+    def entity(self, name: str) -> str | None:
+        """The first value of this entity in the latest message, or None."""
+        entities = (self.tracker.latest_message or {}).get("entities") or ()
+        found = next((entity for entity in entities if entity.get("entity") == name), None)
+        return str(found["value"]) if found and found.get("value") else None
+
+    def say(
+        self,
+        response: str,
+        values: Mapping[str, str] | None = None,
+        *,
+        card: Mapping[str, Any] | None = None,
+        buttons: Sequence[Mapping[str, str]] = (),
+    ) -> None:
+        """Say a response of the domain; ``values`` fill its placeholders."""
+        self.dispatcher.utter_message(
+            response=response,
+            buttons=[dict(button) for button in buttons],
+            json_message={"card": dict(card)} if card else None,
+            **(values or {}),
+        )
+
+
+class ShopAction(Action, ABC):
+    """An action that asks the shop's ports and reports one outcome.
+
+    What a port may raise is caught here, so that the shopper always gets an answer. A bug still
+    raises: the runtime logs it and tells the engine that the action failed.
+    """
+
+    def __init__(self, shop: Shop, rules: ShopRules, clock: Clock) -> None:
+        self._shop = shop
+        self._rules = rules
+        self._clock = clock
+
+    @abstractmethod
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+
+    @abstractmethod
+    async def serve(self, turn: Turn) -> Outcome:
+        """Ask the ports, say what the shopper must know, and say what came of it."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """(see parent class for full docstring)"""
+        turn = Turn(dispatcher, tracker, Frame.of(tracker), language_of(tracker), self._clock.now())
+        try:
+            outcome = await self.serve(turn)
+        except BackendUnavailable as error:
+            _log.warning("action.backend_unavailable", action=self.name(), error=repr(error))
+            turn.say("utter_backend_unavailable")
+            outcome = Outcome("backend_down")
+        except ConnectorError as error:
+            _log.error("action.port_refused", action=self.name(), error=repr(error))
+            outcome = Outcome("failed")
+        events = report(
+            self,
+            outcome.word,
+            values=outcome.values,
+            choices=outcome.choices,
+            learned=outcome.learned,
+        )
+        if outcome.customer is not None:
+            events.append(SlotSet("customer", dict(outcome.customer)))
+        return events
+
+    async def order_of(self, turn: Turn) -> Order:
+        """The order of the frame, if it is this customer's; raises NotFound alike if it is not."""
+        number = turn.frame.values["order_number"]
+        return await access_order(self._shop.orders, turn.customer_id, number)

@@ -1,0 +1,94 @@
+"""Where an order stands and what happens next."""
+
+from __future__ import annotations
+
+from actions.base import Outcome, ShopAction, Turn
+from actions.cards import order_card
+from actions.orders import items_of, line_name
+from actions.vocabulary import (
+    ARRIVAL_UNKNOWN,
+    ARRIVES_BY,
+    NOTHING_WAS_PAID,
+    PARCELS_MANY,
+    PARCELS_ONE,
+    REFUND_OF_CANCELLED,
+)
+from actions.wording import day, listing, moment, quantity
+from connectors.backends.orders.model import Order, OrderStatus
+
+
+def arrival(turn: Turn, order: Order) -> str:
+    """When the order should be there, as a phrase inside a sentence."""
+    if order.promised_by is None:
+        return ARRIVAL_UNKNOWN.of(turn.language)
+    promised = day(order.promised_by, turn.language, turn.now)
+    return ARRIVES_BY.of(turn.language).format(day=promised)
+
+
+def refund_of_cancelled(turn: Turn, order: Order) -> str:
+    """What becomes of the money of a cancelled order, as a sentence."""
+    if not order.paid:
+        return NOTHING_WAS_PAID.of(turn.language)
+    return REFUND_OF_CANCELLED.of(turn.language).format(amount=order.paid)
+
+
+def _state(turn: Turn, order: Order) -> tuple[str, dict[str, str]]:
+    """The response for the order's state, with the values that only this state needs."""
+    language, now = turn.language, turn.now
+    response = f"utter_order_{order.status.value}"
+    match order.status:
+        case OrderStatus.UNPAID if order.pay_by is None:
+            return "utter_order_unpaid_open", {}
+        case OrderStatus.UNPAID if order.pay_by is not None:
+            return response, {"pay_by": moment(order.pay_by, language, now)}
+        case OrderStatus.CANCELLED if order.cancelled_at is not None:
+            cancelled = day(order.cancelled_at, language, now)
+            return response, {"cancelled": cancelled, "refund": refund_of_cancelled(turn, order)}
+        case OrderStatus.CANCELLED:
+            return "utter_order_cancelled_undated", {"refund": refund_of_cancelled(turn, order)}
+        case OrderStatus.DELIVERED:
+            times = [parcel.delivered_at for parcel in order.parcels if parcel.delivered_at]
+            if not times:
+                return "utter_order_delivered_undated", {}
+            return response, {"delivered": day(max(times), language, now)}
+    return response, {"arrival": arrival(turn, order), **_parcels(turn, order)}
+
+
+def _parcels(turn: Turn, order: Order) -> dict[str, str]:
+    count = len(order.parcels)
+    parcels = (PARCELS_ONE if count == 1 else PARCELS_MANY).of(turn.language).format(count=count)
+    waiting = [
+        quantity(part.quantity, line_name(line, turn.language), turn.language)
+        for part in order.unsent()
+        if (line := order.line(part.line_id)) is not None
+    ]
+    return {"parcels": parcels, "unsent": listing(waiting, turn.language)}
+
+
+def say_order(turn: Turn, order: Order) -> None:
+    """Show the order's card and say where it stands."""
+    response, values = _state(turn, order)
+    turn.say(
+        response,
+        {
+            "number": order.number,
+            "items": items_of(order, turn.language),
+            "total": str(order.total),
+            **values,
+        },
+        card=order_card(order, turn.language),
+    )
+
+
+class ActionShowOrder(ShopAction):
+    """Says where the order stands. Outcome: ``shown``."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_show_order"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        order = await self.order_of(turn)
+        say_order(turn, order)
+        return Outcome("shown", learned={"order_number": order.number})

@@ -1,0 +1,208 @@
+"""How a shopper says which order is meant: a number, a parcel, "my last order", a product."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from actions.base import Outcome, ShopAction, Turn
+from actions.vocabulary import AND_MORE
+from actions.wording import Language, day, listing, quantity
+from connectors.backends.orders.model import Order, OrderLine, OrderStatus
+
+_OFFERED = 5
+_LOOKED_AT = 20
+
+
+def line_name(line: OrderLine, language: Language) -> str:
+    """A line as its buyer knows it: ``羊毛围巾（深灰）``."""
+    name, options = line.product_name.of(language), line.options_text(language)
+    if not options:
+        return name
+    return f"{name}（{options}）" if language == "zh" else f"{name} ({options})"
+
+
+def items_of(order: Order, language: Language) -> str:
+    """Everything that was bought, as one phrase."""
+    parts = [quantity(line.quantity, line_name(line, language), language) for line in order.lines]
+    return listing(parts, language)
+
+
+def title_of(turn: Turn, order: Order) -> str:
+    """An order on a button: number, first product, day."""
+    language = turn.language
+    first = order.lines[0].product_name.of(language) if order.lines else ""
+    units = sum(line.quantity for line in order.lines)
+    if len(order.lines) > 1:
+        first = AND_MORE.of(language).format(first=first, count=units, more=len(order.lines) - 1)
+    return f"{order.number} · {first} · {day(order.placed_at, language, turn.now)}"
+
+
+class OrderChoices(ShopAction):
+    """Offers the shopper's orders that a journey may be about, newest first.
+
+    When only one comes into question it is taken without asking. Outcomes: ``ok``, ``no_orders``.
+    """
+
+    @abstractmethod
+    def suits(self, order: Order) -> bool:
+        """Whether the journey is likely to be about ``order``."""
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        orders = await self._candidates(turn)
+        if not orders:
+            turn.say("utter_no_orders")
+            return Outcome("no_orders")
+        suitable = [order for order in orders if self.suits(order)] or list(orders)
+        if len(suitable) == 1:
+            number = suitable[0].number
+            return Outcome("ok", values={"order_number": number}, learned={"order_number": number})
+        return Outcome(
+            "ok", choices=[_choice(turn, order) for order in _spoken_of_first(turn, suitable)]
+        )
+
+    async def _candidates(self, turn: Turn) -> Sequence[Order]:
+        words = turn.frame.values.get("product_words")
+        if words:
+            return await self._shop.orders.of_product(turn.customer_id, words, _OFFERED)
+        return await self._shop.orders.latest_of(turn.customer_id, _LOOKED_AT)
+
+
+def _spoken_of_first(turn: Turn, orders: Sequence[Order]) -> Sequence[Order]:
+    learned = turn.frame.learned.get("order_number")
+    return sorted(orders, key=lambda order: order.number != learned)[:_OFFERED]
+
+
+def _choice(turn: Turn, order: Order) -> dict[str, Any]:
+    names = [name for line in order.lines for name in (line.product_name.zh, line.product_name.en)]
+    return {"id": order.number, "title": title_of(turn, order), "words": names}
+
+
+class ActionChoicesOrders(OrderChoices):
+    """All recent orders."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_orders"
+
+    def suits(self, order: Order) -> bool:
+        """(see parent class for full docstring)"""
+        return True
+
+
+class ActionChoicesTravellingOrders(OrderChoices):
+    """Orders that are on their way, or were not sent yet."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_travelling_orders"
+
+    def suits(self, order: Order) -> bool:
+        """(see parent class for full docstring)"""
+        return order.status in (OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED)
+
+
+class ActionChoicesOpenOrders(OrderChoices):
+    """Orders that have not left the shop entirely."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_open_orders"
+
+    def suits(self, order: Order) -> bool:
+        """(see parent class for full docstring)"""
+        return order.status in (
+            OrderStatus.UNPAID,
+            OrderStatus.PAID,
+            OrderStatus.PREPARING,
+            OrderStatus.PARTLY_SHIPPED,
+        )
+
+
+class ActionChoicesUnpaidOrders(OrderChoices):
+    """Orders that wait for their payment."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_unpaid_orders"
+
+    def suits(self, order: Order) -> bool:
+        """(see parent class for full docstring)"""
+        return order.status is OrderStatus.UNPAID
+
+
+class ActionChoicesDeliveredOrders(OrderChoices):
+    """Orders of which something has arrived."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_delivered_orders"
+
+    def suits(self, order: Order) -> bool:
+        """(see parent class for full docstring)"""
+        return any(parcel.delivered_at is not None for parcel in order.parcels)
+
+
+class ActionCheckOrder(ShopAction):
+    """Turns whatever named an order into the number of one of this customer's orders.
+
+    Outcomes: ``ok``, ``invalid``, ``several`` (a product of several orders: ask which),
+    ``no_orders``.
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_check_order"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        said = str(turn.frame.values["order_number"])
+        source = turn.frame.sources.get("order_number", "")
+        if source == "product":
+            return await self._by_product(turn, said)
+        if source == "tracking_number":
+            return await self._by_parcel(turn, said)
+        order = await self._shop.orders.find_of(turn.customer_id, said)
+        if order is None and source == "reference":
+            return await self._latest(turn)
+        if order is None:
+            turn.say("utter_order_not_found")
+            return Outcome("invalid")
+        return _found(order)
+
+    async def _by_product(self, turn: Turn, words: str) -> Outcome:
+        orders = await self._shop.orders.of_product(turn.customer_id, words, _OFFERED)
+        if not orders:
+            turn.say("utter_order_product_not_found", {"product": words})
+            return Outcome("invalid")
+        if len(orders) > 1:
+            turn.say("utter_order_product_several", {"product": words})
+            return Outcome("several", values={"order_number": None, "product_words": words})
+        return _found(orders[0])
+
+    async def _by_parcel(self, turn: Turn, tracking_number: str) -> Outcome:
+        order = await self._shop.orders.find_by_parcel(turn.customer_id, tracking_number)
+        if order is None:
+            turn.say("utter_parcel_not_found")
+            return Outcome("invalid")
+        found = _found(order)
+        return Outcome(
+            found.word,
+            values={"order_number": order.number, "parcel": tracking_number},
+            learned=found.learned,
+        )
+
+    async def _latest(self, turn: Turn) -> Outcome:
+        orders = await self._shop.orders.latest_of(turn.customer_id, 1)
+        if not orders:
+            turn.say("utter_no_orders")
+            return Outcome("no_orders")
+        return _found(orders[0])
+
+
+def _found(order: Order) -> Outcome:
+    return Outcome(
+        "ok", values={"order_number": order.number}, learned={"order_number": order.number}
+    )

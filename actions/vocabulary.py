@@ -1,0 +1,60 @@
+"""The shop's closed words and the small phrases that fill a response, in both languages."""
+
+from __future__ import annotations
+
+from connectors.backends.carriers.model import Signature
+from connectors.backends.orders.model import OrderStatus, Tender
+from connectors.backends.refunds.model import ReturnReason
+from connectors.backends.text import Bilingual
+
+TENDERS = {
+    Tender.WECHAT_PAY: Bilingual("微信支付", "WeChat Pay"),
+    Tender.ALIPAY: Bilingual("支付宝", "Alipay"),
+    Tender.BANK_CARD: Bilingual("银行卡", "bank card"),
+    Tender.CREDIT_CARD: Bilingual("信用卡", "credit card"),
+    Tender.PAYPAL: Bilingual("PayPal", "PayPal"),
+    Tender.GIFT_CARD: Bilingual("礼品卡", "gift card"),
+    Tender.BALANCE: Bilingual("账户余额", "account balance"),
+}
+
+ORDER_STATES = {
+    OrderStatus.UNPAID: Bilingual("待付款", "not paid yet"),
+    OrderStatus.PAID: Bilingual("已付款，待备货", "paid, waiting to be packed"),
+    OrderStatus.PREPARING: Bilingual("备货中", "being packed"),
+    OrderStatus.PARTLY_SHIPPED: Bilingual("部分发货", "partly shipped"),
+    OrderStatus.SHIPPED: Bilingual("运输中", "shipped"),
+    OrderStatus.DELIVERED: Bilingual("已签收", "delivered"),
+    OrderStatus.COMPLETED: Bilingual("已完成", "completed"),
+    OrderStatus.CANCELLED: Bilingual("已取消", "cancelled"),
+}
+
+SIGNATURES = {
+    Signature.RECIPIENT: Bilingual("本人签收", "signed for by the recipient"),
+    Signature.SOMEBODY_ELSE: Bilingual("由他人代收", "somebody else took it in for you"),
+    Signature.LOCKER: Bilingual("放在快递柜或驿站", "it was left in a parcel locker"),
+    Signature.DOORSTEP: Bilingual("放在门口", "it was left at the door"),
+    Signature.UNKNOWN: Bilingual("快递没有写明谁签收", "the carrier doesn't say who signed"),
+}
+
+RETURN_REASONS = {
+    ReturnReason.NO_LONGER_WANTED: Bilingual("不想要了", "I no longer want it"),
+    ReturnReason.WRONG_SIZE: Bilingual("尺码不合适", "The size doesn't fit"),
+    ReturnReason.DAMAGED: Bilingual("收到时破损", "It arrived damaged"),
+    ReturnReason.FAULTY: Bilingual("质量问题", "It is faulty"),
+    ReturnReason.WRONG_ITEM: Bilingual("发错货", "It is the wrong item"),
+    ReturnReason.MISSING_PARTS: Bilingual("少件缺配件", "Parts are missing"),
+    ReturnReason.NOT_AS_DESCRIBED: Bilingual("与描述不符", "It is not as described"),
+}
+
+ARRIVES_BY = Bilingual("预计{day}前送到", "it should arrive by {day}")
+ARRIVAL_UNKNOWN = Bilingual("送达时间暂时没有", "there is no arrival date yet")
+EXPECTED_BY = Bilingual("预计{day}前送到。", "Expected by {day}.")
+PICKUP_UNTIL = Bilingual("，请在{day}前取走", "; please fetch it by {day}")
+PARCELS_ONE = Bilingual("1", "one parcel")
+PARCELS_MANY = Bilingual("{count}", "{count} parcels")
+REFUND_OF_CANCELLED = Bilingual(
+    "款项 {amount} 会原路退回，想查到账时间可以直接问我“退款到哪了”。",
+    "{amount} goes back the way it was paid; ask me about the refund to see when it arrives.",
+)
+NOTHING_WAS_PAID = Bilingual("没有扣款。", "Nothing was charged.")
+AND_MORE = Bilingual("{first}等 {count} 件", "{first} and {more} more")
