@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kefu.training import TrainingFailed, ensure_model
+from kefu.training import ensure_model
 from kernel.errors import KefuError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,13 +124,10 @@ def _parse(arguments: argparse.Namespace) -> int:
     if not arguments.jsonl and arguments.text is None:
         print("kefu: give a text, or --jsonl and lines on standard input", file=sys.stderr)
         return 2
-    try:
-        model = ensure_model(ROOT, ROOT / "models", lambda text: print(text, file=sys.stderr))
-    except TrainingFailed as error:
-        print(f"kefu: {error}", file=sys.stderr)
-        return 1
+    model = ensure_model(ROOT, ROOT / "models", lambda text: print(text, file=sys.stderr))
     lines = sys.stdin if arguments.jsonl else [json.dumps({"text": arguments.text})]
-    return asyncio.run(parse_lines(model, lines, sys.stdout))
+    asyncio.run(parse_lines(model, lines, sys.stdout))
+    return 0
 
 
 def _chat(arguments: argparse.Namespace) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
-from bot.runtime.turn import TurnRequest, TurnResult, TurnTimeout
+from bot.runtime.turn import TurnFailed, TurnRequest, TurnResult, TurnTimeout
 from desk.model import (
     Delivery,
     Finished,
@@ -29,6 +29,9 @@ from kernel.clock import Clock
 from kernel.content import Content
 
 log = structlog.get_logger()
+
+_TURN_ATTEMPTS = 3
+_Step = Callable[[], Awaitable[None]]
 
 
 class Assistant(Protocol):
@@ -59,8 +62,8 @@ class GateTimes:
 class Gate:
     """Records what comes in, runs one turn at a time a conversation, sends what goes out.
 
-    Every step is stored before the next begins: whatever process dies in between, the sweep of any
-    replica finds the message that has no answer, or the answer that was not sent, and goes on there.
+    Every step is stored before the next begins: whatever process dies in between, the sweep of
+    any replica finds the message without an answer, or the answer not sent, and goes on there.
     """
 
     def __init__(
@@ -156,9 +159,11 @@ class Gate:
             while claim := await self._desk.claim_turn(
                 conversation_id, self._worker, self._times.turn_lease
             ):
-                await self._run_turn(claim)
+                if not await self._run_turn(claim):
+                    return
 
-    async def _run_turn(self, claim: PendingTurn) -> None:
+    async def _run_turn(self, claim: PendingTurn) -> bool:
+        """Run the claimed turn and store its end; False if it is left to the sweep."""
         conversation, message = claim.conversation, claim.message
         request = TurnRequest(
             conversation_id=conversation.id,
@@ -180,13 +185,21 @@ class Gate:
             if result.handoff:
                 handoff = Handoff(
                     reason=HandoffReason(result.handoff.reason),
-                    summary=result.handoff.summary,
+                    summary=dict(result.handoff.summary),
                     at=self._clock.now(),
                 )
             outcome = "answered" if replies or handoff else "silent"
             if outcome == "silent":
                 log.error("gate.turn.silent", conversation=conversation.id, message=message.id)
                 replies = (notice(Notice.TURN_FAILED, language),)
+        except TurnFailed as error:
+            log.warning("gate.turn.again", conversation=conversation.id, error=str(error))
+            if claim.attempt < _TURN_ATTEMPTS:
+                # The sweep takes it up again; the assistant acts once for one message.
+                await self._desk.release_turn(claim)
+                return False
+            outcome = "failed"
+            replies = (notice(Notice.TURN_FAILED, language),)
         except TurnTimeout:
             outcome = "timeout"
             log.error("gate.turn.timeout", conversation=conversation.id, message=message.id)
@@ -206,6 +219,7 @@ class Gate:
         if event := self._answers.get(message.id):
             event.set()
         self.wake_outbox()
+        return True
 
     async def _sweep(self) -> None:
         for conversation_id in await self._desk.unanswered(self._times.sweep_every, limit=200):
@@ -248,15 +262,10 @@ class Gate:
         except TimeoutError:
             return
 
-    async def _forever(
-        self,
-        work: Any,
-        pause: Any,
-    ) -> None:
+    async def _forever(self, work: _Step, pause: _Step) -> None:
         while True:
             try:
-                step: Coroutine[Any, Any, None] = work()
-                await step
+                await work()
             except Exception as error:
-                log.error("gate.loop.failed", work=work.__name__, exc_info=error)
+                log.error("gate.loop.failed", work=repr(work), exc_info=error)
             await pause()

@@ -1,4 +1,4 @@
-"""The HTTP doors that belong to no channel: health, metrics, Rasa's HTTP API, the demo shop's data."""
+"""The HTTP doors that belong to no channel: health, metrics, Rasa's HTTP API, the demo shop."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def add_operations(app: web.Application, ready: Check) -> None:
 
 
 def add_rasa_api(app: web.Application, token: str, parse: Parse, tracker: Tracker) -> None:
-    """Mount the parts of Rasa's HTTP API that we promise; they want ``?token=`` or a bearer token."""
+    """Mount the promised parts of Rasa's HTTP API; they want ``?token=`` or a bearer token."""
 
     def authorise(request: web.Request) -> None:
         given = request.query.get("token", "")

@@ -16,12 +16,12 @@ class Notice(StrEnum):
 
 _TEXTS = {
     Notice.TURN_TOO_SLOW: {
-        "zh": "抱歉，查询比平时慢，我还没有拿到结果。您的消息已经保存，可以稍后再试，或者转人工客服。",
-        "en": "Sorry, this is taking longer than it should and I have no answer yet. Your message is"
-        " saved: try again in a moment, or talk to a person.",
+        "zh": "抱歉，查询比平时慢，还没有拿到结果。您的消息已保存，可以稍后再试，或者转人工。",
+        "en": "Sorry, this is taking longer than it should and I have no answer yet. Your message"
+        " is saved: try again in a moment, or talk to a person.",
     },
     Notice.TURN_FAILED: {
-        "zh": "抱歉，我这边出了点问题，没能处理这条消息。消息已经保存，可以再试一次，或者转人工客服。",
+        "zh": "抱歉，我这边出了点问题，没能处理这条消息。消息已保存，可以再试，或者转人工。",
         "en": "Sorry, something went wrong on our side and I could not handle that message. It is"
         " saved: try again, or talk to a person.",
     },

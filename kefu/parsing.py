@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
 from bot.runtime.bot import Bot
+from kernel.errors import KefuError
 
 
-async def parse_lines(model: Path, lines: Iterable[str], output: TextIO) -> int:
-    """Parse ``{"text": ...}`` lines in order; returns 1 at the first line that is not such a one."""
+class BadLine(KefuError):
+    """A line of the input that is not a JSON object with a text."""
+
+
+async def parse_lines(model: Path, lines: Iterable[str], output: TextIO) -> None:
+    """Parse ``{"text": ...}`` lines in order; raises BadLine at the first that is not one."""
     bot = Bot(model)
     await bot.start()
     try:
@@ -22,9 +26,7 @@ async def parse_lines(model: Path, lines: Iterable[str], output: TextIO) -> int:
             try:
                 text = json.loads(line)["text"]
             except (ValueError, KeyError, TypeError):
-                print(f'kefu: line {number} is not {{"text": "..."}}', file=sys.stderr)
-                return 1
-            print(json.dumps(await bot.parse(str(text)), ensure_ascii=False), file=output)
+                raise BadLine(f'line {number} is not {{"text": "..."}}') from None
+            output.write(json.dumps(await bot.parse(str(text)), ensure_ascii=False) + "\n")
     finally:
         await bot.stop()
-    return 0

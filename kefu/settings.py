@@ -66,10 +66,10 @@ class Rulebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Secrets(msgspec.Struct, frozen=True):
-    """Keys of this installation: from the environment, else made once and kept in the data folder.
+    """Keys of this installation: from the environment, else made once and kept with the data.
 
-    ``api_token`` opens Rasa's HTTP API, ``session_key`` signs the widget's sessions, ``shop_key`` is
-    the one a shop's page signs its customers' tokens with.
+    ``api_token`` opens Rasa's HTTP API, ``session_key`` signs the widget's sessions, ``shop_key``
+    is the one a shop's page signs its customers' tokens with.
     """
 
     api_token: str
@@ -136,7 +136,7 @@ def _unknown_rules(given: Mapping[str, Any], rules: Any) -> str | None:
 
 
 def load_settings(root: Path, data: Path, environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings for the project in ``root`` whose runs write under ``data``; raises SettingsError."""
+    """Settings for the project in ``root``, runs write to ``data``; raises SettingsError."""
     environment = os.environ if environment is None else environment
     rulebook = load_rulebook(root / "kefu.yml")
     try:

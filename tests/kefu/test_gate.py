@@ -1,0 +1,267 @@
+"""The gate over a real desk: every message answered once, in order, whatever breaks in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.runtime.turn import HandoffRequest, TurnFailed, TurnRequest, TurnResult, TurnTimeout
+from desk.model import Author, Delivery, Incoming, Message, Owner, Role
+from desk.service import Desk
+from kefu.gate import Gate, GateTimes
+from kernel.clock import SystemClock
+from kernel.content import Content
+from kernel.database import make_engine
+
+Answer = Callable[[TurnRequest], Awaitable[TurnResult]]
+FAST = GateTimes(
+    turn_lease=timedelta(seconds=1),
+    sweep_every=timedelta(milliseconds=50),
+    delivery_lease=timedelta(seconds=1),
+    delivery_backoff=timedelta(milliseconds=50),
+)
+
+
+def said(text: str, handoff: HandoffRequest | None = None) -> TurnResult:
+    return TurnResult((Content(text=text),), handoff, "en", None)
+
+
+class Script:
+    """An assistant that answers as a test says, and counts how often it was asked."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    async def turn(self, request: TurnRequest) -> TurnResult:
+        self.asked.append(request.text)
+        return await self.answer(request)
+
+
+async def echo(request: TurnRequest) -> TurnResult:
+    return said(f"you said {request.text}")
+
+
+class Phone:
+    """A channel that keeps what it was given, and fails as often as it is told to."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.failures = failures
+        self.shown: list[str] = []
+
+    async def deliver(self, delivery: Delivery) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("no line")
+        self.shown.append(delivery.message.content.text)
+
+
+@pytest.fixture
+async def desk(database_url: str) -> AsyncIterator[Desk]:
+    engine = make_engine(database_url)
+    yield Desk(engine, SystemClock())
+    await engine.dispose()
+
+
+def make_gate(desk: Desk, answer: Answer, worker: str = "one") -> tuple[Gate, Script]:
+    script = Script(answer)
+    return Gate(desk, script, SystemClock(), worker=worker, times=FAST), script
+
+
+def incoming(number: int, text: str = "hello") -> Incoming:
+    return Incoming("phone", "ann", f"m{number}", Content(text=text), language="en")
+
+
+async def transcript(desk: Desk) -> list[Message]:
+    conversation = await desk.conversation_of("phone", "ann")
+    assert conversation is not None
+    return await desk.messages_after(conversation.id, 0, 500)
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+
+async def test_a_message_is_answered_and_the_answer_is_sent(desk: Desk) -> None:
+    gate, _ = make_gate(desk, echo)
+    phone = Phone()
+    await gate.start({"phone": phone})
+
+    recorded = await gate.receive(incoming(1))
+    replies = await gate.answered(recorded.message, timeout=10)
+    await until(lambda: _is(phone.shown == ["you said hello"]))
+    await gate.stop()
+
+    assert [reply.content.text for reply in replies] == ["you said hello"]
+
+
+async def _is(fact: bool) -> bool:
+    return fact
+
+
+async def test_a_message_that_comes_again_is_answered_once(desk: Desk) -> None:
+    gate, script = make_gate(desk, echo)
+    await gate.start({"phone": Phone()})
+
+    first = await gate.receive(incoming(1))
+    again = await gate.receive(incoming(1))
+    await gate.answered(first.message, timeout=10)
+    await gate.stop()
+
+    assert again.duplicate
+    assert script.asked == ["hello"]
+
+
+async def test_messages_of_a_burst_are_answered_one_by_one_in_order(desk: Desk) -> None:
+    async def slowly(request: TurnRequest) -> TurnResult:
+        await asyncio.sleep(0.02)
+        return await echo(request)
+
+    gate, script = make_gate(desk, slowly)
+    phone = Phone()
+    await gate.start({"phone": phone})
+
+    for number in range(8):
+        await gate.receive(incoming(number, f"word {number}"))
+    await until(lambda: _is(len(phone.shown) == 8))
+    await gate.stop()
+
+    assert script.asked == [f"word {number}" for number in range(8)]
+    assert phone.shown == [f"you said word {number}" for number in range(8)]
+
+
+@pytest.mark.parametrize("error", [TurnTimeout("slow"), RuntimeError("a bug")])
+async def test_a_turn_that_breaks_ends_in_words_and_a_way_to_a_person(
+    desk: Desk, error: Exception
+) -> None:
+    async def breaks(_: TurnRequest) -> TurnResult:
+        raise error
+
+    gate, _ = make_gate(desk, breaks)
+    await gate.start({"phone": Phone()})
+
+    recorded = await gate.receive(incoming(1))
+    [reply] = await gate.answered(recorded.message, timeout=10)
+    await gate.stop()
+
+    assert "person" in reply.content.text
+    assert [button.payload for button in reply.content.buttons] == ["/human_agent"]
+
+
+async def test_a_silent_assistant_does_not_leave_the_shopper_in_silence(desk: Desk) -> None:
+    async def silent(_: TurnRequest) -> TurnResult:
+        return TurnResult((), None, "zh", None)
+
+    gate, _ = make_gate(desk, silent)
+    await gate.start({"phone": Phone()})
+
+    recorded = await gate.receive(incoming(1))
+    [reply] = await gate.answered(recorded.message, timeout=10)
+    await gate.stop()
+
+    assert "转人工" in reply.content.text
+
+
+async def test_a_turn_that_another_store_refused_is_tried_again(desk: Desk) -> None:
+    tries = 0
+
+    async def at_second_try(request: TurnRequest) -> TurnResult:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise TurnFailed("the tracker moved")
+        return await echo(request)
+
+    gate, _ = make_gate(desk, at_second_try)
+    await gate.start({"phone": Phone()})
+
+    recorded = await gate.receive(incoming(1))
+    [reply] = await gate.answered(recorded.message, timeout=10)
+    await gate.stop()
+
+    assert reply.content.text == "you said hello"
+
+
+async def test_after_a_handoff_the_bot_is_not_asked(desk: Desk) -> None:
+    async def hands_off(_: TurnRequest) -> TurnResult:
+        return said("one moment", HandoffRequest("asked", {"wants": "a person"}))
+
+    gate, script = make_gate(desk, hands_off)
+    await gate.start({"phone": Phone()})
+
+    first = await gate.receive(incoming(1))
+    await gate.answered(first.message, timeout=10)
+    second = await gate.receive(incoming(2, "are you there?"))
+    await gate.answered(second.message, timeout=1)
+    await gate.stop()
+
+    assert second.conversation.owner is Owner.QUEUE
+    assert second.conversation.handoff is not None
+    assert second.conversation.handoff.summary == {"wants": "a person"}
+    assert script.asked == ["hello"]
+
+
+async def test_a_bot_that_thinks_while_an_agent_takes_over_stays_silent(desk: Desk) -> None:
+    thinking, taken = asyncio.Event(), asyncio.Event()
+
+    async def thinks(request: TurnRequest) -> TurnResult:
+        thinking.set()
+        await taken.wait()
+        return await echo(request)
+
+    gate, _ = make_gate(desk, thinks)
+    phone = Phone()
+    await gate.start({"phone": phone})
+    agent = await desk.add_agent("li", "Li", "a long enough password", Role.SUPERVISOR)
+
+    recorded = await gate.receive(incoming(1))
+    await thinking.wait()
+    await desk.take(recorded.conversation.id, agent.id)
+    taken.set()
+    await gate.answered(recorded.message, timeout=2)
+    await gate.stop()
+
+    assert [m for m in await transcript(desk) if m.author is Author.BOT] == []
+    assert "you said hello" not in phone.shown
+
+
+async def test_what_a_dead_process_left_unanswered_is_answered_once_by_the_next(
+    desk: Desk,
+) -> None:
+    async def never(_: TurnRequest) -> TurnResult:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    dead, _ = make_gate(desk, never, "dead")
+    for number in range(3):
+        await dead.receive(incoming(number, f"word {number}"))
+    await asyncio.sleep(0.1)
+    for task in list(dead._running.values()):
+        task.cancel()
+
+    gate, script = make_gate(desk, echo, "alive")
+    phone = Phone()
+    await gate.start({"phone": phone})
+    await until(lambda: _is(len(phone.shown) >= 3))
+    await gate.stop()
+
+    assert phone.shown == [f"you said word {number}" for number in range(3)]
+    assert script.asked == [f"word {number}" for number in range(3)]
+
+
+async def test_a_broken_line_delays_messages_and_keeps_their_order(desk: Desk) -> None:
+    gate, _ = make_gate(desk, echo)
+    phone = Phone(failures=3)
+    await gate.start({"phone": phone})
+
+    for number in range(3):
+        await gate.receive(incoming(number, f"word {number}"))
+    await until(lambda: _is(len(phone.shown) == 3))
+    await gate.stop()
+
+    assert phone.shown == [f"you said word {number}" for number in range(3)]
