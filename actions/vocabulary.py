@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.backends.carriers.model import Signature
 from connectors.backends.orders.model import OrderStatus, Tender
-from connectors.backends.refunds.model import ReturnReason
+from connectors.backends.refunds.model import FreightPayer, ReturnReason
 from connectors.backends.text import Bilingual
 
 TENDERS = {
@@ -58,3 +58,15 @@ REFUND_OF_CANCELLED = Bilingual(
 )
 NOTHING_WAS_PAID = Bilingual("没有扣款。", "Nothing was charged.")
 AND_MORE = Bilingual("{first}等 {count} 件", "{first} and {more} more")
+PAY_BEFORE = Bilingual(
+    "还需支付 {amount}，请在{by}前付清，过时订单会自动取消。",
+    "{amount} is still to be paid before {by}; after that the order is cancelled by itself.",
+)
+FREIGHT = {
+    FreightPayer.SHOP: Bilingual("退货运费由我们承担", "we pay for sending it back"),
+    FreightPayer.SHOPPER: Bilingual("退货运费由您承担", "you pay for sending it back"),
+}
+REFUND_PART = Bilingual(
+    "{amount} 退回{tender}（通常 {days} 天内到账）",
+    "{amount} to your {tender} (usually within {days} days)",
+)

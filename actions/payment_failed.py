@@ -1,0 +1,78 @@
+"""Why a payment failed, where the money is, by when, and what to do."""
+
+from __future__ import annotations
+
+from actions.base import Outcome, ShopAction, Turn
+from actions.cards import payment_card
+from actions.vocabulary import PAY_BEFORE, TENDERS
+from actions.wording import moment
+from connectors.backends.orders.model import Order
+from connectors.backends.payments.model import (
+    MoneyPlace,
+    PaymentCause,
+    PaymentDiagnosis,
+    Remedy,
+    explain,
+)
+from connectors.backends.text import Bilingual
+
+_NO_TENDER = Bilingual("原支付方式", "the way it was paid")
+# Nothing of the shopper's is anywhere it should not be.
+_NO_MONEY_TO_EXPLAIN = frozenset({PaymentCause.PAID, PaymentCause.NO_ATTEMPT})
+_UNDECIDED = frozenset({MoneyPlace.WITH_BANK, MoneyPlace.WITH_PROVIDER})
+
+
+class ActionExplainPayment(ShopAction):
+    """Explains the payment of the order. Outcomes: ``explained``, ``person`` (one must act)."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_explain_payment"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        order = await self.order_of(turn)
+        attempts = await self._shop.payments.attempts_of(order.number)
+        diagnosis = explain(order, attempts, turn.now, self._rules.payments, self._rules.refunds)
+        values = _values(turn, order, diagnosis)
+        turn.say(
+            f"utter_payment_{diagnosis.cause.value}", values, card=payment_card(order, diagnosis)
+        )
+        if diagnosis.cause not in _NO_MONEY_TO_EXPLAIN:
+            turn.say(_money_response(turn, order, diagnosis), values)
+        first_remedy = diagnosis.remedies[0] if diagnosis.remedies else None
+        return Outcome(
+            "person" if first_remedy is Remedy.PERSON else "explained",
+            learned={"order_number": order.number},
+        )
+
+
+def _money_response(turn: Turn, order: Order, diagnosis: PaymentDiagnosis) -> str:
+    if diagnosis.cause is PaymentCause.ORDER_CANCELLED and order.paid:
+        return "utter_money_of_cancelled"
+    overdue = diagnosis.by is not None and diagnosis.by < turn.now
+    if overdue and diagnosis.place in _UNDECIDED:
+        return "utter_money_overdue"
+    return f"utter_money_{diagnosis.place.value}"
+
+
+def _values(turn: Turn, order: Order, diagnosis: PaymentDiagnosis) -> dict[str, str]:
+    language, now = turn.language, turn.now
+    attempt = diagnosis.attempt
+    tender = (TENDERS[attempt.tender] if attempt else _NO_TENDER).of(language)
+    if attempt is not None and attempt.account_hint:
+        hint = attempt.account_hint
+        tender = f"{tender}（{hint}）" if language == "zh" else f"{tender} ({hint})"
+    deadline = ""
+    if diagnosis.outstanding and diagnosis.pay_by is not None and diagnosis.pay_by > now:
+        deadline = PAY_BEFORE.of(language).format(
+            amount=diagnosis.outstanding, by=moment(diagnosis.pay_by, language, now)
+        )
+    return {
+        "number": order.number,
+        "amount": str(diagnosis.amount),
+        "paid": str(order.paid),
+        "tender": tender,
+        "by": moment(diagnosis.by, language, now) if diagnosis.by else "",
+        "deadline": deadline,
+    }
