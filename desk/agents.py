@@ -12,11 +12,12 @@ from uuid import uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk import tables
 from desk.errors import BadCredentials, LoginTaken, NoSession, NoSuchAgent, TooManyAttempts
+from desk.identifiers import check_identifier, is_storable
 from desk.model import Agent, Role
 from desk.rows import agent_from
 from desk.work import Work
@@ -40,14 +41,16 @@ Transaction = Callable[[], AbstractAsyncContextManager[Work]]
 class Agents:
     """Keeps agents, checks passwords outside of any transaction: that takes its time on purpose."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, hasher: PasswordHasher) -> None:
         self._transaction = transaction
-        self._hasher = PasswordHasher()
+        self._hasher = hasher
         self._nobodys_hash: str | None = None
 
     async def add(self, login: str, name: str, password: str, role: Role) -> Agent:
         """(see Desk.add_agent)"""
-        password_hash = await asyncio.to_thread(self._hasher.hash, password)
+        check_identifier(login)
+        check_identifier(name)
+        password_hash = await asyncio.to_thread(self._hasher.hash, _bytes(password))
         async with self._transaction() as work:
             agent = Agent(uuid4().hex, _normal(login), name, role, work.now)
             values = {
@@ -66,10 +69,7 @@ class Agents:
         """(see Desk.authenticate)"""
         async with self._transaction() as work:
             await _count_attempt(work, login)
-            found = await work.connection.execute(
-                select(tables.agent).where(_AGENT.login == _normal(login))
-            )
-            row = found.mappings().first()
+            row = await _find_login(work, login)
         # An unknown login takes as long as a wrong password, so nobody learns who works here.
         password_hash = row["password_hash"] if row else await self._hash_of_nobody()
         right = await asyncio.to_thread(self._verify, password_hash, password)
@@ -91,7 +91,7 @@ class Agents:
         if len(password) > LONGEST_PASSWORD:
             return False
         try:
-            return self._hasher.verify(password_hash, password)
+            return self._hasher.verify(password_hash, _bytes(password))
         except VerifyMismatchError:
             return False
 
@@ -149,6 +149,15 @@ async def end_session(work: Work, token: str) -> None:
     )
 
 
+async def _find_login(work: Work, login: str) -> RowMapping | None:
+    if not is_storable(login):
+        return None
+    found = await work.connection.execute(
+        select(tables.agent).where(_AGENT.login == _normal(login))
+    )
+    return found.mappings().first()
+
+
 async def _count_attempt(work: Work, login: str) -> None:
     """Count this attempt as failed until it succeeds, so that many at once count too."""
     key = _digest(_normal(login))
@@ -180,4 +189,9 @@ def _normal(login: str) -> str:
 
 
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_bytes(secret)).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    """``text`` as it was typed, even if it is no text that could be stored."""
+    return text.encode("utf-8", "surrogatepass")

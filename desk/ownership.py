@@ -5,8 +5,9 @@ from __future__ import annotations
 from desk.agents import find_agent
 from desk.errors import AlreadyTaken, BadIncoming, ConversationMoved, NotAllowed
 from desk.held import HeldConversation, hold
+from desk.identifiers import check_identifier
 from desk.model import Author, Conversation, Handoff, Message, Move, Owner, Role
-from desk.turns import check_identifier, find_said
+from desk.turns import find_said
 from desk.work import Work
 from kernel.content import Content
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from desk import agents, outbox, ownership, transcript, turns
@@ -42,13 +43,20 @@ class Desk:
     """
 
     def __init__(
-        self, engine: AsyncEngine, clock: Clock, listeners: Listener | None = None
+        self,
+        engine: AsyncEngine,
+        clock: Clock,
+        listeners: Listener | None = None,
+        hasher: PasswordHasher | None = None,
     ) -> None:
-        """``listeners`` is called with every event, after its transaction has committed."""
+        """``listeners`` is called with every event, after its transaction has committed.
+
+        ``hasher`` says how dear a password is to check; the library's present advice by default.
+        """
         self._engine = engine
         self._clock = clock
         self._listeners = [listeners] if listeners else []
-        self._agents = agents.Agents(self._transaction)
+        self._agents = agents.Agents(self._transaction, hasher or PasswordHasher())
 
     def listen(self, listener: Listener) -> None:
         """Call ``listener`` too, for parts that are built after the desk."""
@@ -227,7 +235,7 @@ class Desk:
     # -- agents ---------------------------------------------------------------------------------
 
     async def add_agent(self, login: str, name: str, password: str, role: Role) -> Agent:
-        """A new agent; logins are compared without case. Raises LoginTaken."""
+        """A new agent; logins are compared without case. Raises LoginTaken, BadIncoming."""
         return await self._agents.add(login, name, password, role)
 
     async def authenticate(self, login: str, password: str) -> Agent:

@@ -91,12 +91,6 @@ Index(
     postgresql_where=text("turn_state = 'pending'"),
 )
 Index(
-    "ix_desk_message_unanswered",
-    message.c.created_at,
-    sqlite_where=text("turn_state = 'pending'"),
-    postgresql_where=text("turn_state = 'pending'"),
-)
-Index(
     "ix_desk_message_reply",
     message.c.in_reply_to,
     sqlite_where=text("in_reply_to IS NOT NULL"),

@@ -11,8 +11,9 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk import tables
-from desk.errors import BadIncoming, NoSuchMessage
+from desk.errors import NoSuchMessage
 from desk.held import HeldConversation, hold, hold_or_create
+from desk.identifiers import check_identifier
 from desk.model import (
     Author,
     Dropped,
@@ -30,7 +31,6 @@ from desk.rows import CONVERSATION, MESSAGE, message_from
 from desk.work import Work
 from kernel.content import Content
 
-LONGEST_ID = 200
 # How far back a button may be pressed: what the shopper can still see on a screen.
 OFFERS_REACH_BACK = 50
 
@@ -59,12 +59,6 @@ async def record(work: Work, incoming: Incoming) -> Recorded:
     )
     await held.save()
     return Recorded(held.conversation, message, duplicate=False)
-
-
-def check_identifier(identifier: str) -> None:
-    """Raise BadIncoming unless every database can store ``identifier`` as it is."""
-    if not identifier or len(identifier) > LONGEST_ID or not identifier.isprintable():
-        raise BadIncoming(repr(identifier[:LONGEST_ID]))
 
 
 async def find_said(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from desk.events import DeskEvent
@@ -16,6 +17,8 @@ from kernel.content import Content
 from kernel.database import make_engine
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+# Passwords of tests need no protection.
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 LEASE = timedelta(seconds=20)
 
 
@@ -27,7 +30,7 @@ class TestDesk(Desk):
     def __init__(self, engine: AsyncEngine, clock: SetClock) -> None:
         self.events: list[DeskEvent] = []
         self.clock = clock
-        super().__init__(engine, clock, self.events.append)
+        super().__init__(engine, clock, self.events.append, CHEAP)
 
     async def hear(self, text: str, external_id: str, shopper: str = "ann") -> Recorded:
         """A shopper says something on the web."""

@@ -127,9 +127,6 @@ def _create_messages() -> None:
         "turn_state = 'pending'",
     )
     _partial_index(
-        "ix_desk_message_unanswered", "desk_message", ["created_at"], "turn_state = 'pending'"
-    )
-    _partial_index(
         "ix_desk_message_reply", "desk_message", ["in_reply_to"], "in_reply_to IS NOT NULL"
     )
 
