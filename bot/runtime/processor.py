@@ -1,0 +1,262 @@
+"""Rasa's message processor, brought down to what one turn needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+from rasa.core.actions.action import Action, RemoteAction
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.lock_store import LockStore
+from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.processor import MessageProcessor
+from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
+from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
+from rasa.shared.core.constants import ACTION_VALIDATE_SLOT_MAPPINGS, SlotMappingType
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.runtime.actions import (
+    UTTER_INTERNAL_ERROR,
+    ActionRunner,
+    GuardedAction,
+    InProcessAction,
+    utterance,
+)
+from bot.runtime.replies import CUSTOMER_SLOT, HANDOFF_SLOT, LANGUAGE_SLOT, result_of
+from bot.runtime.tracker import ConversationTracker
+from bot.runtime.tracker_store import SqlTrackerStore
+from bot.runtime.turn import TurnRequest, TurnResult
+
+log = structlog.get_logger()
+
+LANGUAGES = frozenset({"zh", "en"})
+DEFAULT_LANGUAGE = "zh"
+INTENTS_KEY = "intents"
+LANGUAGE_KEY = "language"
+# A tracker keeps the likeliest meanings of a message, not all of them.
+_KEPT_RANKING = 5
+# One message may finish a flow, announce the next and ask its first question.
+_MOST_ACTIONS_A_TURN = 40
+
+
+class SilentChannel(OutputChannel):
+    """Sends nothing: the replies of a turn are read from its events."""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+
+    def name(self) -> str:
+        """The shopper's channel, for responses that differ by channel."""
+        return self._channel
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """(see parent class for full docstring)"""
+
+
+class TurnProcessor(MessageProcessor):
+    """Runs the turns of one loaded model; one turn of a conversation at a time.
+
+    Differences from Rasa's own: text is never read as payload syntax; a message that was answered
+    before gets the same answer without acting again; no action can fail in silence; slot
+    extraction is left out where the domain extracts nothing; a tracker is saved once a turn.
+    """
+
+    tracker_store: SqlTrackerStore
+
+    def __init__(
+        self,
+        model: Path,
+        tracker_store: SqlTrackerStore,
+        lock_store: LockStore,
+        *,
+        actions: ActionRunner | None,
+        action_endpoint: EndpointConfig | None,
+        action_time_limit: float,
+    ) -> None:
+        """Load ``model``, a file or a folder whose newest file counts; takes seconds."""
+        super().__init__(
+            model,
+            tracker_store,
+            lock_store,
+            generator=None,
+            action_endpoint=action_endpoint,
+            max_number_of_predictions=_MOST_ACTIONS_A_TURN,
+        )
+        self.nlg = TemplatedNaturalLanguageGenerator(self.domain.responses)
+        tracker_store.domain = self.domain
+        self._actions = None if action_endpoint else actions
+        self._action_time_limit = action_time_limit
+        self._understanding = self._node_before_payload_syntax()
+        self._extracts_slots = _extracts_slots(self.domain)
+
+    async def turn(self, request: TurnRequest) -> TurnResult:
+        """Answer one message; the caller holds the conversation's lock.
+
+        Raises:
+            TrackerConflict: another process answered the conversation meanwhile; nothing is kept.
+        """
+        tracker = await self.get_tracker(request.conversation_id)
+        earlier = await self._events_of_earlier_turn(tracker, request.message_id)
+        if earlier is not None:
+            await self.tracker_store.save(tracker)
+            return result_of(earlier, tracker.current_slot_values())
+
+        channel = SilentChannel(request.channel)
+        await self._update_tracker_session(tracker, channel)
+        understood = self.understand(request.text, request.payload)
+        self._seed_slots(tracker, request, understood.get(LANGUAGE_KEY))
+        tracker.update(_uttered(request, understood), self.domain)
+        if self._extracts_slots:
+            await self.run_action_extract_slots(channel, tracker)
+        await self._run_prediction_loop(channel, tracker)
+        await self._never_silent(tracker, channel, request.message_id)
+        happened = _turn_in(tracker, request.message_id) or []
+        if tracker.get_slot(HANDOFF_SLOT) is not None:
+            tracker.update(SlotSet(HANDOFF_SLOT, None), self.domain)
+        await self.tracker_store.save(tracker)
+        return result_of(happened, tracker.current_slot_values())
+
+    def understand(self, text: str, payload: str | None = None) -> dict[str, Any]:
+        """Rasa's parse result for ``text``, or for ``payload`` (``/intent{…}``) if there is one."""
+        if payload is not None:
+            return self._unpacked(text, payload)
+        if not text.strip():
+            return _nothing_understood(text)
+        results = self.graph_runner.run(
+            inputs={PLACEHOLDER_MESSAGE: [UserMessage(text)], PLACEHOLDER_TRACKER: None},
+            targets=[self._understanding],
+        )
+        parsed = _nothing_understood(text)
+        parsed |= results[self._understanding][0].as_dict(only_output_properties=True)
+        if parsed[INTENT][INTENT_NAME_KEY] is not None and not parsed[INTENTS_KEY]:
+            parsed[INTENTS_KEY] = [parsed[INTENT]]
+        return parsed
+
+    def predict_next_with_tracker_if_should(
+        self, tracker: DialogueStateTracker
+    ) -> tuple[Action, PolicyPrediction]:
+        """(see parent class for full docstring)"""
+        action, prediction = super().predict_next_with_tracker_if_should(tracker)
+        return self._guarded(action), prediction
+
+    def _get_action(self, action_name: str) -> Action:
+        return self._guarded(super()._get_action(action_name))
+
+    def _guarded(self, action: Action) -> Action:
+        if self._actions is not None and type(action) is RemoteAction:
+            action = InProcessAction(action.name(), self._actions)
+        return GuardedAction(action, self._action_time_limit)
+
+    def _node_before_payload_syntax(self) -> str:
+        """The graph node whose output is understood words, before Rasa looks for ``/intent``."""
+        target: str = self.model_metadata.nlu_target
+        node = self.model_metadata.predict_schema.nodes[target]
+        if node.uses is not RegexMessageHandler:
+            return target
+        before: str = node.needs["messages"]
+        return before
+
+    def _unpacked(self, text: str, payload: str) -> dict[str, Any]:
+        message = YAMLStoryReader.unpack_regex_message(Message({TEXT: payload}), self.domain)
+        intent = message.get(INTENT)
+        if intent is None:
+            log.error("payload.not_understood", conversation_payload=payload)
+            return _nothing_understood(text or payload)
+        return {
+            TEXT: text or payload,
+            INTENT: intent,
+            INTENT_RANKING_KEY: message.get(INTENT_RANKING_KEY),
+            ENTITIES: message.get(ENTITIES),
+            INTENTS_KEY: [intent],
+        }
+
+    async def _events_of_earlier_turn(
+        self, tracker: ConversationTracker, message_id: str
+    ) -> list[Event] | None:
+        if (events := _turn_in(tracker, message_id)) is not None:
+            return events
+        if not tracker.base_seq:
+            return None
+        return await self.tracker_store.events_of_turn(tracker.sender_id, message_id)
+
+    def _seed_slots(
+        self, tracker: ConversationTracker, request: TurnRequest, written_in: str | None
+    ) -> None:
+        """Take over what the desk knows; the language follows the shopper where it shows."""
+        language = written_in if written_in in LANGUAGES else request.language
+        if language is None and tracker.get_slot(LANGUAGE_SLOT) is None:
+            language = DEFAULT_LANGUAGE
+        seeds = {LANGUAGE_SLOT: language, CUSTOMER_SLOT: request.customer}
+        for name, value in seeds.items():
+            if value is not None and name in tracker.slots and tracker.get_slot(name) != value:
+                tracker.update(SlotSet(name, msgspec.to_builtins(value)), self.domain)
+
+    async def _never_silent(
+        self, tracker: ConversationTracker, channel: OutputChannel, message_id: str
+    ) -> None:
+        happened = _turn_in(tracker, message_id) or []
+        if any(isinstance(event, BotUttered) for event in happened):
+            return
+        if tracker.get_slot(HANDOFF_SLOT) is not None:
+            return
+        log.error("turn.silent", conversation=tracker.sender_id, message=message_id)
+        said = await utterance(UTTER_INTERNAL_ERROR, channel, self.nlg, tracker)
+        tracker.update_with_events(said, self.domain)
+
+
+def _uttered(request: TurnRequest, understood: dict[str, Any]) -> UserUttered:
+    parse_data = dict(understood)
+    parse_data[INTENT_RANKING_KEY] = (parse_data.get(INTENT_RANKING_KEY) or [])[:_KEPT_RANKING]
+    return UserUttered(
+        parse_data[TEXT],
+        parse_data[INTENT],
+        parse_data[ENTITIES],
+        parse_data,
+        input_channel=request.channel,
+        message_id=request.message_id,
+        metadata={"attachments": list(msgspec.to_builtins(request.attachments))},
+    )
+
+
+def _turn_in(tracker: DialogueStateTracker, message_id: str) -> list[Event] | None:
+    """The events from the message to the next one; None if the tracker does not hold it."""
+    turn: list[Event] = []
+    for event in reversed(tracker.events):
+        turn.append(event)
+        if isinstance(event, UserUttered):
+            if event.message_id == message_id:
+                return turn[::-1]
+            turn = []
+    return None
+
+
+def _nothing_understood(text: str) -> dict[str, Any]:
+    intent = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
+    return {TEXT: text, INTENT: intent, INTENT_RANKING_KEY: [], ENTITIES: [], INTENTS_KEY: []}
+
+
+def _extracts_slots(domain: Domain) -> bool:
+    """Whether action_extract_slots could do anything for this domain."""
+    if ACTION_VALIDATE_SLOT_MAPPINGS in domain.user_actions:
+        return True
+    return any(
+        mapping.get("type") != str(SlotMappingType.CUSTOM) or mapping.get("action")
+        for slot in domain.slots
+        for mapping in slot.mappings
+    )
