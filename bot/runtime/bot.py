@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -51,6 +51,7 @@ class Bot:
         actions: ActionRunner | None = None,
         endpoints: Path | None = None,
         times: BotTimes | None = None,
+        at_stop: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Prepare; nothing is loaded, connected or started before ``start``.
 
@@ -62,12 +63,14 @@ class Bot:
                 that belong to an event loop must not be shared with another.
             endpoints: a Rasa endpoints.yml; if it names an ``action_endpoint``, custom actions
                 run there instead.
+            at_stop: awaited in the bot's loop when it stops: lets go of what ``actions`` hold.
         """
         self._model = model
         self._database_url = database_url
         self._actions = actions
         self._endpoints = endpoints
         self._times = times or BotTimes()
+        self._at_stop = at_stop
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="bot", daemon=True)
         self._processor: TurnProcessor | None = None
@@ -177,6 +180,8 @@ class Bot:
             await self._processor.tracker_store.close()
         if isinstance(self._locks, RedisLockStore):
             await self._locks.close()
+        if self._at_stop is not None:
+            await self._at_stop()
 
     async def _in_bot_loop(self, work: Coroutine[Any, Any, T], limit: float | None) -> T:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
