@@ -67,7 +67,7 @@ class Databases:
         _run(
             _execute(
                 f"{server}/postgres",
-                f'CREATE DATABASE "{name}" TEMPLATE {self._postgresql_template}',
+                f'CREATE DATABASE "{name}" TEMPLATE {self._postgresql_template} STRATEGY file_copy',
             )
         )
         return f"{server}/{name}"
@@ -122,7 +122,7 @@ def postgresql_server() -> Iterator[str]:
         _missing("PostgreSQL is not installed")
     account = _account()
     # Not under pytest's own folder: that one is closed to the account the server runs as.
-    folder = Path(tempfile.mkdtemp(prefix="kefu-postgresql-"))
+    folder = Path(tempfile.mkdtemp(prefix="kefu-postgresql-", dir=_fast_folder()))
     try:
         if account is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)
@@ -158,6 +158,13 @@ def _postgresql_programs() -> Path | None:
         return folders[0].parent
     found = shutil.which("postgres")
     return Path(found).parent if found else None
+
+
+def _fast_folder() -> str | None:
+    """Memory, where there is enough of it: a database is then made ten times faster."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2 * 1024**3
+    return str(memory) if roomy and os.access(memory, os.W_OK) else None
 
 
 def _account() -> pwd.struct_passwd | None:
