@@ -37,8 +37,8 @@ screenshots: .venv/ready-dev ## make the pictures of the README
 	@.venv/bin/python docs/screenshots.py
 
 lock: ## compile requirements.txt and requirements-dev.txt from pyproject.toml
-	@uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -o requirements.txt
-	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -c requirements.txt -o requirements-dev.txt
+	@uv pip compile --quiet pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -o requirements.txt
+	@uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove the environment, models and everything a run wrote
 	@rm -rf .venv .tools var models .rasa

@@ -34,8 +34,8 @@ echo "kefu: installing what $lock locks (a minute on the first run) ..."
 "$uv" pip install --quiet --python .venv/bin/python --require-hashes --no-deps -r "$lock" ||
     fail "the packages could not be installed: see the lines above; check the network and the free disk space."
 
-# The repository is importable everywhere in the environment, and Rasa finds no TensorFlow to wait for.
+# The repository is importable everywhere in the environment, and Rasa imports without what it never calls.
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-printf '%s\nimport bot.runtime.tensorflow_free\n' "$root" > "$site/kefu.pth"
+printf '%s\nimport bot.runtime.light_rasa\n' "$root" > "$site/kefu.pth"
 printf '#!%s/.venv/bin/python\nfrom kefu.cli import main\n\nraise SystemExit(main())\n' "$root" > .venv/bin/kefu
 chmod +x .venv/bin/kefu

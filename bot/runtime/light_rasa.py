@@ -1,21 +1,31 @@
-"""Lets Rasa import where TensorFlow is not installed, by standing in for it.
+"""Lets Rasa import without the libraries that only its unused parts call, by standing in for them.
 
-Rasa imports TensorFlow when it is imported itself, although only DIET, TED and their relatives
-ever call it. Importing this module installs a finder that answers Rasa's imports of TensorFlow
-with modules whose attributes are placeholder classes: enough to subclass, to annotate and to
-decorate with. Whoever calls one is told what is missing.
+Rasa imports TensorFlow, the clients of a dozen messengers and two databases when it is imported
+itself, although only DIET, TED, those channels and those stores ever call them. None of them is
+installed (`exclude-dependencies` in pyproject.toml). Importing this module installs a finder that
+answers Rasa's imports of them with modules whose attributes are placeholder classes: enough to
+subclass, to annotate and to decorate with. Whoever calls one is told what is missing.
 
-The finder stands last in line and never speaks for a package that exists, so a TensorFlow that is
-installed is used. It answers Rasa alone: any other library that probes for TensorFlow is told the
-truth. The module runs at every start of Python in the environment (``kefu.pth``); it must stay
-cheap and import nothing else of ours.
+The finder stands last in line and never speaks for a package that exists, so one that is installed
+is used. It answers Rasa alone: any other library that probes for TensorFlow is told the truth.
+The module runs at every start of Python in the environment (``kefu.pth``); it must stay cheap and
+import nothing else of ours.
 """
 
 import sys
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-_STOOD_IN_FOR = frozenset({"tensorflow", "tensorflow_addons", "tensorflow_hub", "keras"})
+_STOOD_IN_FOR = frozenset(
+    {
+        # DIET, TED and their relatives
+        *("tensorflow", "tensorflow_addons", "tensorflow_hub", "keras"),
+        # channels: Kefu brings its own
+        *("aiogram", "fbmessenger", "slack_sdk", "twilio", "webexteamssdk"),
+        # tracker stores on MongoDB and DynamoDB: Kefu brings its own
+        *("boto3", "botocore", "pymongo"),
+    }
+)
 
 
 class _PlaceholderMeta(type):
@@ -36,8 +46,8 @@ class _PlaceholderMeta(type):
 
 def _missing(name: str) -> ImportError:
     return ImportError(
-        f"{name} needs TensorFlow, which is not installed. Kefu's own pipeline does without it; "
-        "remove the component from config.yml or install TensorFlow."
+        f"{name} belongs to a package that is not installed: Kefu does without it. Take what "
+        "needs it out of config.yml, credentials.yml or endpoints.yml, or install the package."
     )
 
 
@@ -63,7 +73,7 @@ class _StandIn(ModuleType):
         return attribute
 
 
-class TensorFlowFinder:
+class StandInFinder:
     """The import finder and loader of the stand-in modules; the last on ``sys.meta_path``."""
 
     @classmethod
@@ -104,8 +114,8 @@ def _asked_by_rasa() -> bool:
 
 def install() -> None:
     """Put the finder at the end of the line, once."""
-    if TensorFlowFinder not in sys.meta_path:
-        sys.meta_path.append(TensorFlowFinder)
+    if StandInFinder not in sys.meta_path:
+        sys.meta_path.append(StandInFinder)
 
 
 install()
