@@ -1,0 +1,532 @@
+"""Decides what a message does to the open flows and what the assistant does next.
+
+Pure: the same state and the same understanding always give the same decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from bot.policies.answers import (
+    Answer,
+    entity_values,
+    match_words,
+    objects,
+    read_answer,
+    read_choice,
+    read_entity,
+    read_reference,
+    rivals,
+    yes_or_no,
+)
+from bot.policies.flow import (
+    CHOICE,
+    FROM_LEARNED,
+    STOP,
+    TEXT,
+    YES_NO,
+    Collect,
+    Confirm,
+    Flow,
+    FlowBook,
+    Handoff,
+)
+from bot.policies.flow_state import (
+    About,
+    Asked,
+    Frame,
+    Held,
+    Role,
+    dump_state,
+    load_state,
+)
+from bot.policies.flow_turn import LOW_CONFIDENCE, Limits, Turn, new_frame
+from bot.policies.understanding import Entity, Meaning, Understanding
+
+STOPPING = frozenset({"stop", "leave_queue"})
+DIALOGUE_ONLY = STOPPING | {"wait", "repeat", "inform", "nlu_fallback"}
+"""Intents that steer a dialogue and start no flow."""
+
+# Said around a request: dropped where the message asks for something as well.
+_SOCIAL = frozenset(
+    {"greet", "goodbye", "thanks", "affirm", "deny", "chitchat", "urge", "out_of_scope"}
+)
+# Classifiers put free words here; it does not make them another request.
+_VAGUE = frozenset({"chitchat", "out_of_scope", "urge", "affirm", "deny", "greet", "thanks"})
+_CLOSING = frozenset({"thanks", "goodbye", "deny"})
+# An answer that is most of its message is one whatever else the message resembles.
+_MOSTLY = 0.5
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The state from now on and the name of the action to run."""
+
+    state: dict[str, Any]
+    action: str
+
+
+class FlowEngine:
+    """Runs the flows of a book."""
+
+    def __init__(self, book: FlowBook, limits: Limits, usual_offers: Sequence[str] = ()) -> None:
+        """Serve ``book``; ``usual_offers`` are intents to offer where a message suggests none."""
+        self.book = book
+        self.limits = limits
+        self.usual_offers = tuple(usual_offers)
+
+    def hear(self, state: object, heard: Understanding, customer: str | None) -> Decision:
+        """What to do first about a message.
+
+        ``state`` is the slot's value, ``customer`` the id of the verified customer.
+
+        Raises:
+            msgspec.ValidationError: The slot holds something that the engine did not write.
+        """
+        turn = self._turn(state, customer)
+        now = turn.state
+        now.steps, now.says, now.running, now.task = 0, [], None, None
+        now.quiet = now.spoken = now.finished = False
+        turn.tidy()
+        turn.close_foreign()
+        asked, now.asked = now.asked, None
+        action = self._hear(turn, asked, heard)
+        return Decision(dump_state(now), action)
+
+    def proceed(
+        self, state: object, outcome: Mapping[str, Any] | None, customer: str | None
+    ) -> Decision:
+        """What to do after the action decided on last; ``outcome`` is what it reported.
+
+        Raises:
+            msgspec.ValidationError: The slot holds something that the engine did not write.
+        """
+        turn = self._turn(state, customer)
+        running, turn.state.running = turn.state.running, None
+        turn.state.task = None
+        action = None
+        if running is None or running.role in {Role.ASK, Role.SAY_LAST, Role.HAND_OFF}:
+            action = turn.listen()
+        elif not turn.close_foreign() and running.role is not Role.SAY and turn.top is not None:
+            told = outcome if outcome and outcome.get("action") == running.action else None
+            action = turn.settle(turn.top, running.role, told)
+        action = action or turn.advance()
+        return Decision(dump_state(turn.state), action)
+
+    def _turn(self, state: object, customer: str | None) -> Turn:
+        return Turn(self.book, self.limits, load_state(state), customer)
+
+    # A message
+
+    def _hear(self, turn: Turn, asked: Asked | None, heard: Understanding) -> str:
+        action = self._answer_engine(turn, asked, heard) if asked is not None else None
+        action = action or self._understand(turn, heard)
+        if action is not None:
+            turn.state.misses = 0
+            turn.state.held = None
+            return action
+        if asked is not None and asked.about is About.PERSON:
+            if asked.misses + 1 >= self.limits.misses:
+                return turn.hand_off(asked.reason)
+            turn.say("utter_not_understood")
+            return turn.offer_person(asked.reason, asked.misses + 1)
+        return self._not_understood(turn, heard)
+
+    def _answer_engine(self, turn: Turn, asked: Asked, heard: Understanding) -> str | None:
+        """The message as the answer to a question of the engine; None if it is none."""
+        if asked.about is About.MEANING:
+            return self._answer_meaning(turn, heard)
+        if self._requests(turn, heard, social=False):
+            return None
+        stopping = self._is_sure(heard) and heard.intent in STOPPING
+        answer = False if stopping else yes_or_no(heard, self.limits.accept)
+        match asked.about:
+            case About.STOP if answer or stopping:
+                turn.stop()
+                return turn.advance()
+            case About.STOP if answer is False:
+                turn.say("utter_kept")
+                return turn.advance()
+            case About.PERSON if answer:
+                return turn.hand_off(asked.reason)
+            case About.PERSON if answer is False:
+                turn.say("utter_person_declined")
+                if turn.top is not None:
+                    return turn.follow(turn.top, STOP) or turn.advance()
+                return turn.listen()
+            case About.ANYTHING_ELSE if answer:
+                turn.say("utter_go_ahead")
+                return turn.listen()
+            case About.ANYTHING_ELSE if answer is False or heard.intent in _CLOSING:
+                turn.say("utter_nothing_else")
+                return turn.listen()
+        return None
+
+    def _answer_meaning(self, turn: Turn, heard: Understanding) -> str | None:
+        offers, held = turn.state.offers, turn.state.held or Held()
+        turn.state.offers = []
+        chosen = self._offered(turn, offers, heard)
+        if chosen is None:
+            if not self._requests(turn, heard) and yes_or_no(heard, self.limits.accept) is False:
+                return turn.hand_off(LOW_CONFIDENCE)
+            return None
+        turn.state.held, turn.state.misses = None, 0
+        entities = (*heard.entities, *(Entity(**entity) for entity in held.entities))
+        return self._open(turn, [Meaning(chosen, 1.0)], held.text or heard.text, entities)
+
+    def _offered(self, turn: Turn, offers: Sequence[str], heard: Understanding) -> str | None:
+        """Which of the offered meanings the message takes up."""
+        if heard.is_button:
+            return heard.intent if heard.intent in offers else None
+        sure = self._requests(turn, heard)
+        if sure:
+            return sure[0].intent if sure[0].intent in offers else None
+        flows = [(intent, self.book.of_intent(intent)) for intent in offers]
+        choices = [
+            {"id": intent, "title": msgspec.to_builtins(flow.title)}
+            for intent, flow in flows
+            if flow is not None
+        ]
+        step = Collect("meaning", "meaning", (), "", STOP)
+        answer = read_choice(step, choices, heard)
+        if answer is not None:
+            return str(answer.value)
+        agreed = len(offers) == 1 and yes_or_no(heard, self.limits.accept)
+        return offers[0] if agreed else None
+
+    def _understand(self, turn: Turn, heard: Understanding) -> str | None:
+        """Do what the message says; None if it says nothing that we can use."""
+        question = turn.open_question()
+        if self._is_sure(heard) and not self._answers_mostly(turn, heard):
+            steered = self._steer(turn, heard)
+            if steered is not None:
+                return steered
+        if heard.pressed and self._raise_for_button(turn, heard.pressed):
+            question = turn.open_question()
+        requests = self._requests(turn, heard)
+        if question is not None:
+            action = self._answer_step(turn, *question, heard, requests)
+            if action is not None:
+                return action
+        if requests and not self._rival_meanings(heard):
+            return self._open(turn, requests, heard.text, heard.entities)
+        return None
+
+    def _steer(self, turn: Turn, heard: Understanding) -> str | None:
+        question = turn.open_question()
+        if heard.intent in STOPPING:
+            return self._stop(turn)
+        if heard.intent == "wait":
+            turn.say("utter_wait")
+            return turn.listen()
+        if heard.intent == "repeat":
+            if question is None:
+                return turn.repeat()
+            if isinstance(question[1], Confirm):
+                question[0].prepared = ""
+            return turn.advance()
+        return None
+
+    def _stop(self, turn: Turn) -> str:
+        frame = turn.top
+        if frame is None:
+            turn.say("utter_nothing_to_stop")
+            return turn.listen()
+        root = turn.state.frames[turn.root()]
+        at_confirm = isinstance(turn.step_of(frame), Confirm) and frame.asked
+        if turn.flow_of(root).has_something_to_lose and root.values and not at_confirm:
+            return turn.ask_stop()
+        turn.stop()
+        return turn.advance()
+
+    # An answer to a step
+
+    def _answers_mostly(self, turn: Turn, heard: Understanding) -> bool:
+        question = turn.open_question()
+        if question is None or not isinstance(question[1], Collect) or heard.is_button:
+            return False
+        answer = self._read(turn, question[0], question[1], heard)
+        return answer is not None and answer.source != TEXT and answer.coverage >= _MOSTLY
+
+    def _read(self, turn: Turn, frame: Frame, step: Collect, heard: Understanding) -> Answer | None:
+        choices = turn.choices_of(frame, step)
+        return read_answer(step, choices, heard, turn.state.learned, self.limits.accept)
+
+    def _answer_step(
+        self,
+        turn: Turn,
+        frame: Frame,
+        step: Collect | Confirm,
+        heard: Understanding,
+        requests: Sequence[Meaning],
+    ) -> str | None:
+        strong = [one for one in requests if one.confidence >= self.limits.interrupt]
+        correction = None if strong else self._correction(turn, frame, step, heard)
+        if isinstance(step, Confirm):
+            if correction is not None:
+                turn.correct(frame, *correction)
+                return turn.advance()
+            return self._answer_confirm(turn, frame, step, heard, requests)
+        answer = self._read(turn, frame, step, heard)
+        if correction is not None and answer is not None:
+            # "No, the other order" answers neither an open text question nor a yes-or-no one.
+            corrects = answer.source == YES_NO or (answer.source == TEXT and objects(heard))
+            answer = None if corrects else answer
+        if answer is not None and self._wins(answer, strong, heard):
+            turn.put(frame, step.slot, answer)
+            frame.asked = False
+            turn.fill(frame, heard.entities, heard.text, skip=step.slot)
+            return turn.advance()
+        if correction is not None:
+            turn.correct(frame, *correction)
+            return turn.advance()
+        if requests:
+            return None
+        if choices := rivals(step, heard.entities):
+            turn.set_choices(frame, step.slot, choices)
+            return turn.fail_answer(frame, step.slot) or turn.advance()
+        if turn.fill(frame, heard.entities, heard.text):
+            return turn.advance()
+        return None
+
+    def _wins(self, answer: Answer, strong: Sequence[Meaning], heard: Understanding) -> bool:
+        if heard.is_button:
+            return True
+        if answer.source == TEXT:
+            return all(meaning.intent in _VAGUE for meaning in strong)
+        return not strong or answer.coverage >= _MOSTLY
+
+    def _answer_confirm(
+        self,
+        turn: Turn,
+        frame: Frame,
+        step: Confirm,
+        heard: Understanding,
+        requests: Sequence[Meaning],
+    ) -> str | None:
+        answer = yes_or_no(heard, self.limits.accept)
+        if answer is None:
+            return None
+        # "Yes, and where is my other parcel?": first what was asked, then the rest.
+        place = turn.root()
+        group = turn.state.frames[place:]
+        del turn.state.frames[place:]
+        if requests:
+            self._stack(turn, requests, heard.text, heard.entities)
+            for waiting in turn.state.frames:
+                waiting.waited = waiting.waited or not waiting.started
+        turn.state.frames += group
+        frame.prepared = ""
+        if answer:
+            frame.sealed = sorted({*frame.sealed, *frame.values})
+            return turn.follow(frame, step.yes) or turn.advance()
+        if step.no is None:
+            turn.say("utter_not_confirmed")
+        return turn.follow(frame, step.no or STOP) or turn.advance()
+
+    def _correction(
+        self, turn: Turn, frame: Frame, asked: Collect | Confirm, heard: Understanding
+    ) -> tuple[Collect, Answer] | None:
+        """The earlier answer that the message changes, and its new value."""
+        for step in turn.flow_of(frame).collects:
+            slot = step.slot
+            if step.id == asked.id or slot not in frame.values or slot in frame.sealed:
+                continue
+            answer = self._new_value(turn, frame, step, heard)
+            if answer is not None and answer.value != frame.values[slot]:
+                return step, answer
+        return None
+
+    def _new_value(
+        self, turn: Turn, frame: Frame, step: Collect, heard: Understanding
+    ) -> Answer | None:
+        choices = turn.choices_of(frame, step)
+        if heard.pressed is not None:
+            return read_choice(step, choices, heard) if step.slot in heard.pressed else None
+        # "Not W1001 but W1002" names the old value too.
+        others = [one for one in heard.entities if one.value != frame.values[step.slot]]
+        read = read_entity(step, others, heard.text)
+        if read is None and frame.sources.get(step.slot) != FROM_LEARNED:
+            read = read_reference(step, others, turn.state.learned, heard.text)
+        if read is not None or step.many:
+            return read
+        named, coverage = match_words(choices, heard.text)
+        other = [name for name in named if name != frame.values[step.slot]]
+        return Answer(other[0], CHOICE, coverage) if len(other) == 1 else None
+
+    def _raise_for_button(self, turn: Turn, pressed: Mapping[str, Any]) -> bool:
+        """Bring up the request to which a pressed choice belongs; True if it was not on top."""
+        for place in reversed(range(len(turn.state.frames))):
+            frame = turn.state.frames[place]
+            for slot, value in pressed.items():
+                step = turn.flow_of(frame).collect_of(slot)
+                if step is None:
+                    continue
+                ids = {str(choice["id"]) for choice in turn.choices_of(frame, step)}
+                if str(value) in ids:
+                    if turn.group(place).stop == len(turn.state.frames):
+                        return False
+                    turn.bring_up(place).interrupted = False
+                    return True
+        return False
+
+    # Requests
+
+    def _is_sure(self, heard: Understanding) -> bool:
+        return heard.is_button or heard.confidence >= self.limits.accept
+
+    def _requests(self, turn: Turn, heard: Understanding, *, social: bool = True) -> list[Meaning]:
+        """The flows that the message certainly asks for, beside the one that is being served."""
+        question = turn.open_question()
+        own = turn.state.frames[turn.root()].flow if question is not None else ""
+        found: dict[str, Meaning] = {}
+        for meaning in heard.meanings:
+            flow = self.book.of_intent(meaning.intent)
+            if flow is None or meaning.intent in DIALOGUE_ONLY or flow.name == own:
+                continue
+            if question is not None and meaning.intent in {"affirm", "deny"}:
+                continue
+            vague = question is not None and meaning.intent in _VAGUE
+            if meaning.confidence >= (self.limits.interrupt if vague else self.limits.accept):
+                found.setdefault(flow.name, meaning)
+        requests = list(found.values())
+        asking = [one for one in requests if one.intent not in _SOCIAL]
+        if asking or not social:
+            # Whoever asks for a person waits for nothing else first.
+            return sorted(asking, key=lambda one: not self._leads_to_a_person(one.intent))
+        return requests
+
+    def _leads_to_a_person(self, intent: str) -> bool:
+        flow = self.book.of_intent(intent)
+        return intent == "human_agent" or (flow is not None and isinstance(flow.steps[0], Handoff))
+
+    def _rival_meanings(self, heard: Understanding) -> list[str]:
+        """Two or more readings of one request between which we should not choose."""
+        if heard.is_button or len(heard.meanings) > 1 or len(heard.ranking) < 2:
+            return []
+        first, second = heard.ranking[:2]
+        if first.confidence >= self.limits.sure or first.confidence < self.limits.accept:
+            return []
+        if first.confidence - second.confidence >= self.limits.margin:
+            return []
+        flows = {self._flow_name(one.intent) for one in (first, second)}
+        return self._offers(heard) if len(flows) == 2 and None not in flows else []
+
+    def _flow_name(self, intent: str) -> str | None:
+        flow = self.book.of_intent(intent)
+        return flow.name if flow is not None and intent not in _SOCIAL else None
+
+    def _open(
+        self,
+        turn: Turn,
+        requests: Sequence[Meaning],
+        said: str,
+        entities: Sequence[Entity],
+    ) -> str:
+        self._stack(turn, requests, said, entities)
+        flows = [self.book.of_intent(one.intent) for one in requests]
+        if sum(flow is not None and not flow.is_one_turn for flow in flows) > 1:
+            first = flows[0]
+            if first is not None:
+                turn.say("utter_noted", {"request": msgspec.to_builtins(first.description)})
+        return turn.advance()
+
+    def _stack(
+        self,
+        turn: Turn,
+        requests: Sequence[Meaning],
+        said: str,
+        entities: Sequence[Entity],
+    ) -> None:
+        """Put requests on the stack, the first one on top; one that is open already comes up."""
+        for place, meaning in reversed(list(enumerate(requests))):
+            flow = self.book.of_intent(meaning.intent)
+            if flow is None:
+                continue
+            own = _share_of(entities, place, len(requests))
+            index = turn.find(flow.name)
+            if index is None:
+                frame = new_frame(
+                    flow, meaning.intent, said, waited=place > 0, shared=len(requests) > 1
+                )
+                turn.state.frames.append(frame)
+                turn.fill(frame, own, said)
+            else:
+                self._update(turn, turn.bring_up(index), flow, own, said)
+
+    def _update(
+        self, turn: Turn, frame: Frame, flow: Flow, entities: Sequence[Entity], said: str
+    ) -> None:
+        for step in flow.collects:
+            answer = read_entity(step, entities, said)
+            known = step.slot in frame.values and step.slot not in frame.sealed
+            if answer is not None and known and answer.value != frame.values[step.slot]:
+                turn.correct(frame, step, answer)
+        turn.fill(frame, entities, said)
+
+    # Doubt
+
+    def _not_understood(self, turn: Turn, heard: Understanding) -> str:
+        if readings := self._rival_meanings(heard):
+            return self._unclear(turn, heard, readings)
+        question = turn.open_question()
+        if question is not None:
+            frame, step = question
+            name = step.slot if isinstance(step, Collect) else step.id
+            handed = turn.fail_answer(frame, name)
+            if handed is not None:
+                return handed
+            turn.say("utter_not_understood")
+            return turn.advance()
+        suggested = [
+            flow.intents[0]
+            for flow in self.book.flows.values()
+            if flow.intents and entity_values(flow.takes, heard.entities)
+        ]
+        if len(suggested) == 1:
+            turn.state.misses = 0
+            return self._open(turn, [Meaning(suggested[0], 1.0)], heard.text, heard.entities)
+        return self._unclear(turn, heard, suggested[: self.limits.offers] or self._offers(heard))
+
+    def _unclear(self, turn: Turn, heard: Understanding, offers: Sequence[str]) -> str:
+        turn.state.misses += 1
+        if turn.state.misses >= self.limits.misses or not offers:
+            return turn.hand_off(LOW_CONFIDENCE)
+        turn.state.held = Held(
+            heard.text[:500],
+            [{"name": one.name, "value": one.value, "text": one.text} for one in heard.entities],
+        )
+        return turn.clarify(offers)
+
+    def _offers(self, heard: Understanding) -> list[str]:
+        """The likeliest meanings, one a flow, filled up with the usual ones to two at least."""
+        offers: dict[str, str] = {}
+        for meaning in heard.ranking:
+            name = self._flow_name(meaning.intent)
+            if name is not None:
+                offers.setdefault(name, meaning.intent)
+        likely = list(offers.values())[: self.limits.offers]
+        if len(likely) < 2:
+            likely += [intent for intent in self.usual_offers if intent not in likely]
+        return likely[: self.limits.offers]
+
+
+def _share_of(entities: Sequence[Entity], place: int, requests: int) -> list[Entity]:
+    """The entities that belong to the request at ``place`` of several.
+
+    One value serves all; as many values as requests are dealt out in order; else nobody can tell.
+    """
+    if requests == 1:
+        return list(entities)
+    share: list[Entity] = []
+    names = dict.fromkeys(entity.name for entity in entities)
+    for values in entity_values(names, entities).values():
+        if len(values) == 1:
+            share.append(values[0])
+        elif len(values) == requests:
+            share.append(values[place])
+    return share

@@ -1,0 +1,206 @@
+"""The Rasa policy that runs journeys as flows: compiles them, then asks the engine what is due."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rasa.core.featurizers.tracker_featurizers import TrackerFeaturizer
+from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.constants import DEFAULT_INTENTS
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
+from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
+
+from bot.policies.flow import FlowBook
+from bot.policies.flow_compiler import FlowError, Vocabulary, compile_flows
+from bot.policies.flow_engine import Decision, FlowEngine
+from bot.policies.flow_turn import LISTEN, Limits
+from bot.policies.understanding import understanding_of
+
+STATE_SLOT = "dialogue_stack"
+OUTCOME_SLOT = "flow_outcome"
+CUSTOMER_SLOT = "customer"
+LANGUAGE_SLOT = "language"
+
+_BOOK = "flows.json"
+
+
+class InvalidFlows(RasaException, ValueError):
+    """The flow files cannot be used; each line of the message is one mistake, with its place."""
+
+
+@DefaultV1Recipe.register(
+    [DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT], is_trainable=True
+)
+class FlowPolicy(Policy):
+    """Predicts what the flow engine decides, with certainty; it learns nothing from stories.
+
+    The tracker is not featurised: a prediction reads the slot `dialogue_stack` and the last few
+    events, so that it costs the same after ten thousand messages as after ten.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """(see parent class for full docstring)"""
+        limits = Limits()
+        return {
+            "priority": 7,
+            # The folder of the flow files.
+            "flows": "data/flows",
+            # An intent below this confidence is not acted upon.
+            "accept": limits.accept,
+            # Nor is one below this, where the message also answers the open question.
+            "interrupt": limits.interrupt,
+            # Two readings closer than `margin`, both below `sure`: ask which is meant.
+            "margin": limits.margin,
+            "sure": limits.sure,
+            # So many unusable answers to one question call a person.
+            "failures": limits.failures,
+            # So many messages in a row that are not understood call a person.
+            "misses": limits.misses,
+            # So many meanings are offered at most.
+            "offers": limits.offers,
+            # What is offered when a message suggests nothing: intents.
+            "usual_offers": [],
+            # So many actions of flows in one turn: then a person. Rasa itself stops at ten
+            # predictions without a word.
+            "actions": limits.actions,
+        }
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Train again when a flow file has changed."""
+        folder = Path(config.get("flows", cls.get_default_config()["flows"]))
+        digest = hashlib.sha256()
+        for path in sorted(folder.glob("*.yml")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return digest.hexdigest()
+
+    @staticmethod
+    def supported_data() -> SupportedData:
+        """(see parent class for full docstring)"""
+        return SupportedData.ML_AND_RULE_DATA
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        featurizer: TrackerFeaturizer | None = None,
+        book: FlowBook | None = None,
+    ) -> None:
+        """(see parent class for full docstring)"""
+        super().__init__(config, model_storage, resource, execution_context, featurizer)
+        limits = Limits(**{name: config[name] for name in Limits.__dataclass_fields__})
+        self._engine = FlowEngine(book or FlowBook(()), limits, config["usual_offers"])
+
+    def train(
+        self,
+        training_trackers: list[TrackerWithCachedStates],
+        domain: Domain,
+        **kwargs: Any,
+    ) -> Resource:
+        """Compile the flows.
+
+        Raises:
+            InvalidFlows: A flow file or the domain has a mistake.
+        """
+        try:
+            book = compile_flows(Path(self.config["flows"]), _vocabulary(domain))
+        except FlowError as error:
+            raise InvalidFlows(str(error)) from error
+        unknown = [name for name in self.config["usual_offers"] if book.of_intent(name) is None]
+        if unknown:
+            raise InvalidFlows(f"config.yml: usual_offers: no flow starts with {unknown}")
+        with self._model_storage.write_to(self._resource) as folder:
+            (folder / _BOOK).write_bytes(book.to_json())
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> FlowPolicy:
+        """(see parent class for full docstring)"""
+        with model_storage.read_from(resource) as folder:
+            book = FlowBook.from_json((folder / _BOOK).read_bytes())
+        return cls(config, model_storage, resource, execution_context, book=book)
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """(see parent class for full docstring)"""
+        decision = self._decide(tracker)
+        events: list[Event] = [SlotSet(STATE_SLOT, decision.state)]
+        if tracker.get_slot(OUTCOME_SLOT) is not None:
+            # What the next action does not report must not be taken from the last one.
+            events.append(SlotSet(OUTCOME_SLOT, None))
+        probabilities = [0.0] * domain.num_actions
+        probabilities[domain.index_for_action(decision.action)] = 1.0
+        return self._prediction(probabilities, optional_events=events)
+
+    def _decide(self, tracker: DialogueStateTracker) -> Decision:
+        state = tracker.get_slot(STATE_SLOT)
+        customer = _customer_id(tracker.get_slot(CUSTOMER_SLOT))
+        message = _unanswered(tracker)
+        if message is None:
+            return self._engine.proceed(state, tracker.get_slot(OUTCOME_SLOT), customer)
+        heard = understanding_of(message.parse_data or {}, message.text or "")
+        return self._engine.hear(state, heard, customer)
+
+
+def _unanswered(tracker: DialogueStateTracker) -> UserUttered | None:
+    """The message to which nothing has been done yet."""
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return event
+        if isinstance(event, ActionExecuted) and event.action_name != LISTEN:
+            return None
+    return None
+
+
+def _customer_id(customer: object) -> str | None:
+    if isinstance(customer, Mapping) and customer.get("id") is not None:
+        return str(customer["id"])
+    return None
+
+
+def _vocabulary(domain: Domain) -> Vocabulary:
+    responses = {
+        name: [
+            condition["value"]
+            for variation in variations
+            for condition in variation.get("condition") or ()
+            if condition.get("name") == LANGUAGE_SLOT
+        ]
+        for name, variations in domain.responses.items()
+    }
+    return Vocabulary(
+        intents=frozenset(domain.intents) - set(DEFAULT_INTENTS) | _own_defaults(domain),
+        entities=frozenset(domain.entities),
+        actions=frozenset(domain.action_names_or_texts),
+        responses=responses,
+    )
+
+
+def _own_defaults(domain: Domain) -> frozenset[str]:
+    """Labels of ours that Rasa also has by default."""
+    return frozenset({"out_of_scope"} & set(domain.intents))

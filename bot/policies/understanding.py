@@ -1,0 +1,105 @@
+"""What a message was understood to say, in the shape that the flow engine reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+FALLBACK = "nlu_fallback"
+"""The intent of a message that the language side does not claim to understand."""
+
+_PAYLOAD = re.compile(r"^/(?P<intent>\w+)\s*(?P<entities>\{.*\})?$", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One thing a message may ask for."""
+
+    intent: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Something named in a message; ``text`` is how the shopper wrote it."""
+
+    name: str
+    value: Any
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """One message of the shopper.
+
+    ``meanings`` are the requests found in it, best first; ``ranking`` is what its best request
+    might mean instead. ``pressed`` is the content of a button, empty for written words.
+    """
+
+    text: str
+    meanings: tuple[Meaning, ...] = ()
+    ranking: tuple[Meaning, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    is_button: bool = False
+    pressed: Mapping[str, Any] | None = None
+
+    @property
+    def intent(self) -> str:
+        """The best meaning; empty when there is none."""
+        return self.meanings[0].intent if self.meanings else ""
+
+    @property
+    def confidence(self) -> float:
+        """How sure the best meaning is, from 0 to 1."""
+        return self.meanings[0].confidence if self.meanings else 0.0
+
+
+def understanding_of(parse_data: Mapping[str, Any], text: str) -> Understanding:
+    """Rasa's parse result of ``text``, with ``intents`` (all requests found) where it has them.
+
+    A text in Rasa's payload syntax is a pressed button only when Rasa read it as one; the gate
+    lets no other such text come so far.
+    """
+    intent = parse_data.get("intent") or {}
+    best = _meaning(intent)
+    button = _button(text, best)
+    if button is not None:
+        entities = tuple(
+            Entity(name, value, str(value)) for name, value in button.items() if value is not None
+        )
+        meanings = (best,) if best else ()
+        return Understanding(text, meanings, meanings, entities, True, button)
+    found = tuple(filter(None, map(_meaning, parse_data.get("intents") or ())))
+    if best is not None and best.intent == FALLBACK:
+        found = (best,)
+    elif best is not None and not any(meaning.intent == best.intent for meaning in found):
+        found = (best, *found)
+    ranked = filter(None, map(_meaning, parse_data.get("intent_ranking") or ()))
+    ranking = tuple(meaning for meaning in ranked if meaning.intent != FALLBACK)
+    return Understanding(text, found, ranking, tuple(_entities(parse_data.get("entities") or ())))
+
+
+def _meaning(found: Mapping[str, Any]) -> Meaning | None:
+    name = found.get("name")
+    return Meaning(name, float(found.get("confidence") or 0.0)) if name else None
+
+
+def _button(text: str, best: Meaning | None) -> Mapping[str, Any] | None:
+    match = _PAYLOAD.match(text.strip())
+    if match is None or best is None or match["intent"] != best.intent:
+        return None
+    try:
+        entities = json.loads(match["entities"] or "{}")
+    except json.JSONDecodeError:
+        return None
+    return entities if isinstance(entities, dict) else None
+
+
+def _entities(found: Iterable[Mapping[str, Any]]) -> Iterable[Entity]:
+    for entity in found:
+        name, value = entity.get("entity"), entity.get("value")
+        if name and value is not None:
+            yield Entity(name, value, str(entity.get("text", value)))
