@@ -15,7 +15,7 @@ from kernel.errors import SettingsError
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 _SECTION = re.compile(r"^## (zh|en)\s*$", re.MULTILINE)
 _FIELDS = ("title_zh", "title_en", "labels")
-_GOOD_ENOUGH = 0.25
+_GOOD_ENOUGH = 0.38
 _IN_TITLE = 1.0
 _IN_TEXT = 0.7
 
@@ -48,7 +48,9 @@ class ArticleKnowledge:
         indexed, rarity = self._indexed["zh" if language == "zh" else "en"]
         wanted = features(query)
         whole = sum(weight * rarity.get(word, 0.0) for word, weight in wanted.items())
-        unknown = sum(weight for word, weight in wanted.items() if word not in rarity)
+        # Words that no article knows count against every answer, as the rarest would.
+        rarest = math.log(1 + len(indexed))
+        unknown = sum(rarest * weight for word, weight in wanted.items() if word not in rarity)
         if not whole:
             return ()
         scored = []
@@ -60,7 +62,6 @@ class ArticleKnowledge:
                 for word, weight in wanted.items()
                 if word in item.weights
             )
-            # Words that no article knows count against every answer, at a middling rarity.
             score = hit / (whole + unknown)
             if score >= _GOOD_ENOUGH:
                 scored.append((-score, order, item.passage))

@@ -29,15 +29,20 @@ def features(text: str) -> dict[str, int]:
     """What of ``text`` is compared, each with its weight.
 
     Latin words without their plural, Chinese characters alone and in pairs: pairs find words
-    without a dictionary, single characters find 杯子 in 保温杯.
+    without a dictionary, single characters find 杯 in 保温杯.
     """
     lowered = text.lower()
     found: dict[str, int] = {}
     for word in _LATIN.findall(_STOP_WORDS.sub(" ", lowered)):
         found[_singular(word)] = PAIR_WEIGHT
     for run in _CHINESE.findall(_STOP_PHRASES.sub(" ", lowered)):
+        # 杯子 means what 杯 means, and a character that stands alone is a whole word.
+        word = run[0] if len(run) == 1 or (len(run) == 2 and run[1] == "子") else ""
+        if word:
+            found[word] = PAIR_WEIGHT
+            continue
         for letter in run:
-            found[letter] = SINGLE_WEIGHT
+            found.setdefault(letter, SINGLE_WEIGHT)
         for left, right in pairwise(run):
             found[left + right] = PAIR_WEIGHT
     return found

@@ -270,9 +270,18 @@ def _cancelled(case: _Case) -> _Finding | None:
     if case.order.status is not OrderStatus.CANCELLED:
         return None
     pay_by, cancelled_at = case.order.pay_by, case.order.cancelled_at
-    timed_out = not case.order.payments and (
-        any(attempt.status is AttemptStatus.CLOSED for attempt in case.attempts)
-        or (pay_by is not None and cancelled_at is not None and cancelled_at >= pay_by)
+    if case.order.payments:
+        # Cancelled after it was paid: how far the money is on its way back, its refunds tell.
+        returning = case.order.paid <= case.order.refunded
+        return _Finding(
+            PaymentCause.ORDER_CANCELLED,
+            MoneyPlace.RETURNING if returning else MoneyPlace.WITH_SHOP,
+            (Remedy.WAIT,) if returning else (Remedy.PERSON,),
+            case.taken[0] if case.taken else None,
+            case.order.paid,
+        )
+    timed_out = any(attempt.status is AttemptStatus.CLOSED for attempt in case.attempts) or (
+        pay_by is not None and cancelled_at is not None and cancelled_at >= pay_by
     )
     cause = PaymentCause.CLOSED_BY_TIMEOUT if timed_out else PaymentCause.ORDER_CANCELLED
     attempt = case.attempts[0] if case.attempts else None

@@ -1,0 +1,64 @@
+"""A whole invented shop, the same for the same seed and moment, to try everything on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from random import Random
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from connectors.backends.embedded.demo.known import make_known_orders
+from connectors.backends.embedded.demo.people import KNOWN_PEOPLE, make_people
+from connectors.backends.embedded.demo.products import make_products
+from connectors.backends.embedded.demo.scenarios import make_scenarios
+from connectors.backends.embedded.demo.scene import Numbers, Scene
+from connectors.backends.embedded.demo.tracking import CARRIERS
+from connectors.backends.embedded.document import FORMAT, OrderPart, ShopFile
+from connectors.backends.embedded.exchange import store_shop
+
+SEED = 20260101
+CUSTOMERS = 300
+ORDERS = 1500
+_EACH = 4
+KNOWN_CUSTOMERS = tuple(person.id for person in KNOWN_PEOPLE)
+
+
+def make_demo_shop(now: datetime, seed: int = SEED, orders: int = ORDERS) -> ShopFile:
+    """The demo shop as it stands at ``now`` (aware): every date is relative to it.
+
+    Has every scenario at least four times, and the known orders of docs/demo-shop.md.
+    """
+    random = Random(seed)  # noqa: S311 - goods and names, no secret
+    products = make_products()
+    people = make_people(random, now, CUSTOMERS)
+    numbers = Numbers()
+    scenarios = make_scenarios()
+    by_id = {person.customer.id: person for person in people}
+    made: list[OrderPart] = []
+    for known in make_known_orders():
+        _, scenario = scenarios[known.scenario]
+        person = by_id[known.customer]
+        made.append(
+            scenario(Scene(random, now, products, numbers, person, known.number, known.picks))
+        )
+    names = [name for name in scenarios for _ in range(_EACH)]
+    weights = [weight for weight, _ in scenarios.values()]
+    names += random.choices(list(scenarios), weights, k=max(orders - len(made) - len(names), 0))
+    # The known people have their known orders only, so that "my last order" is predictable.
+    others = people[len(KNOWN_CUSTOMERS) :]
+    for name in names:
+        _, scenario = scenarios[name]
+        made.append(scenario(Scene(random, now, products, numbers, random.choice(others))))
+    return ShopFile(
+        format=FORMAT,
+        currency="CNY",
+        products=products,
+        carriers=CARRIERS,
+        customers=tuple(person.customer for person in people),
+        orders=tuple(made),
+    )
+
+
+async def seed_demo(engine: AsyncEngine, now: datetime, seed: int = SEED) -> None:
+    """Replace whatever the embedded shop has by the demo shop."""
+    await store_shop(engine, make_demo_shop(now, seed))

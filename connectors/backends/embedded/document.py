@@ -1,0 +1,287 @@
+"""The shop file: what `kefu shop import` reads and `kefu shop export` writes, as types."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from connectors.backends.carriers.model import ShipmentStatus, Signature
+from connectors.backends.orders.model import OrderStatus, Tender, Trait
+from connectors.backends.payments.model import AttemptStatus, Failure
+from connectors.backends.refunds.model import (
+    FreightPayer,
+    RefundStatus,
+    ReturnReason,
+    ReturnStatus,
+)
+
+FORMAT: Final = 1
+
+Id = Annotated[str, Meta(min_length=1, max_length=64, description="Unique among its kind.")]
+Number = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9A-Z-]{1,32}$",
+        description="A number that shoppers are told: capital letters, digits, hyphens.",
+    ),
+]
+TrackingNumber = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9A-Z-]{4,64}$",
+        description="A carrier's number of a parcel: capital letters, digits, hyphens.",
+    ),
+]
+Line = Annotated[str, Meta(min_length=1, description="A text that is not empty.")]
+Minor = Annotated[
+    int, Meta(ge=0, description="An amount in minor units of the currency (fen, cents).")
+]
+Units = Annotated[int, Meta(ge=1, description="A number of units.")]
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset from UTC.")]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217 code.")]
+Language = Literal["zh", "en"]
+
+
+class _Base(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What all parts of a shop file share: nothing unknown in it, defaults left out."""
+
+
+class Words(_Base, frozen=True):
+    """The same words in both languages."""
+
+    zh: Line
+    en: Line
+
+
+class OptionPart(_Base, frozen=True):
+    """A property in which variants differ, and its value."""
+
+    name: Words
+    value: Words
+
+
+class VariantPart(_Base, frozen=True):
+    """One buyable form of a product."""
+
+    id: Id
+    sku: Id
+    price: Minor
+    stock: Annotated[int, Meta(ge=0)]
+    options: tuple[OptionPart, ...] = ()
+
+
+class ProductPart(_Base, frozen=True):
+    """Something the shop sells."""
+
+    id: Id
+    name: Words
+    category: Id
+    category_name: Words
+    description: Words
+    variants: Annotated[tuple[VariantPart, ...], Meta(min_length=1)]
+    image: str = ""
+    traits: tuple[Trait, ...] = ()
+
+
+class CarrierPart(_Base, frozen=True):
+    """A company that delivers; ``language`` is the one of its tracking events."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=32)]
+    name: Words
+    language: Language
+    hotline: str = ""
+
+
+class CustomerPart(_Base, frozen=True):
+    """Somebody with an account."""
+
+    id: Id
+    name: Line
+    email: Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$")]
+    phone: Line
+    language: Language
+    postcode: Annotated[str, Meta(min_length=1, max_length=16)]
+    since: Moment
+    level: Annotated[str, Meta(max_length=32)] = "regular"
+
+
+class AddressPart(_Base, frozen=True, omit_defaults=False):
+    """Where an order goes."""
+
+    name: Line
+    phone: Line
+    country: Line
+    province: str
+    city: Line
+    district: str
+    street: Line
+    postcode: str
+
+
+class LinePart(_Base, frozen=True):
+    """One variant × quantity × price, as it was when it was bought."""
+
+    id: Id
+    product: Id
+    variant: Id
+    sku: Id
+    name: Words
+    category: Id
+    quantity: Units
+    unit_price: Minor
+    options: tuple[OptionPart, ...] = ()
+    discount: Annotated[int, Meta(ge=0, description="Of the whole line, in minor units.")] = 0
+    image: str = ""
+    traits: tuple[Trait, ...] = ()
+    exclusion_confirmed: bool = False
+
+
+class PaymentPart(_Base, frozen=True):
+    """Money that the shop received for the order."""
+
+    id: Id
+    tender: Tender
+    amount: Minor
+    paid_at: Moment
+
+
+class AttemptPart(_Base, frozen=True):
+    """One attempt to pay, whatever came of it."""
+
+    id: Id
+    tender: Tender
+    amount: Minor
+    status: AttemptStatus
+    at: Moment
+    settled_at: Moment | None = None
+    failure: Failure | None = None
+    account_hint: Annotated[str, Meta(max_length=32)] = ""
+    held: bool = False
+
+
+class EventPart(_Base, frozen=True):
+    """One scan of a parcel, in the carrier's own words."""
+
+    at: Moment
+    status: ShipmentStatus
+    description: Line
+    where: str = ""
+
+
+class PickupPart(_Base, frozen=True):
+    """Where a parcel waits for its shopper."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=32)]
+    place: str = ""
+    until: Moment | None = None
+
+
+class ParcelPart(_Base, frozen=True):
+    """One parcel and what its carrier says of it; events newest first."""
+
+    tracking_number: TrackingNumber
+    carrier: Annotated[str, Meta(description="The code of a carrier of this file.")]
+    shipped_at: Moment
+    announced_at: Moment
+    status: ShipmentStatus
+    events: tuple[EventPart, ...] = ()
+    delivered_at: Moment | None = None
+    expected_by: Moment | None = None
+    signature: Signature | None = None
+    pickup: PickupPart | None = None
+
+
+class FulfilledPart(_Base, frozen=True):
+    """Units of a line that went with a fulfilment."""
+
+    line: Annotated[str, Meta(description="The id of a line of this order.")]
+    quantity: Units
+
+
+class FulfilmentPart(_Base, frozen=True):
+    """Lines that were sent together."""
+
+    id: Id
+    lines: Annotated[tuple[FulfilledPart, ...], Meta(min_length=1)]
+    parcels: tuple[ParcelPart, ...] = ()
+
+
+class ReturnLinePart(_Base, frozen=True):
+    """Units of a line that come back, and what is refunded for them."""
+
+    line: Annotated[str, Meta(description="The id of a line of this order.")]
+    quantity: Units
+    refund: Minor
+
+
+class ReturnTenderPart(_Base, frozen=True):
+    """How much of a return goes back to which payment."""
+
+    payment: Annotated[str, Meta(description="The id of a payment of this order.")]
+    amount: Minor
+
+
+class ReturnPart(_Base, frozen=True):
+    """Goods that come back."""
+
+    number: Number
+    status: ReturnStatus
+    reason: ReturnReason
+    lines: Annotated[tuple[ReturnLinePart, ...], Meta(min_length=1)]
+    tenders: tuple[ReturnTenderPart, ...]
+    freight: FreightPayer
+    send_by: Moment
+    return_address: Line
+    created_at: Moment
+    total: Minor
+    shipping_refund: Minor = 0
+
+
+class RefundPart(_Base, frozen=True):
+    """Money that goes back to one tender."""
+
+    number: Number
+    tender: Tender
+    amount: Minor
+    status: RefundStatus
+    requested_at: Moment
+    expected_by: Moment
+    completed_at: Moment | None = None
+    return_number: Annotated[
+        str | None, Meta(description="The number of a return of this order.")
+    ] = None
+    payment: Annotated[str | None, Meta(description="The id of a payment of this order.")] = None
+
+
+class OrderPart(_Base, frozen=True):
+    """A purchase with everything that happened to it."""
+
+    number: Number
+    customer: Annotated[str, Meta(description="The id of a customer of this file.")]
+    status: OrderStatus
+    placed_at: Moment
+    address: AddressPart
+    lines: Annotated[tuple[LinePart, ...], Meta(min_length=1)]
+    currency: Currency = "CNY"
+    shipping_fee: Minor = 0
+    promised_by: Moment | None = None
+    pay_by: Moment | None = None
+    cancelled_at: Moment | None = None
+    attempts: tuple[AttemptPart, ...] = ()
+    payments: tuple[PaymentPart, ...] = ()
+    fulfilments: tuple[FulfilmentPart, ...] = ()
+    returns: tuple[ReturnPart, ...] = ()
+    refunds: tuple[RefundPart, ...] = ()
+
+
+class ShopFile(_Base, frozen=True, omit_defaults=False):
+    """A whole shop."""
+
+    format: Literal[1]
+    currency: Annotated[Currency, Meta(description="ISO 4217 code of the catalogue's prices.")]
+    products: tuple[ProductPart, ...]
+    carriers: tuple[CarrierPart, ...]
+    customers: tuple[CustomerPart, ...]
+    orders: tuple[OrderPart, ...]

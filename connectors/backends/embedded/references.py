@@ -1,0 +1,170 @@
+"""What the types of a shop file cannot say: its parts must fit each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from connectors.backends.carriers.model import ShipmentStatus
+from connectors.backends.embedded.document import OrderPart, ShopFile
+from connectors.backends.orders.model import OrderStatus
+from connectors.backends.refunds.model import GIVEN_UP, RefundStatus, ReturnStatus
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Something that does not fit: where in the document, and why, for the operator."""
+
+    path: Path
+    reason: str
+
+
+def misfits(shop: ShopFile) -> Iterator[Misfit]:
+    """Everything in ``shop`` that refers to nothing, occurs twice or does not add up."""
+    yield from _uniqueness(shop)
+    customers = {customer.id for customer in shop.customers}
+    carriers = {carrier.code for carrier in shop.carriers}
+    for index, order in enumerate(shop.orders):
+        at: Path = ("orders", index)
+        if order.customer not in customers:
+            yield Misfit((*at, "customer"), f"there is no customer {order.customer}")
+        yield from _lines(order, at)
+        yield from _fulfilments(order, at, carriers)
+        yield from _money_back(order, at)
+
+
+def _uniqueness(shop: ShopFile) -> Iterator[Misfit]:
+    orders = list(enumerate(shop.orders))
+    yield from _once(
+        "product", ((("products", i, "id"), p.id) for i, p in enumerate(shop.products))
+    )
+    variants = [
+        (("products", i, "variants", j), variant)
+        for i, product in enumerate(shop.products)
+        for j, variant in enumerate(product.variants)
+    ]
+    yield from _once("variant", (((*at, "id"), variant.id) for at, variant in variants))
+    yield from _once("SKU", (((*at, "sku"), variant.sku) for at, variant in variants))
+    yield from _once(
+        "carrier", ((("carriers", i, "code"), c.code) for i, c in enumerate(shop.carriers))
+    )
+    customers = list(enumerate(shop.customers))
+    yield from _once("customer", ((("customers", i, "id"), c.id) for i, c in customers))
+    yield from _once(
+        "e-mail address",
+        ((("customers", i, "email"), c.email.strip().casefold()) for i, c in customers),
+    )
+    yield from _once("order", ((("orders", i, "number"), o.number) for i, o in orders))
+    for kind, part, key in (
+        ("line", "lines", "id"),
+        ("payment", "payments", "id"),
+        ("attempt", "attempts", "id"),
+        ("fulfilment", "fulfilments", "id"),
+        ("return", "returns", "number"),
+        ("refund", "refunds", "number"),
+    ):
+        yield from _once(
+            kind,
+            (
+                (("orders", i, part, j, key), getattr(item, key))
+                for i, order in orders
+                for j, item in enumerate(getattr(order, part))
+            ),
+        )
+    yield from _once(
+        "parcel",
+        (
+            (("orders", i, "fulfilments", j, "parcels", k, "tracking_number"), p.tracking_number)
+            for i, order in orders
+            for j, fulfilment in enumerate(order.fulfilments)
+            for k, p in enumerate(fulfilment.parcels)
+        ),
+    )
+
+
+def _once(kind: str, keys: Iterable[tuple[Path, str]]) -> Iterator[Misfit]:
+    seen: set[str] = set()
+    for path, key in keys:
+        if key in seen:
+            yield Misfit(path, f"there is another {kind} {key} in this file")
+        seen.add(key)
+
+
+def _lines(order: OrderPart, at: Path) -> Iterator[Misfit]:
+    total = order.shipping_fee
+    for index, line in enumerate(order.lines):
+        price = line.unit_price * line.quantity
+        if line.discount > price:
+            yield Misfit((*at, "lines", index, "discount"), "the discount exceeds the price")
+        total += price - line.discount
+    paid = sum(payment.amount for payment in order.payments)
+    if paid > total:
+        yield Misfit((*at, "payments"), f"{paid} were paid for an order of {total}")
+    if order.status is OrderStatus.UNPAID and order.payments and paid == total:
+        yield Misfit((*at, "status"), "the order is paid in full, yet unpaid")
+    if order.status not in (OrderStatus.UNPAID, OrderStatus.CANCELLED) and paid < total:
+        yield Misfit((*at, "status"), f"only {paid} of {total} were paid")
+    if order.status is OrderStatus.CANCELLED and order.cancelled_at is None:
+        yield Misfit((*at, "status"), "a cancelled order needs cancelled_at")
+
+
+def _fulfilments(order: OrderPart, at: Path, carriers: set[str]) -> Iterator[Misfit]:
+    left = {line.id: line.quantity for line in order.lines}
+    for i, fulfilment in enumerate(order.fulfilments):
+        for j, part in enumerate(fulfilment.lines):
+            here = (*at, "fulfilments", i, "lines", j)
+            if part.line not in left:
+                yield Misfit((*here, "line"), f"the order has no line {part.line}")
+                continue
+            left[part.line] -= part.quantity
+            if left[part.line] < 0:
+                yield Misfit((*here, "quantity"), f"more of line {part.line} than was bought")
+        for j, parcel in enumerate(fulfilment.parcels):
+            here = (*at, "fulfilments", i, "parcels", j)
+            if parcel.carrier not in carriers:
+                yield Misfit((*here, "carrier"), f"there is no carrier {parcel.carrier}")
+            signed = parcel.status is ShipmentStatus.DELIVERED
+            if signed != (parcel.delivered_at is not None):
+                yield Misfit((*here, "status"), "status delivered and delivered_at go together")
+
+
+def _money_back(order: OrderPart, at: Path) -> Iterator[Misfit]:
+    left = {payment.id: payment.amount for payment in order.payments}
+    units = {line.id: line.quantity for line in order.lines}
+    numbers = {made.number for made in order.returns}
+    for i, made in enumerate(order.returns):
+        for j, part in enumerate(made.lines):
+            here = (*at, "returns", i, "lines", j)
+            if part.line not in units:
+                yield Misfit((*here, "line"), f"the order has no line {part.line}")
+            elif made.status not in GIVEN_UP:
+                units[part.line] -= part.quantity
+                if units[part.line] < 0:
+                    yield Misfit((*here, "quantity"), f"more of line {part.line} than was bought")
+        # The money of a refunded return is counted below, with its refunds.
+        binds = made.status not in (*GIVEN_UP, ReturnStatus.REFUNDED)
+        for j, tender in enumerate(made.tenders):
+            here = (*at, "returns", i, "tenders", j)
+            yield from _take(left, tender.payment, tender.amount if binds else 0, here)
+    for i, refund in enumerate(order.refunds):
+        here = (*at, "refunds", i)
+        if refund.return_number is not None and refund.return_number not in numbers:
+            yield Misfit(
+                (*here, "return_number"), f"the order has no return {refund.return_number}"
+            )
+        if refund.payment is not None:
+            counts = refund.status is not RefundStatus.FAILED
+            yield from _take(left, refund.payment, refund.amount if counts else 0, here)
+        if (refund.status is RefundStatus.COMPLETED) != (refund.completed_at is not None):
+            yield Misfit((*here, "status"), "status completed and completed_at go together")
+
+
+def _take(left: dict[str, int], payment: str, amount: int, at: Path) -> Iterator[Misfit]:
+    if payment not in left:
+        yield Misfit((*at, "payment"), f"the order has no payment {payment}")
+        return
+    left[payment] -= amount
+    if left[payment] < 0:
+        yield Misfit((*at, "amount"), f"more goes back to payment {payment} than was paid")

@@ -1,0 +1,294 @@
+"""From a shop file to rows of the embedded shop's tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table
+
+from connectors.backends.embedded import tables
+from connectors.backends.embedded.customers import email_key, name_key, postcode_key
+from connectors.backends.embedded.document import (
+    OptionPart,
+    OrderPart,
+    ProductPart,
+    ReturnPart,
+    ShopFile,
+    Words,
+)
+from connectors.backends.embedded.words import features
+
+Row = dict[str, Any]
+_NAME, _CATEGORY, _OPTION = 4, 2, 1
+
+
+def rows_of(shop: ShopFile) -> dict[Table, list[Row]]:
+    """All rows that ``shop`` comes to, by table."""
+    rows: dict[Table, list[Row]] = {table: [] for table in tables.metadata.sorted_tables}
+    for position, product in enumerate(shop.products):
+        _product(rows, product, position, shop.currency)
+    rows[tables.carriers] = [
+        {
+            "code": carrier.code,
+            "name_zh": carrier.name.zh,
+            "name_en": carrier.name.en,
+            "hotline": carrier.hotline,
+            "language": carrier.language,
+        }
+        for carrier in shop.carriers
+    ]
+    rows[tables.customers] = [
+        {
+            "id": customer.id,
+            "name": customer.name,
+            "name_key": name_key(customer.name),
+            "email": customer.email,
+            "email_key": email_key(customer.email),
+            "phone": customer.phone,
+            "language": customer.language,
+            "postcode": postcode_key(customer.postcode),
+            "since": customer.since,
+            "level": customer.level,
+        }
+        for customer in shop.customers
+    ]
+    for order in shop.orders:
+        _order(rows, order)
+    return rows
+
+
+def _words(words: Words) -> Row:
+    return {"zh": words.zh, "en": words.en}
+
+
+def _options(options: tuple[OptionPart, ...]) -> list[Row]:
+    return [{"name": _words(option.name), "value": _words(option.value)} for option in options]
+
+
+def _product(
+    rows: dict[Table, list[Row]], product: ProductPart, position: int, currency: str
+) -> None:
+    rows[tables.products].append(
+        {
+            "id": product.id,
+            "position": position,
+            "name_zh": product.name.zh,
+            "name_en": product.name.en,
+            "category": product.category,
+            "category_zh": product.category_name.zh,
+            "category_en": product.category_name.en,
+            "description_zh": product.description.zh,
+            "description_en": product.description.en,
+            "image": product.image,
+            "traits": [trait.value for trait in product.traits],
+        }
+    )
+    rows[tables.variants] += [
+        {
+            "id": variant.id,
+            "product_id": product.id,
+            "position": index,
+            "sku": variant.sku,
+            "options": _options(variant.options),
+            "price_minor": variant.price,
+            "currency": currency,
+            "stock": variant.stock,
+        }
+        for index, variant in enumerate(product.variants)
+    ]
+    rows[tables.product_words] += [
+        {"word": word[:64], "product_id": product.id, "weight": weight}
+        for word, weight in _index(product).items()
+    ]
+
+
+def _index(product: ProductPart) -> dict[str, int]:
+    """The words by which a product is found; one of its name counts more than one of a colour."""
+    values = [option.value for variant in product.variants for option in variant.options]
+    texts = [(_OPTION, text) for value in values for text in (value.zh, value.en)]
+    texts += [(_CATEGORY, text) for text in (product.category_name.zh, product.category_name.en)]
+    texts += [(_NAME, text) for text in (product.name.zh, product.name.en)]
+    weights: dict[str, int] = {}
+    for factor, text in texts:
+        for word, weight in features(text).items():
+            weights[word] = max(weights.get(word, 0), factor * weight)
+    return weights
+
+
+def _order(rows: dict[Table, list[Row]], order: OrderPart) -> None:
+    address = order.address
+    rows[tables.orders].append(
+        {
+            "number": order.number,
+            "customer_id": order.customer,
+            "status": order.status.value,
+            "currency": order.currency,
+            "placed_at": order.placed_at,
+            "shipping_fee_minor": order.shipping_fee,
+            "address": {field: getattr(address, field) for field in address.__struct_fields__},
+            "promised_by": order.promised_by,
+            "pay_by": order.pay_by,
+            "cancelled_at": order.cancelled_at,
+        }
+    )
+    rows[tables.order_lines] += [
+        {
+            "id": line.id,
+            "order_number": order.number,
+            "position": position,
+            "product_id": line.product,
+            "variant_id": line.variant,
+            "sku": line.sku,
+            "name_zh": line.name.zh,
+            "name_en": line.name.en,
+            "options": _options(line.options),
+            "category": line.category,
+            "image": line.image,
+            "quantity": line.quantity,
+            "unit_price_minor": line.unit_price,
+            "discount_minor": line.discount,
+            "currency": order.currency,
+            "traits": [trait.value for trait in line.traits],
+            "exclusion_confirmed": line.exclusion_confirmed,
+        }
+        for position, line in enumerate(order.lines)
+    ]
+    _payments(rows, order)
+    _fulfilments(rows, order)
+    for made in order.returns:
+        _return(rows, order, made)
+    rows[tables.refunds] += [
+        {
+            "number": refund.number,
+            "order_number": order.number,
+            "customer_id": order.customer,
+            "return_number": refund.return_number,
+            "payment_id": refund.payment,
+            "tender": refund.tender.value,
+            "amount_minor": refund.amount,
+            "currency": order.currency,
+            "status": refund.status.value,
+            "requested_at": refund.requested_at,
+            "expected_by": refund.expected_by,
+            "completed_at": refund.completed_at,
+        }
+        for refund in order.refunds
+    ]
+
+
+def _payments(rows: dict[Table, list[Row]], order: OrderPart) -> None:
+    rows[tables.payments] += [
+        {
+            "id": payment.id,
+            "order_number": order.number,
+            "position": position,
+            "tender": payment.tender.value,
+            "amount_minor": payment.amount,
+            "currency": order.currency,
+            "paid_at": payment.paid_at,
+        }
+        for position, payment in enumerate(order.payments)
+    ]
+    rows[tables.payment_attempts] += [
+        {
+            "id": attempt.id,
+            "order_number": order.number,
+            "tender": attempt.tender.value,
+            "amount_minor": attempt.amount,
+            "currency": order.currency,
+            "status": attempt.status.value,
+            "at": attempt.at,
+            "settled_at": attempt.settled_at,
+            "failure": attempt.failure.value if attempt.failure else None,
+            "account_hint": attempt.account_hint,
+            "held": attempt.held,
+        }
+        for attempt in order.attempts
+    ]
+
+
+def _fulfilments(rows: dict[Table, list[Row]], order: OrderPart) -> None:
+    for position, fulfilment in enumerate(order.fulfilments):
+        rows[tables.fulfilments].append(
+            {"id": fulfilment.id, "order_number": order.number, "position": position}
+        )
+        rows[tables.fulfilment_lines] += [
+            {
+                "fulfilment_id": fulfilment.id,
+                "line_id": part.line,
+                "position": index,
+                "quantity": part.quantity,
+            }
+            for index, part in enumerate(fulfilment.lines)
+        ]
+        for index, parcel in enumerate(fulfilment.parcels):
+            pickup = parcel.pickup
+            rows[tables.parcels].append(
+                {
+                    "tracking_number": parcel.tracking_number,
+                    "fulfilment_id": fulfilment.id,
+                    "order_number": order.number,
+                    "position": index,
+                    "carrier": parcel.carrier,
+                    "shipped_at": parcel.shipped_at,
+                    "delivered_at": parcel.delivered_at,
+                    "status": parcel.status.value,
+                    "announced_at": parcel.announced_at,
+                    "expected_by": parcel.expected_by,
+                    "signature": parcel.signature.value if parcel.signature else None,
+                    "pickup_code": pickup.code if pickup else None,
+                    "pickup_place": pickup.place if pickup else None,
+                    "pickup_until": pickup.until if pickup else None,
+                }
+            )
+            rows[tables.tracking_events] += [
+                {
+                    "tracking_number": parcel.tracking_number,
+                    "position": number,
+                    "at": event.at,
+                    "status": event.status.value,
+                    "place": event.where,
+                    "description": event.description,
+                }
+                for number, event in enumerate(parcel.events)
+            ]
+
+
+def _return(rows: dict[Table, list[Row]], order: OrderPart, made: ReturnPart) -> None:
+    rows[tables.returns].append(
+        {
+            "number": made.number,
+            "order_number": order.number,
+            "customer_id": order.customer,
+            "status": made.status.value,
+            "reason": made.reason.value,
+            "shipping_refund_minor": made.shipping_refund,
+            "total_minor": made.total,
+            "currency": order.currency,
+            "freight": made.freight.value,
+            "send_by": made.send_by,
+            "return_address": made.return_address,
+            "created_at": made.created_at,
+        }
+    )
+    rows[tables.return_lines] += [
+        {
+            "return_number": made.number,
+            "line_id": part.line,
+            "position": position,
+            "quantity": part.quantity,
+            "refund_minor": part.refund,
+            "currency": order.currency,
+        }
+        for position, part in enumerate(made.lines)
+    ]
+    rows[tables.return_tenders] += [
+        {
+            "return_number": made.number,
+            "payment_id": tender.payment,
+            "position": position,
+            "amount_minor": tender.amount,
+            "currency": order.currency,
+        }
+        for position, tender in enumerate(made.tenders)
+    ]
