@@ -1,0 +1,1 @@
+"""Tests of bot/runtime: turns, trackers, locks, the import without TensorFlow."""
