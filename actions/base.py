@@ -138,7 +138,10 @@ class ShopAction(Action, ABC):
             events.append(SlotSet("customer", dict(outcome.customer)))
         return events
 
-    async def order_of(self, turn: Turn) -> Order:
-        """The order of the frame, if it is this customer's; raises NotFound alike if it is not."""
-        number = turn.frame.values["order_number"]
+    async def access(self, turn: Turn, number: str) -> Order:
+        """This customer's order of this number; raises NotFound alike for a stranger's and none."""
         return await access_order(self._shop.orders, turn.customer_id, number)
+
+    async def order_of(self, turn: Turn) -> Order:
+        """The order of the frame; raises NotFound as ``access`` does."""
+        return await self.access(turn, turn.frame.values["order_number"])

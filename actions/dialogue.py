@@ -121,6 +121,7 @@ class ActionRepeat(Action):
                 buttons=data.get("buttons"),
                 json_message=data.get("custom"),
                 image=data.get("image"),
+                utter_action=(event.get("metadata") or {}).get("utter_action"),
             )
         return []
 

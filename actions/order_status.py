@@ -81,7 +81,7 @@ def say_order(turn: Turn, order: Order) -> None:
 
 
 class ActionShowOrder(ShopAction):
-    """Says where the order stands. Outcome: ``shown``."""
+    """Says where the order stands. Outcome: ``shown``, with the value ``order_status``."""
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -91,4 +91,8 @@ class ActionShowOrder(ShopAction):
         """(see parent class for full docstring)"""
         order = await self.order_of(turn)
         say_order(turn, order)
-        return Outcome("shown", learned={"order_number": order.number})
+        return Outcome(
+            "shown",
+            values={"order_status": order.status.value},
+            learned={"order_number": order.number},
+        )

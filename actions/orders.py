@@ -121,6 +121,30 @@ class ActionChoicesOpenOrders(OrderChoices):
         )
 
 
+class ActionChoicesUnfinishedOrders(OrderChoices):
+    """Orders that are paid and have not arrived; the one just spoken of is taken at once."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_unfinished_orders"
+
+    def suits(self, order: Order) -> bool:
+        """(see parent class for full docstring)"""
+        return order.status in (
+            OrderStatus.PAID,
+            OrderStatus.PREPARING,
+            OrderStatus.PARTLY_SHIPPED,
+            OrderStatus.SHIPPED,
+        )
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        learned = turn.frame.learned.get("order_number")
+        if learned:
+            return Outcome("ok", values={"order_number": learned})
+        return await super().serve(turn)
+
+
 class ActionChoicesUnpaidOrders(OrderChoices):
     """Orders that wait for their payment."""
 

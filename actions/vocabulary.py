@@ -70,3 +70,6 @@ REFUND_PART = Bilingual(
     "{amount} 退回{tender}（通常 {days} 天内到账）",
     "{amount} to your {tender} (usually within {days} days)",
 )
+IN_STOCK = Bilingual("现在有货", "in stock")
+SOLD_OUT = Bilingual("暂时缺货", "sold out at the moment")
+OPTIONS = Bilingual("可选：{options}。", "Available: {options}.")
