@@ -69,7 +69,7 @@ export function stillLife() {
     ["circle", { cx: 372, cy: 118, r: 74, fill: "#f6d9a4" }],
     ["rect", { y: 296, width: 500, height: 104, fill: "#d9c7a3" }],
     ...placed("vase", one, "translate(40 92) scale(1.350)"),
-    ...placed("lamp", two, "translate(180 58) scale(1.560)"),
+    ...placed("lamp", two, "translate(150 58) scale(1.560)"),
     ...placed("mug", three, "translate(330 190) scale(.8)"),
   ]);
 }

@@ -6,7 +6,9 @@ import { value, WORDS } from "./words.js";
 
 const ICONS = { order: "bag", shipment: "parcel", payment: "money", return: "back", refund: "money" };
 
-export function drawCard(card, language, base) {
+/* shop: {language, base: where pictures lie, zone: the time zone in which times are told} */
+export function drawCard(card, shop) {
+  const { language } = shop;
   const draw = BODIES[card.type];
   if (!draw) return null;
   const say = WORDS[language];
@@ -27,55 +29,55 @@ export function drawCard(card, language, base) {
       ),
       status ? h("span", { class: `badge ${mood}` }, status) : null,
     ),
-    draw(card, say, language, base),
+    draw(card, say, shop),
   );
 }
 
 const BODIES = {
-  order: (card, say, language, base) => [
-    lines(card.lines, base),
+  order: (card, say, shop) => [
+    lines(card.lines, shop.base),
     facts([
-      [say.placedAt, moment(card.placed_at, language)],
+      [say.placedAt, moment(card.placed_at, shop)],
       ...(card.tracking ?? []).map((number) => [say.trackingNumber, number]),
       [say.total, card.total, "strong"],
     ]),
   ],
-  shipment: (card, say, language) => [
+  shipment: (card, say, shop) => [
     facts([
       [say.trackingNumber, [card.carrier, card.tracking_number].filter(Boolean).join(" · ")],
-      [say.expectedBy, card.status === "delivered" ? "" : moment(card.expected_by, language), "strong"],
+      [say.expectedBy, card.status === "delivered" ? "" : moment(card.expected_by, shop), "strong"],
     ]),
-    timeline(card.events ?? [], language),
+    timeline(card.events ?? [], shop),
   ],
-  payment: (card, say, language) => [
+  payment: (card, say, shop) => [
     facts([
-      [say.tender, card.tender ? value("tender", card.tender, language)[0] : ""],
-      [say.moneyPlace, card.place ? value("place", card.place, language)[0] : ""],
-      [say.by, moment(card.by, language)],
+      [say.tender, card.tender ? value("tender", card.tender, shop.language)[0] : ""],
+      [say.moneyPlace, card.place ? value("place", card.place, shop.language)[0] : ""],
+      [say.by, moment(card.by, shop)],
       [say.amount, card.amount, "strong"],
     ]),
   ],
-  return: (card, say, language, base) => [
-    lines(card.lines, base),
+  return: (card, say, shop) => [
+    lines(card.lines, shop.base),
     facts([
       [say.order, card.order_number],
-      [say.freight, card.freight ? value("freight", card.freight, language)[0] : ""],
-      [say.sendBy, moment(card.send_by, language)],
+      [say.freight, card.freight ? value("freight", card.freight, shop.language)[0] : ""],
+      [say.sendBy, moment(card.send_by, shop)],
       [say.returnAddress, card.address],
       ...(card.tenders ?? []).map((part) => [
-        value("tender", part.tender, language)[0],
+        value("tender", part.tender, shop.language)[0],
         [part.amount, part.days ? say.days(part.days) : ""].filter(Boolean).join(" · "),
       ]),
       [say.refundTotal, card.total, "strong"],
     ]),
   ],
-  refund: (card, say, language) => [
+  refund: (card, say, shop) => [
     facts([
-      [say.tender, card.tender ? value("tender", card.tender, language)[0] : ""],
-      [say.requestedAt, moment(card.requested_at, language)],
+      [say.tender, card.tender ? value("tender", card.tender, shop.language)[0] : ""],
+      [say.requestedAt, moment(card.requested_at, shop)],
       card.completed_at
-        ? [say.completedAt, moment(card.completed_at, language)]
-        : [say.refundBy, moment(card.expected_by, language)],
+        ? [say.completedAt, moment(card.completed_at, shop)]
+        : [say.refundBy, moment(card.expected_by, shop)],
       [say.amount, card.amount, "strong"],
     ]),
   ],
@@ -90,9 +92,9 @@ function lines(list, base) {
       const address = line.image ? pictureAddress(line.image, base) : null;
       const shown = h("span", { class: "thumb" }, icon("bag"));
       if (address) {
-        const picture = h("img", { src: address, alt: "", loading: "lazy" });
+        // The placeholder stays where there is no picture.
+        const picture = h("img", { src: address, alt: "" });
         picture.addEventListener("load", () => shown.replaceChildren(picture));
-        picture.loading = "eager";
       }
       return h(
         "li",
@@ -115,7 +117,7 @@ function facts(list) {
   );
 }
 
-function timeline(events, language) {
+function timeline(events, shop) {
   if (!events.length) return null;
   return h(
     "ol",
@@ -124,18 +126,20 @@ function timeline(events, language) {
       h(
         "li",
         {},
-        h("time", { datetime: event.at ?? "" }, moment(event.at, language)),
+        h("time", { datetime: event.at ?? "" }, moment(event.at, shop)),
         h("span", {}, [event.where, event.description].filter(Boolean).join("  ")),
       ),
     ),
   );
 }
 
-export function moment(iso, language) {
+/* In the shop's time, as the sentences beside the card tell it. */
+function moment(iso, { language, zone }) {
   if (!iso) return "";
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return String(iso);
   const year = at.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
   const locale = language === "en" ? "en-GB" : "zh-CN";
-  return at.toLocaleString(locale, { year, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
+  const style = { year, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" };
+  return at.toLocaleString(locale, { ...style, hour12: false, timeZone: zone });
 }

@@ -18,16 +18,19 @@ const NEAR = 90;
 class KefuWidget extends HTMLElement {
   #memory = new Memory();
   #base;
+  #zone;
   #conversation;
   #language = "zh";
   #parts = {};
   #drawn = new Map();
   #draft = null; // the picture that goes with the next message
   #seen = 0;
+  #atEnd = true;
 
   /* Called once by mount(); given is what the script tag says. */
-  begin({ base, language, customerToken }) {
+  begin({ base, language, customerToken, timeZone }) {
     this.#base = base;
+    this.#zone = timeZone || "Asia/Shanghai";
     this.#language = this.#memory.get("language") ?? known(language) ?? known(document.documentElement.lang) ?? known(navigator.language) ?? "en";
     this.#seen = this.#memory.get("seen") ?? 0;
     this.#conversation = new Conversation(base, this.#memory, this.#language, customerToken ?? null);
@@ -155,6 +158,10 @@ class KefuWidget extends HTMLElement {
     parts.panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
     });
+    // Pictures load, banners come and go: who reads the end stays there.
+    const sizes = new ResizeObserver(() => this.#atEnd && this.#toEnd());
+    sizes.observe(parts.log);
+    sizes.observe(parts.list);
     parts.viewer = h("dialog", { onclick: () => parts.viewer.close() });
     parts.root = h("div", { class: "root" }, parts.panel, parts.launcher, parts.viewer);
     this.shadowRoot.append(parts.root);
@@ -205,11 +212,10 @@ class KefuWidget extends HTMLElement {
   // What was said
 
   #drawItems(detail = null) {
-    const { list, welcome, earlier, log } = this.#parts;
+    const { list, welcome, earlier } = this.#parts;
     const { items, more } = this.#conversation;
     const first = !this.#drawn.size && items.length;
     if (!items.length) this.#seen = 0;
-    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
     const draw = () => {
       welcome.hidden = items.length > 0;
       earlier.hidden = !more;
@@ -226,7 +232,7 @@ class KefuWidget extends HTMLElement {
     if (first || !this.#conversation.loaded) this.#quietly(draw);
     else draw();
     const mine = items.at(-1)?.author === "shopper" && items.at(-1)?.status === "sending";
-    if (atEnd || first || mine) this.#toEnd();
+    if (this.#atEnd || first || mine) this.#toEnd();
     else if (detail?.fresh?.some((message) => message.author !== "shopper")) this.#parts.jump.hidden = false;
     this.#read();
     this.#sayLauncher();
@@ -266,7 +272,7 @@ class KefuWidget extends HTMLElement {
     const address = image ? pictureAddress(image, this.#base) : null;
     if (address) body.append(h("span", { class: "picture" }, h("img", { src: address, alt: text || say.picture })));
     if (text) body.append(h("div", { class: "bubble" }, words(text)));
-    const drawn = card ? drawCard(card, this.#language, this.#base) : null;
+    const drawn = card ? drawCard(card, { language: this.#language, base: this.#base, zone: this.#zone }) : null;
     if (drawn) body.append(drawn);
     if (buttons.length) body.append(this.#choices(buttons, used));
     const meta = own ? this.#delivery(item, ends) : ends ? h("div", { class: "meta" }, clock(item.at)) : null;
@@ -320,7 +326,6 @@ class KefuWidget extends HTMLElement {
       (address) => (image.src = address),
       () => frame.replaceChildren(icon("image")),
     );
-    image.addEventListener("load", () => this.#parts.jump.hidden && this.#near() && this.#toEnd());
     return frame;
   }
 
@@ -360,12 +365,11 @@ class KefuWidget extends HTMLElement {
     const say = this.#words;
     const { owner, agent, position } = this.#conversation.state;
     const { face, status, queue } = this.#parts;
-    const waiting = position === 1 ? say.queueNext : say.statusQueue(position);
-    const line = { bot: say.statusBot, queue: waiting, agent: say.statusAgent(agent ?? say.service), closed: say.statusClosed }[owner];
+    const line = { bot: say.statusBot, queue: say.statusQueue, agent: say.statusAgent(agent ?? say.service), closed: say.statusClosed }[owner];
     if (status.textContent !== line) status.textContent = line;
     face.replaceChildren(owner === "agent" && agent ? initial(agent) : icon(owner === "queue" ? "person" : "spark"));
     queue.hidden = owner !== "queue";
-    queue.firstChild.textContent = waiting;
+    queue.firstChild.textContent = say.place(position);
     if (this.#drawn.size) this.#drawItems();
   }
 
@@ -374,14 +378,13 @@ class KefuWidget extends HTMLElement {
     const who = this.#conversation.typing;
     typing.hidden = !who;
     if (!who) return typing.replaceChildren();
-    const near = this.#near();
     const item = { author: who.agent ? "agent" : "bot", agent: who.agent };
     const name = who.agent ?? this.#words.assistant;
     typing.replaceChildren(
       avatar(item),
       h("div", { class: "body" }, h("span", { class: "away" }, this.#words.typing(name)), h("div", { class: "bubble dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"))),
     );
-    if (near) this.#toEnd();
+    if (this.#atEnd) this.#toEnd();
   }
 
   #drawConnection(detail = null) {
@@ -409,18 +412,16 @@ class KefuWidget extends HTMLElement {
     this.#memory.set("seen", last);
   }
 
-  #near() {
-    const { log } = this.#parts;
-    return log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
-  }
-
   #scrolled() {
-    if (this.#near()) this.#parts.jump.hidden = true;
+    const { log, jump } = this.#parts;
+    this.#atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+    if (this.#atEnd) jump.hidden = true;
   }
 
   #toEnd() {
     const { log, jump } = this.#parts;
     jump.hidden = true;
+    this.#atEnd = true;
     log.scrollTop = log.scrollHeight;
   }
 

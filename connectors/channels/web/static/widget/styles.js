@@ -80,7 +80,7 @@ button:disabled { cursor: default; }
 
 .panel {
   position: absolute; right: 0; bottom: 76px; width: 392px; height: min(680px, calc(100vh - 116px)); height: min(680px, calc(100dvh - 116px));
-  display: grid; grid-template-rows: auto auto 1fr auto; overflow: hidden;
+  display: grid; grid-template: auto auto minmax(0, 1fr) auto / minmax(0, 1fr); overflow: hidden;
   background: var(--ground); border-radius: var(--radius); box-shadow: var(--shadow); border: 1px solid var(--line);
   transform-origin: calc(100% - 30px) 100%; animation: rise .2s cubic-bezier(.2, .8, .3, 1);
 }
@@ -107,6 +107,7 @@ button:disabled { cursor: default; }
 .middle { position: relative; min-height: 0; }
 .log { position: absolute; inset: 0; overflow-y: auto; overscroll-behavior: contain; padding: 16px 14px 10px; display: flex; flex-direction: column; scrollbar-width: thin; }
 .log::before { content: ""; flex: 1; }
+.list { display: flex; flex-direction: column; }
 .earlier { align-self: center; margin: 0 0 12px; padding: 6px 14px; border-radius: 14px; font-size: 13px; color: var(--muted); border: 1px solid var(--line); background: var(--surface); }
 .earlier:hover { color: var(--ink); }
 .jump { position: absolute; bottom: 10px; left: 50%; transform: translateX(-50%); padding: 7px 14px; border-radius: 16px; background: var(--ink); color: var(--surface); font-size: 13px; box-shadow: var(--shadow); }
@@ -203,7 +204,7 @@ textarea { flex: 1; min-width: 0; resize: none; border: 0; background: none; pad
 textarea::placeholder { color: var(--muted); opacity: 1; }
 .row .tool { height: 38px; min-width: 38px; border-radius: 11px; }
 .row .tool:hover { background: var(--surface); }
-.post { width: 38px; height: 38px; border-radius: 11px; display: grid; place-items: center; background: var(--accent); color: var(--accent-text); transition: opacity .15s, transform .1s; }
+.post { width: 38px; height: 38px; flex: none; border-radius: 11px; display: grid; place-items: center; background: var(--accent); color: var(--accent-text); transition: opacity .15s, transform .1s; }
 .post:disabled { background: var(--line); color: var(--muted); }
 .post:active:enabled { transform: scale(.94); }
 .count { font-size: 12px; color: var(--muted); padding: 5px 8px 0; text-align: right; }
