@@ -1,0 +1,361 @@
+"""Whatever happens in whatever order, and wherever it breaks: one owner, nothing lost or doubled.
+
+Hypothesis draws histories of everything that can happen to a desk: messages repeated and late,
+answers under leases long expired, agents in each other's way, and a crash before any statement or
+commit. Afterwards the world recovers, and the record is read back and judged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from desk import tables
+from desk.errors import DeskError
+from desk.model import (
+    TRANSITIONS,
+    Author,
+    Handoff,
+    HandoffReason,
+    Message,
+    Move,
+    Owner,
+    PendingTurn,
+    Role,
+    TurnState,
+)
+from kernel.clock import SetClock
+from kernel.content import Content
+from kernel.database import make_engine
+from tests.conftest import Databases
+from tests.desk.conftest import LEASE, NOON, TestDesk
+
+SHOPPERS = ("ann", "bob")
+WORKERS = ("w1", "w2")
+
+
+class Crash(BaseException):
+    """The process dies here: nothing in the code under test may catch it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something happens; ``crash_at`` is the statement before which the process dies, if any."""
+
+    deed: str
+    who: int
+    number: int
+    flag: bool
+    crash_at: int | None
+
+
+STEPS = st.lists(
+    st.builds(
+        Step,
+        deed=st.sampled_from(
+            # The common deeds more often than the rare ones.
+            ["hear"] * 4
+            + ["claim"] * 3
+            + ["finish"] * 4
+            + ["send"] * 2
+            + ["take", "reply", "reply", "wait", "release"]
+            + ["hand_off", "hand_back", "close", "leave_queue", "pull"]
+        ),
+        who=st.integers(0, 1),
+        number=st.integers(0, 5),
+        flag=st.booleans(),
+        crash_at=st.one_of(st.none(), st.none(), st.none(), st.integers(0, 7)),
+    ),
+    min_size=10,
+    max_size=30,
+)
+
+
+@dataclass
+class World:
+    """Plays a history against a desk and remembers what was promised to whom."""
+
+    desk: TestDesk
+    engine: AsyncEngine
+    agents: list[str] = field(default_factory=list)
+    acknowledged: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    replied: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    claims: list[PendingTurn] = field(default_factory=list)
+    sent: list[Message] = field(default_factory=list)
+    given_up: set[str] = field(default_factory=set)
+    epochs: dict[str, int] = field(default_factory=dict)
+    crash_in: int | None = None
+
+    def watch(self) -> None:
+        """Die where the history says so."""
+
+        def count(*_: Any) -> None:
+            if self.crash_in is not None:
+                self.crash_in -= 1
+                if self.crash_in < 0:
+                    self.crash_in = None
+                    raise Crash
+
+        event.listen(self.engine.sync_engine, "before_cursor_execute", count)
+        event.listen(self.engine.sync_engine, "commit", count)
+
+    async def play(self, steps: list[Step]) -> None:
+        """Live through ``steps``, whatever each comes to."""
+        self.agents = [
+            (await self.desk.add_agent("lin", "小林", "x", Role.AGENT)).id,
+            (await self.desk.add_agent("chief", "主管", "x", Role.SUPERVISOR)).id,
+        ]
+        for step in steps:
+            self.crash_in = step.crash_at
+            try:
+                await self._do(step)
+            except (DeskError, Crash):
+                continue
+            finally:
+                self.crash_in = None
+                await self._look_at_epochs()
+
+    def _do(self, step: Step) -> Awaitable[None]:
+        deed: Awaitable[None] = getattr(self, f"_{step.deed}")(step)
+        return deed
+
+    async def _id(self, step: Step) -> str:
+        conversation = await self.desk.conversation_of("web", SHOPPERS[step.who])
+        if conversation is None:
+            raise DeskError("has not written yet")
+        return conversation.id
+
+    async def _hear(self, step: Step) -> None:
+        recorded = await self.desk.hear(
+            f"message {step.number}", f"m{step.number}", SHOPPERS[step.who]
+        )
+        known = self.acknowledged[recorded.conversation.id]
+        if recorded.message.id not in known:
+            known.append(recorded.message.id)
+
+    async def _claim(self, step: Step) -> None:
+        claim = await self.desk.claim(await self._id(step), WORKERS[step.number % 2])
+        if claim:
+            self.claims.append(claim)
+
+    async def _finish(self, step: Step) -> None:
+        if not self.claims:
+            return
+        # Any claim ever made: a repeated, an expired or an overtaken one as well as the newest.
+        claim = self.claims[-1 - step.number % len(self.claims)]
+        handoff = Handoff(HandoffReason.ASKED, {}, NOON) if step.flag and step.who else None
+        replies = [Content(text=f"{claim.lease_token} {part}") for part in range(1 + step.flag)]
+        await self.desk.finish_turn(claim, replies, handoff=handoff, language=None, customer=None)
+
+    async def _release(self, step: Step) -> None:
+        if self.claims:
+            await self.desk.release_turn(self.claims[-1 - step.number % len(self.claims)])
+
+    async def _hand_off(self, step: Step) -> None:
+        conversation_id = await self._id(step)
+        known = (await self.desk.conversation(conversation_id)).epoch - step.number % 2
+        handoff = Handoff(HandoffReason.FRUSTRATED, {}, NOON)
+        await self.desk.hand_off(conversation_id, known, handoff)
+
+    async def _take(self, step: Step) -> None:
+        await self.desk.take(await self._id(step), self.agents[step.flag])
+
+    async def _pull(self, step: Step) -> None:
+        await self.desk.take(await self._id(step), self.agents[step.flag], force=True)
+
+    async def _reply(self, step: Step) -> None:
+        conversation_id, agent = await self._id(step), self.agents[step.flag]
+        said = Content(text=f"reply {step.number}")
+        message = await self.desk.reply(conversation_id, agent, said, f"{agent}-{step.number}")
+        if message.id not in self.replied[conversation_id]:
+            self.replied[conversation_id].append(message.id)
+
+    async def _hand_back(self, step: Step) -> None:
+        await self.desk.hand_back(await self._id(step), self.agents[step.flag])
+
+    async def _close(self, step: Step) -> None:
+        await self.desk.close(await self._id(step), self.agents[step.flag])
+
+    async def _leave_queue(self, step: Step) -> None:
+        await self.desk.leave_queue(await self._id(step))
+
+    async def _wait(self, step: Step) -> None:
+        self.desk.clock.advance(LEASE * step.number / 2)
+
+    async def _send(self, step: Step) -> None:
+        for delivery in await self.desk.due(step.number + 1, WORKERS[step.who], LEASE):
+            self.sent.append(delivery.message)
+            if step.flag and step.number == 0:
+                # Handed to the channel, and dead before anybody could note it down.
+                raise Crash
+            if step.flag and step.number == 1:
+                await self.desk.failed(delivery.id, self.desk.clock.now() + LEASE, "down")
+                return
+            if step.flag and step.number == 2:
+                self.given_up.add(delivery.message.id)
+                await self.desk.failed(delivery.id, None, "gone")
+                return
+            await self.desk.delivered(delivery.id)
+
+    async def _look_at_epochs(self) -> None:
+        for shopper in SHOPPERS:
+            conversation = await self.desk.conversation_of("web", shopper)
+            if conversation:
+                assert conversation.epoch >= self.epochs.get(shopper, 1)
+                self.epochs[shopper] = conversation.epoch
+
+    async def recover(self) -> None:
+        """No more crashes: what the sweeps find is finished, what is due is sent."""
+        self.desk.clock.advance(LEASE * 4)
+        while waiting := await self.desk.unanswered(timedelta(0), 1):
+            claim = await self.desk.claim(waiting[0])
+            assert claim, "the sweep found a turn that nobody can claim"
+            reply = Content(text=f"{claim.lease_token} swept")
+            await self.desk.finish_turn(claim, [reply], language=None, customer=None)
+        while deliveries := await self.desk.due(3, "w1", LEASE):
+            for delivery in deliveries:
+                self.sent.append(delivery.message)
+                await self.desk.delivered(delivery.id)
+
+    async def judge(self) -> None:
+        """Read everything back."""
+        for shopper in SHOPPERS:
+            conversation = await self.desk.conversation_of("web", shopper)
+            if conversation:
+                messages = await self.desk.messages_after(conversation.id, 0, 10_000)
+                owners = await self._owners(conversation.id, conversation.epoch)
+                assert owners[conversation.epoch][0] is conversation.owner
+                self._judge_owners(messages, owners)
+                self._judge_order(conversation.id, conversation.last_seq, messages)
+                self._judge_answers(messages, owners)
+                self._judge_sending(messages)
+
+    async def _owners(self, conversation_id: str, epoch: int) -> dict[int, tuple[Owner, Any]]:
+        """Who owned the conversation in each epoch; the log of changes must be one chain."""
+        owners: dict[int, tuple[Owner, Any]] = {1: (Owner.BOT, None)}
+        log = tables.owner_change
+        async with self.engine.connect() as connection:
+            found = await connection.execute(
+                select(log).where(log.c.conversation_id == conversation_id).order_by(log.c.epoch)
+            )
+            for number, row in enumerate(found.all(), start=2):
+                assert row.epoch == number
+                assert row.before == owners[number - 1][0]
+                assert TRANSITIONS[Owner(row.before)][Move(row.move)] == row.after
+                owners[number] = (Owner(row.after), row.agent_id)
+        assert max(owners) == epoch
+        return owners
+
+    def _judge_owners(self, messages: list[Message], owners: dict[int, tuple[Owner, Any]]) -> None:
+        """Only the owner of an epoch spoke in it."""
+        for message in messages:
+            owner, agent_id = owners[message.epoch]
+            if message.author is Author.BOT:
+                assert owner is Owner.BOT, "the bot spoke while people owned the conversation"
+            if message.author is Author.AGENT:
+                assert (owner, agent_id) == (Owner.AGENT, message.agent_id)
+
+    def _judge_order(self, conversation_id: str, last: int, messages: list[Message]) -> None:
+        """No gap, nothing twice, epochs rising, and in the order in which it was acknowledged."""
+        assert [message.seq for message in messages] == list(range(1, last + 1))
+        epochs = [message.epoch for message in messages]
+        assert epochs == sorted(epochs)
+        heard = [m for m in messages if m.author is Author.SHOPPER]
+        assert len({m.external_id for m in heard}) == len(heard)
+        for promised in (self.acknowledged[conversation_id], self.replied[conversation_id]):
+            stored = [m.id for m in messages if m.id in promised]
+            assert stored == promised
+
+    def _judge_answers(self, messages: list[Message], owners: dict[int, tuple[Owner, Any]]) -> None:
+        """Each message was answered by one turn, or came before people; none waits for ever."""
+        turns: dict[str, set[str]] = defaultdict(set)
+        for message in messages:
+            if message.author is Author.BOT and message.in_reply_to:
+                turns[message.in_reply_to].add(message.content.text.split()[0])
+        for message in messages:
+            if message.author is not Author.SHOPPER:
+                assert message.turn_state is None
+            elif message.turn_state is TurnState.ANSWERED:
+                assert len(turns[message.id]) == 1
+            else:
+                assert message.turn_state is TurnState.FOR_PERSON
+                assert not turns[message.id]
+                later = [owner for epoch, (owner, _) in owners.items() if epoch >= message.epoch]
+                assert {Owner.QUEUE, Owner.AGENT} & set(later)
+
+    def _judge_sending(self, messages: list[Message]) -> None:
+        """Everything said to the shopper was sent, for the first time in its order."""
+        ours = [m.id for m in messages if m.author is not Author.SHOPPER]
+        first_sent = list(dict.fromkeys(m.id for m in self.sent if m.id in ours))
+        assert first_sent == ours
+
+
+async def live_through(url: str, steps: list[Step]) -> None:
+    engine = make_engine(url)
+    world = World(TestDesk(engine, SetClock(NOON)), engine)
+    world.watch()
+    try:
+        await world.play(steps)
+        await world.recover()
+        await world.judge()
+    finally:
+        await engine.dispose()
+
+
+def bounded(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@bounded(50)
+@given(steps=STEPS)
+def test_any_history_on_sqlite_leaves_a_true_record(
+    databases: Databases, steps: list[Step]
+) -> None:
+    run_history(databases, "sqlite", steps)
+
+
+@bounded(15)
+@given(steps=STEPS)
+def test_any_history_on_postgresql_leaves_a_true_record(
+    databases: Databases, steps: list[Step]
+) -> None:
+    run_history(databases, "postgresql", steps)
+
+
+def run_history(databases: Databases, kind: str, steps: list[Step]) -> None:
+    url = databases.make(kind)
+    try:
+        asyncio.run(live_through(url, steps))
+    finally:
+        databases.drop(url)
+
+
+@pytest.mark.parametrize("crash_at", range(12))
+async def test_a_turn_that_dies_anywhere_is_answered_once_by_the_next(
+    database_url: str, crash_at: int
+) -> None:
+    handoff_turn = [
+        Step("hear", 0, 0, False, None),
+        Step("hear", 0, 1, False, None),
+        Step("claim", 0, 0, False, None),
+        Step("finish", 1, 0, True, crash_at),
+        Step("finish", 1, 0, True, None),
+        Step("hear", 0, 0, False, crash_at),
+        Step("send", 0, 5, False, crash_at),
+    ]
+    await live_through(database_url, handoff_turn)
