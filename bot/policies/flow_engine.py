@@ -482,6 +482,10 @@ class FlowEngine:
                 return handed
             turn.say("utter_not_understood")
             return turn.advance()
+        if turn.top is not None:
+            # A turn that was cut off, or a flow that was changed, left no question to answer.
+            turn.top.interrupted = turn.top.started
+            return turn.advance()
         suggested = [
             flow.intents[0]
             for flow in self.book.flows.values()

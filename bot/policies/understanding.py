@@ -60,12 +60,16 @@ class Understanding:
 def understanding_of(parse_data: Mapping[str, Any], text: str) -> Understanding:
     """Rasa's parse result of ``text``, with ``intents`` (all requests found) where it has them.
 
-    A text in Rasa's payload syntax is a pressed button only when Rasa read it as one; the gate
-    lets no other such text come so far.
+    ``payload`` is what a pressed button sent. A text in payload syntax is one only where Rasa
+    itself read it as such: what a shopper types never is.
     """
     intent = parse_data.get("intent") or {}
     best = _meaning(intent)
-    button = _button(text, best)
+    payload = parse_data.get("payload")
+    if payload is None and "intents" not in parse_data:
+        # Plain Rasa unpacks the text itself and leaves out what our own components publish.
+        payload = text
+    button = _button(payload, best) if payload else None
     if button is not None:
         entities = tuple(
             Entity(name, value, str(value)) for name, value in button.items() if value is not None
@@ -87,8 +91,8 @@ def _meaning(found: Mapping[str, Any]) -> Meaning | None:
     return Meaning(name, float(found.get("confidence") or 0.0)) if name else None
 
 
-def _button(text: str, best: Meaning | None) -> Mapping[str, Any] | None:
-    match = _PAYLOAD.match(text.strip())
+def _button(payload: str, best: Meaning | None) -> Mapping[str, Any] | None:
+    match = _PAYLOAD.match(payload.strip())
     if match is None or best is None or match["intent"] != best.intent:
         return None
     try:

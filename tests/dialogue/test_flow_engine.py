@@ -1,0 +1,524 @@
+"""The patterns of conversation, over the engine alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.policies.flow_turn import Limits
+from tests.dialogue.talk import Talk
+
+
+def returning() -> Talk:
+    """A return that waits for the lines of order W1001."""
+    talk = Talk()
+    talk.says("I want to return W1001", "send_back", order_number="W1001")
+    return talk
+
+
+def confirming() -> Talk:
+    """A return of the kettle of order W1001, broken, that waits for a yes."""
+    talk = returning()
+    talk.says("the kettle")
+    talk.says("broken")
+    return talk
+
+
+def test_a_flow_asks_what_is_missing_and_ends() -> None:
+    talk = Talk()
+    reply = talk.says("I want to send something back", "send_back")
+    assert reply.actions == ("action_list_orders", "action_ask")
+    assert (reply.asks, reply.choices) == ("order_number", ["W1001", "W1002"])
+    assert talk.presses("inform", order_number="W1002").asks == "lines"
+    assert talk.says(
+        "the second and the third", entities=[("ordinal", 2), ("ordinal", 3)]
+    ).asks == ("reason")
+    reply = talk.says("it does not fit")
+    assert (reply.asks, reply.choices) == ("sure", ["yes", "no"])
+    reply = talk.says("yes", "affirm")
+    committed = reply.frames["action_commit_return"]["values"]
+    assert committed["draft"] == "W1002/W1002-2+W1002-3/small"
+    assert reply.said == ("utter_anything_else",)
+    assert talk.open == []
+
+
+def test_values_said_with_the_request_are_not_asked_again() -> None:
+    talk = Talk()
+    reply = talk.says("the kettle of W1001 is damaged", "send_back", order_number="W1001")
+    assert reply.asks == "sure"
+    assert talk.values("send_back")["draft"] == "W1001/W1001-3/broken"
+
+
+def test_the_longer_of_two_names_counts() -> None:
+    talk = returning()
+    talk.says("the blue lamp")
+    assert talk.values("send_back")["lines"] == ["W1001-2"]
+
+
+def test_all_of_them_chooses_every_line() -> None:
+    talk = returning()
+    talk.says("全部")
+    assert talk.values("send_back")["lines"] == ["W1001-1", "W1001-2", "W1001-3"]
+
+
+def test_another_request_interrupts_and_the_first_is_resumed() -> None:
+    talk = returning()
+    reply = talk.says("where is W1002?", "track", order_number="W1002")
+    assert reply.frames["action_track"]["values"] == {"order_number": "W1002"}
+    assert reply.said == ("utter_resume", "utter_ask_send_back_lines")
+    assert talk.values("send_back") == {"order_number": "W1001"}
+
+
+def test_a_resumed_confirmation_is_prepared_afresh() -> None:
+    talk = confirming()
+    reply = talk.says("where is W1002?", "track", order_number="W1002")
+    assert reply.actions[-2:] == ("action_draft_return", "action_ask")
+
+
+@pytest.mark.parametrize(("intent", "said"), [("greet", "utter_greet"), ("thanks", "utter_thanks")])
+def test_small_talk_is_answered_and_the_question_asked_again(intent: str, said: str) -> None:
+    talk = returning()
+    assert talk.says("hello", intent).said == (said, "utter_ask_send_back_lines")
+
+
+def test_a_general_question_is_answered_without_back_to() -> None:
+    reply = returning().says("when are you open?", "opening_hours")
+    assert reply.actions == ("action_answer_from_knowledge", "action_ask")
+    assert reply.said == ("utter_ask_send_back_lines",)
+
+
+def test_a_farewell_does_not_ask_again_and_loses_nothing() -> None:
+    talk = returning()
+    assert talk.says("bye", "goodbye").said == ("utter_goodbye",)
+    assert talk.says("the kettle").asks == "reason"
+
+
+def test_an_earlier_answer_can_be_corrected_and_what_depends_on_it_is_asked_again() -> None:
+    talk = confirming()
+    reply = talk.says("no, it's W1002", "deny", order_number="W1002")
+    assert reply.asks == "lines"
+    assert talk.values("send_back")["order_number"] == "W1002"
+    assert "reason" not in talk.values("send_back")
+
+
+def test_naming_old_and_new_value_takes_the_new_one() -> None:
+    talk = confirming()
+    talk.says(
+        "不是W1001，是W1002",
+        "deny",
+        entities=[("order_number", "W1001"), ("order_number", "W1002")],
+    )
+    assert talk.values("send_back")["order_number"] == "W1002"
+
+
+def test_a_chosen_answer_is_corrected_by_its_words_and_the_draft_made_again() -> None:
+    talk = confirming()
+    reply = talk.says("actually it does not fit", "inform")
+    assert reply.actions == ("action_draft_return", "action_ask")
+    assert talk.values("send_back")["draft"] == "W1001/W1001-3/small"
+
+
+def test_a_yes_with_a_new_value_is_not_taken_for_a_yes() -> None:
+    reply = confirming().says("yes but W1002", "affirm", order_number="W1002")
+    assert "action_commit_return" not in reply.actions
+
+
+def test_what_was_confirmed_is_not_corrected() -> None:
+    talk = confirming()
+    talk.shop["action_commit_return"] = lambda frame: {"outcome": "changed"}
+    assert talk.says("yes", "affirm").asks == "sure"
+    talk.says("W1002 instead please", "inform", order_number="W1002")
+    assert talk.values("send_back")["order_number"] == "W1001"
+
+
+def test_no_to_a_draft_changes_nothing() -> None:
+    talk = confirming()
+    assert talk.says("no", "deny").said == ("utter_not_confirmed",)
+    assert talk.open == []
+
+
+def test_a_doubtful_yes_confirms_nothing() -> None:
+    reply = confirming().says("hm", "affirm", 0.2)
+    assert "action_commit_return" not in reply.actions
+
+
+def test_a_yes_with_another_request_does_the_one_and_then_the_other() -> None:
+    reply = confirming().says(
+        "yes, and where is W1002", "affirm", also=[("track", 0.8)], order_number="W1001"
+    )
+    assert [name for name in reply.actions if name in {"action_commit_return", "action_track"}] == [
+        "action_commit_return",
+        "action_track",
+    ]
+
+
+def test_stopping_asks_first_when_something_would_be_lost() -> None:
+    talk = returning()
+    assert talk.says("forget it", "stop").said == ("utter_ask_stop",)
+    assert talk.says("no", "deny").said == ("utter_kept", "utter_ask_send_back_lines")
+    talk.says("forget it", "stop")
+    assert talk.says("yes", "affirm").said == ("utter_stopped",)
+    assert talk.open == []
+
+
+def test_stopping_an_empty_request_needs_no_question() -> None:
+    talk = Talk()
+    talk.says("return", "send_back")
+    assert talk.says("never mind", "stop").said == ("utter_stopped",)
+
+
+def test_stopping_while_proving_who_one_is_stops_the_request() -> None:
+    talk = Talk(customer=None)
+    talk.says("return", "send_back")
+    assert talk.open == ["send_back", "identify"]
+    talk.says("never mind", "stop")
+    assert talk.open == []
+
+
+def test_stopping_the_interruption_resumes_the_request_under_it() -> None:
+    talk = returning()
+    talk.says("where is my parcel", "track")
+    assert talk.says("stop", "stop").said == (
+        "utter_stopped",
+        "utter_resume",
+        "utter_ask_send_back_lines",
+    )
+
+
+def test_nothing_to_stop() -> None:
+    assert Talk().says("stop", "stop").said == ("utter_nothing_to_stop",)
+
+
+def test_several_requests_wait_for_their_turn() -> None:
+    talk = Talk()
+    reply = talk.says(
+        "return, an invoice and my parcel", "send_back", also=[("invoice", 0.7), ("track", 0.6)]
+    )
+    assert reply.said[0] == "utter_noted"
+    assert talk.open == ["track", "invoice", "send_back"]
+    talk.presses("inform", order_number="W1001")
+    talk.says("kettle")
+    talk.says("broken")
+    reply = talk.says("yes", "affirm")
+    assert reply.said == ("utter_next_request", "utter_ask_invoice_company")
+    talk.says("Acme Ltd")
+    reply = talk.says("no", "deny")
+    assert reply.said == ("utter_next_request", "utter_ask_track_order_number")
+
+
+def test_as_many_numbers_as_requests_are_dealt_out_in_order() -> None:
+    talk = Talk()
+    reply = talk.says(
+        "where is W1002 and return W1001",
+        "track",
+        also=[("send_back", 0.8)],
+        entities=[("order_number", "W1002"), ("order_number", "W1001")],
+    )
+    assert reply.frames["action_track"]["values"]["order_number"] == "W1002"
+    assert talk.values("send_back")["order_number"] == "W1001"
+
+
+def test_requests_of_an_interruption_come_before_what_was_interrupted() -> None:
+    talk = returning()
+    reply = talk.says(
+        "where is W1002 and when do you open",
+        "track",
+        also=[("opening_hours", 0.7)],
+        order_number="W1002",
+    )
+    assert [name for name in reply.actions if name != "action_say"] == [
+        "action_track",
+        "action_answer_from_knowledge",
+        "action_ask",
+    ]
+
+
+def test_asking_again_for_an_interrupted_request_brings_it_back() -> None:
+    talk = returning()
+    talk.says("my parcel", "track")
+    reply = talk.says("back to the return", "send_back")
+    assert reply.said == ("utter_resume", "utter_ask_send_back_lines")
+    assert talk.open == ["track", "send_back"]
+
+
+def test_a_greeting_beside_a_request_is_no_request() -> None:
+    reply = Talk().says("hi, where is W1001", "track", also=[("greet", 0.9)], order_number="W1001")
+    assert "utter_greet" not in reply.said
+
+
+def test_waiting_is_acknowledged_and_nothing_asked_again() -> None:
+    talk = returning()
+    assert talk.says("one moment", "wait").said == ("utter_wait",)
+    assert talk.says("kettle").asks == "reason"
+
+
+def test_the_open_question_is_repeated() -> None:
+    assert returning().says("what?", "repeat").said == ("utter_ask_send_back_lines",)
+    assert confirming().says("what?", "repeat").actions == ("action_draft_return", "action_ask")
+    assert Talk().says("what?", "repeat").actions == ("action_repeat",)
+
+
+def test_a_refused_value_is_asked_again_with_choices_and_the_third_time_a_person_comes() -> None:
+    talk = Talk()
+    talk.says("return", "send_back")
+    for _ in range(2):
+        reply = talk.says("X1", "inform", order_number="X1")
+        assert reply.actions == ("action_check_order", "action_list_orders", "action_ask")
+    reply = talk.says("X2", "inform", order_number="X2")
+    assert reply.handoff is not None
+    assert reply.handoff["reason"] == "repeated_failure"
+    assert [request["flow"] for request in reply.handoff["requests"]] == ["send_back"]
+
+
+def test_an_answer_that_does_not_fit_is_asked_again_and_the_third_time_a_person_comes() -> None:
+    talk = returning()
+    for _ in range(2):
+        assert talk.says("banana").said == ("utter_not_understood", "utter_ask_send_back_lines")
+    assert talk.says("banana").handoff is not None
+    assert talk.open == []
+
+
+def test_an_answer_wins_over_a_weak_request_and_loses_against_a_strong_one() -> None:
+    talk = returning()
+    talk.says("kettle please", "track", 0.5)
+    assert "lines" in talk.values("send_back")
+    talk = returning()
+    talk.says("where on earth is my kettle that you sent last week", "track", 0.9)
+    assert talk.open == ["send_back", "track"]
+
+
+def test_a_message_that_is_nothing_but_the_answer_is_one() -> None:
+    talk = returning()
+    talk.says("the kettle")
+    talk.says("it is broken", "opening_hours", 0.9)
+    assert talk.values("send_back")["reason"] == "broken"
+
+
+def test_free_words_answer_a_text_question() -> None:
+    talk = Talk()
+    talk.says("invoice please", "invoice")
+    assert talk.says("Acme Ltd", "greet", 0.7).asks == "on_paper"
+    assert talk.values("invoice")["company"] == "Acme Ltd"
+
+
+def test_a_called_flow_comes_back() -> None:
+    talk = Talk()
+    talk.says("invoice please", "invoice")
+    talk.says("Acme Ltd")
+    assert talk.says("yes", "affirm").asks == "postcode"
+    reply = talk.says("200000", "inform", postcode="200000")
+    assert "action_send_invoice" in reply.actions
+
+
+def test_a_loop_asks_once_for_every_line() -> None:
+    talk = Talk()
+    assert talk.says("wrap it", "gifts").asks == "colour"
+    assert talk.says("red", "inform", colour="red").asks == "colour"
+    reply = talk.says("blue", "inform", colour="blue")
+    assert reply.frames["action_next_gift"]["values"]["wrapped"] == ["red"]
+    assert talk.open == []
+
+
+def test_identity_is_proved_first_and_what_was_told_is_not_asked_twice() -> None:
+    talk = Talk(customer=None)
+    reply = talk.says("return W1001", "send_back", order_number="W1001")
+    assert reply.asks == "phone"
+    reply = talk.says("4321", "inform", phone="4321")
+    assert reply.asks == "lines"
+    assert talk.values("send_back")["order_number"] == "W1001"
+
+
+def test_an_order_named_as_proof_is_the_order_of_the_request() -> None:
+    talk = Talk(customer=None)
+    talk.says("return", "send_back")
+    talk.says("W1002", "inform", order_number="W1002")
+    assert talk.says("4321", "inform", phone="4321").asks == "lines"
+    assert talk.values("send_back")["order_number"] == "W1002"
+
+
+def test_an_order_corrected_in_the_proof_is_corrected_in_the_request() -> None:
+    talk = Talk(customer=None)
+    talk.says("return W1001", "send_back", order_number="W1001")
+    talk.says("no, W1002", "deny", order_number="W1002")
+    talk.says("4321", "inform", phone="4321")
+    assert talk.values("send_back")["order_number"] == "W1002"
+
+
+def test_who_proved_it_in_an_interruption_need_not_prove_it_again() -> None:
+    talk = Talk(customer=None)
+    talk.says("return", "send_back")
+    talk.says("invoice", "invoice")
+    talk.customer = "ann"
+    talk.says("Acme Ltd")
+    reply = talk.says("no", "deny")
+    assert (reply.said[0], reply.asks) == ("utter_resume", "order_number")
+    assert talk.open == ["send_back"]
+
+
+def test_another_customer_closes_what_the_first_had_open() -> None:
+    talk = returning()
+    talk.customer = "bob"
+    reply = talk.says("where is my parcel", "track")
+    assert reply.said == ("utter_customer_changed", "utter_ask_track_order_number")
+    assert talk.open == ["track"]
+
+
+def test_it_means_what_was_spoken_of_last() -> None:
+    talk = Talk()
+    talk.says("where is W1002", "track", order_number="W1002")
+    talk.says("send that one back", "send_back", reference="that")
+    assert talk.values("send_back")["order_number"] == "W1002"
+
+
+def test_my_last_order_is_left_to_the_check() -> None:
+    talk = Talk()
+    talk.says("where is W1001", "track", order_number="W1001")
+    talk.says("return my last order", "send_back", reference="last_order")
+    assert talk.values("send_back")["order_number"] == "W1002"
+
+
+def test_two_numbers_for_one_question_become_choices() -> None:
+    talk = Talk()
+    reply = talk.says(
+        "W1001 or W1002", "track", entities=[("order_number", "W1001"), ("order_number", "W1002")]
+    )
+    assert (reply.asks, reply.choices) == ("order_number", ["W1001", "W1002"])
+
+
+def test_a_bare_number_offers_the_flows_that_take_it_and_the_chosen_one_gets_it() -> None:
+    talk = Talk()
+    reply = talk.says("W1001", "inform", order_number="W1001")
+    assert reply.offers == ["send_back", "track"]
+    reply = talk.presses("track")
+    assert reply.frames["action_track"]["values"] == {"order_number": "W1001"}
+
+
+def test_what_is_not_understood_is_offered_then_handed_over() -> None:
+    talk = Talk()
+    reply = talk.says(
+        "hrmpf", ranking=[("track", 0.3), ("invoice", 0.2), ("greet", 0.1), ("gifts", 0.1)]
+    )
+    assert reply.offers == ["track", "invoice", "gifts"]
+    reply = talk.says("hrmpf", ranking=[("track", 0.3)])
+    assert reply.handoff is not None
+    assert reply.handoff["reason"] == "low_confidence"
+
+
+@pytest.mark.parametrize("answer", ["the first one", "your parcel", "1"])
+def test_an_offered_meaning_can_be_taken_in_words(answer: str) -> None:
+    talk = Talk()
+    talk.says("hrmpf", ranking=[("track", 0.3), ("invoice", 0.2)])
+    ordinal = {"ordinal": 1} if "first" in answer else {}
+    assert talk.says(answer, **ordinal).asks == "order_number"
+
+
+def test_two_close_meanings_are_asked_for_even_inside_a_flow() -> None:
+    talk = returning()
+    reply = talk.says(
+        "and the paper?", "invoice", 0.45, ranking=[("invoice", 0.45), ("track", 0.42)]
+    )
+    assert reply.offers == ["invoice", "track"]
+    reply = talk.presses("invoice")
+    assert reply.asks == "company"
+    assert talk.open == ["send_back", "invoice"]
+
+
+def test_an_answer_to_the_question_under_a_clarification_counts() -> None:
+    talk = returning()
+    talk.says("and the paper?", "invoice", 0.45, ranking=[("invoice", 0.45), ("track", 0.42)])
+    assert talk.says("the kettle").asks == "reason"
+
+
+def test_without_any_reading_the_usual_requests_are_offered() -> None:
+    assert Talk().says("😀").offers == ["track", "send_back", "human_agent"]
+
+
+def test_a_person_is_called_at_once_with_everything_that_is_open() -> None:
+    talk = returning()
+    reply = talk.says("a human, and where is my parcel", "track", also=[("human_agent", 0.8)])
+    assert reply.handoff is not None
+    assert reply.handoff["reason"] == "asked"
+    assert [request["flow"] for request in reply.handoff["requests"]] == [
+        "person",
+        "track",
+        "send_back",
+    ]
+    assert talk.open == []
+
+
+def test_a_failing_action_offers_a_person() -> None:
+    talk = Talk()
+    talk.shop["action_track"] = lambda frame: None
+    reply = talk.says("where is W1001", "track", order_number="W1001")
+    assert reply.said == ("utter_action_failed", "utter_ask_person")
+    reply = talk.says("yes", "affirm")
+    assert reply.handoff is not None
+    assert reply.handoff["reason"] == "repeated_failure"
+
+
+def test_an_outcome_of_another_action_is_a_failure() -> None:
+    talk = Talk()
+    talk.shop["action_track"] = lambda frame: {"action": "action_else", "outcome": "shown"}
+    reply = talk.says("where is W1001", "track", order_number="W1001")
+    assert reply.asks == "person"
+
+
+def test_a_person_declined_ends_the_request() -> None:
+    talk = Talk()
+    talk.shop["action_track"] = lambda frame: {"outcome": "backend_down"}
+    assert talk.says("where is W1001", "track", order_number="W1001").said == ("utter_ask_person",)
+    assert talk.says("no thanks", "deny").said == ("utter_person_declined",)
+    assert talk.open == []
+
+
+def test_an_unclear_answer_to_the_offer_of_a_person_brings_the_person() -> None:
+    talk = Talk()
+    talk.shop["action_track"] = lambda frame: {"outcome": "overdue"}
+    talk.says("where is W1001", "track", order_number="W1001")
+    assert talk.says("hrmpf").said == ("utter_not_understood", "utter_ask_person")
+    reply = talk.says("hrmpf")
+    assert reply.handoff is not None
+    assert reply.handoff["reason"] == "shipment_overdue"
+
+
+def test_anything_else_is_asked_once() -> None:
+    talk = Talk()
+    assert talk.says("W1001?", "track", order_number="W1001").said == ("utter_anything_else",)
+    assert talk.says("no", "deny").said == ("utter_nothing_else",)
+    assert talk.says("W1002?", "track", order_number="W1002").actions == ("action_track",)
+
+
+def test_yes_to_anything_else_invites_the_request() -> None:
+    talk = Talk()
+    talk.says("W1001?", "track", order_number="W1001")
+    assert talk.says("yes", "affirm").said == ("utter_go_ahead",)
+
+
+def test_a_button_of_an_earlier_question_reaches_the_request_it_belongs_to() -> None:
+    talk = returning()
+    talk.says("invoice", "invoice")
+    reply = talk.presses("inform", lines="W1001-3")
+    assert talk.values("send_back")["lines"] == ["W1001-3"]
+    assert reply.asks == "reason"
+    assert talk.values("invoice") == {}
+
+
+def test_a_button_of_a_finished_request_changes_nothing() -> None:
+    talk = returning()
+    talk.presses("inform", on_paper="yes")
+    assert talk.values("send_back") == {"order_number": "W1001"}
+
+
+def test_a_turn_with_too_many_actions_ends_with_a_person() -> None:
+    talk = Talk(limits=Limits(actions=5))
+    talk.shop["action_next_gift"] = lambda frame: {"outcome": "more", "values": {"colour": "red"}}
+    reply = talk.says("wrap it", "gifts")
+    assert reply.handoff is not None
+
+
+def test_a_flow_that_was_changed_by_a_training_starts_over_with_its_values() -> None:
+    talk = returning()
+    talk.state["frames"][0]["step"] = "gone"
+    assert talk.says("the kettle").said == ("utter_resume", "utter_ask_send_back_lines")
+    assert talk.values("send_back") == {"order_number": "W1001"}
+    talk.state["frames"].append({"flow": "removed", "started": True, "step": "x"})
+    assert talk.says("hello", "greet").said[0] == "utter_greet"
