@@ -49,6 +49,8 @@ LANGUAGES = frozenset({"zh", "en"})
 DEFAULT_LANGUAGE = "zh"
 INTENTS_KEY = "intents"
 LANGUAGE_KEY = "language"
+# The flow engine reads here which choice was pressed: a flow's value need not be an entity.
+PAYLOAD_KEY = "payload"
 # A tracker keeps the likeliest meanings of a message, not all of them.
 _KEPT_RANKING = 5
 # One message may finish a flow, announce the next and ask its first question.
@@ -184,6 +186,7 @@ class TurnProcessor(MessageProcessor):
             INTENT_RANKING_KEY: message.get(INTENT_RANKING_KEY),
             ENTITIES: message.get(ENTITIES),
             INTENTS_KEY: [intent],
+            PAYLOAD_KEY: payload,
         }
 
     async def _events_of_earlier_turn(
