@@ -8,7 +8,7 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kefu.training import ensure_model
@@ -42,7 +42,7 @@ def say(sentence: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kefu", description="The service desk of an online shop.")
-    parser.set_defaults(run=lambda _: parser.print_help() or 0)
+    parser.set_defaults(run=_help_of(parser))
     commands = parser.add_subparsers(metavar="COMMAND")
 
     def command(name: str, text: str, run: object) -> argparse.ArgumentParser:
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     chat = with_data(command("chat", "talk to the assistant in the terminal", _chat))
     chat.add_argument("--language", choices=["zh", "en"], default=None)
     shop = command("shop", "load or save the embedded shop", None)
-    shop.set_defaults(run=lambda _: shop.print_help() or 0)
+    shop.set_defaults(run=_help_of(shop))
     shops = shop.add_subparsers(metavar="import|export")
     load = with_data(shops.add_parser("import", help="replace the shop by a JSON file"))
     load.add_argument("file", type=lambda path: Path(path).absolute())
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         run=_shop_export
     )
     agents = command("agents", "the people at the desk", None)
-    agents.set_defaults(run=lambda _: agents.print_help() or 0)
+    agents.set_defaults(run=_help_of(agents))
     add = with_data(
         agents.add_subparsers(metavar="add").add_parser("add", help="add an agent or supervisor")
     )
@@ -98,11 +98,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _log_to(path: Path) -> None:
+    """Write everything that is logged or warned of to ``path``; Rasa warns while it is imported."""
+    from kernel.log import configure_logging
+
+    configure_logging(path.open("a", encoding="utf-8"))
+
+
+def _help_of(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    def show(_: argparse.Namespace) -> int:
+        parser.print_help()
+        return 2
+
+    return show
+
+
 def _serve(arguments: argparse.Namespace) -> int:
     from kefu.settings import load_settings
 
     settings = load_settings(ROOT, arguments.data)
     model = ensure_model(ROOT, settings.models, say)
+    _log_to(settings.data / ("kefu.log" if arguments.role == "all" else "actions.log"))
+    say("starting ...")
     if arguments.role == "actions":
         from kefu.action_server import serve_actions
 
@@ -136,6 +153,7 @@ def _chat(arguments: argparse.Namespace) -> int:
 
     settings = load_settings(ROOT, arguments.data)
     model = ensure_model(ROOT, settings.models, say)
+    _log_to(settings.data / "chat.log")
     return asyncio.run(chat(settings, model, arguments.language))
 
 

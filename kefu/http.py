@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import jwt
@@ -105,7 +105,9 @@ def add_rasa_api(app: web.Application, token: str, parse: Parse, tracker: Tracke
     app.router.add_get("/conversations/{sender}/tracker", conversation_tracker)
 
 
-def add_demo_shop(app: web.Application, shop: Shop, shop_key: str, customers: list[str]) -> None:
+def add_demo_shop(
+    app: web.Application, shop: Shop, shop_key: str, customers: Sequence[str]
+) -> None:
     """Mount what the demo shop's page asks for: products, and a token for one of ``customers``.
 
     A real shop signs such tokens on its own server with the same key; never mounted outside demos.

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from kernel.database import make_engine
+from kernel.database import make_engine, reading
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 # Any constant does, as long as every replica uses the same one and nobody else does.
@@ -37,3 +39,18 @@ def _to_head(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+async def pending(url: str) -> bool:
+    """Whether the database at ``url`` lacks a migration; changes nothing."""
+    engine = make_engine(url)
+    try:
+        async with reading(engine).connect() as connection:
+            return await connection.run_sync(_is_behind)
+    finally:
+        await engine.dispose()
+
+
+def _is_behind(connection: Connection) -> bool:
+    heads = set(ScriptDirectory(str(_SCRIPTS)).get_heads())
+    return set(MigrationContext.configure(connection).get_current_heads()) != heads

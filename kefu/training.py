@@ -67,7 +67,7 @@ def ensure_model(root: Path, models: Path, say: Callable[[str], None]) -> Path:
     began = time.monotonic()
     staging = f".training-{os.getpid()}"
     command = [
-        *(sys.executable, "-m", "rasa", "train", "--quiet", "--force"),
+        *(sys.executable, "-W", "ignore", "-m", "rasa", "train", "--quiet"),
         *("--out", str(models), "--fixed-model-name", staging),
     ]
     with _ticking(say, began):

@@ -74,6 +74,7 @@ def configure_logging(stream: TextIO, level: str = "INFO", json: bool = True) ->
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    logging.captureWarnings(True)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

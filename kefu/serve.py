@@ -1,0 +1,231 @@
+"""Assembles the parts of Kefu into one serving process, and takes them apart at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import socketio
+import structlog
+from aiohttp import web
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.backends.embedded.demo import KNOWN_CUSTOMERS
+from connectors.channels.incoming import Intake
+from connectors.channels.limits import MemoryRateLimiter, RedisRateLimiter
+from connectors.channels.ports import RateLimiter
+from connectors.channels.rest.channel import RestChannel
+from connectors.channels.socketio.channel import SocketIOChannel
+from connectors.channels.tokens import CustomerTokens, Sessions
+from connectors.channels.web.channel import WebChannel
+from connectors.channels.web.routes import WebRoutes
+from connectors.channels.web.uploads import UploadStore
+from desk.events import DeskEvent, MessageAppended
+from desk.service import Desk
+from kefu.assistant import make_bot, make_shop
+from kefu.demo import seed_if_empty
+from kefu.gate import Gate
+from kefu.http import add_demo_shop, add_operations, add_rasa_api, guard
+from kefu.metrics import MESSAGES
+from kefu.migrate import upgrade
+from kefu.people import ensure_supervisor
+from kefu.settings import Settings
+from kernel.clock import SystemClock
+from kernel.database import make_engine
+from kernel.errors import SettingsError
+
+log = structlog.get_logger()
+
+Say = Callable[[str], None]
+_REQUEST_BYTES = 1024 * 1024
+
+
+async def serve(settings: Settings, model: Path, host: str, port: int, say: Say) -> int:
+    """Serve until SIGINT or SIGTERM; raises SettingsError if the address cannot be used."""
+    listening = _listen(host, port)
+    say("preparing the database ...")
+    await upgrade(settings.database_url)
+    async with _assembled(settings, model, say) as (app, supervisor):
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.SockSite(runner, listening).start()
+        try:
+            _announce(supervisor, f"http://{host}:{port}", settings, say)
+            await _until_told_to_stop()
+        finally:
+            say("stopping ...")
+            await runner.cleanup()
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(1024)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(
+                f"port {port} is taken: stop what listens there, or choose another with --port"
+            ) from error
+        raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    return listening
+
+
+@contextlib.asynccontextmanager
+async def _assembled(
+    settings: Settings, model: Path, say: Say
+) -> AsyncIterator[tuple[web.Application, tuple[str, str] | None]]:
+    """Every part, built and started; ended in the opposite order.
+
+    Yields the application, and login and password of the first supervisor if one was added.
+    """
+    async with contextlib.AsyncExitStack() as at_end:
+        clock = SystemClock()
+        engine = make_engine(settings.database_url)
+        at_end.push_async_callback(engine.dispose)
+        redis = None
+        if settings.redis_url:
+            redis = Redis.from_url(settings.redis_url)
+            at_end.push_async_callback(redis.aclose)
+
+        shop = make_shop(settings, engine, clock)
+        if settings.rulebook.shop.demo and await seed_if_empty(shop, engine, clock):
+            say("seeded the demo shop")
+
+        bot = make_bot(settings, model)
+        at_end.push_async_callback(bot.stop)
+        say("loading the assistant ...")
+        await bot.start()
+
+        desk = Desk(engine, clock)
+        gate = Gate(desk, bot, clock, worker=f"{socket.gethostname()}:{os.getpid()}")
+        app = web.Application(client_max_size=_REQUEST_BYTES, middlewares=[guard])
+        sio = _socket_server(settings.redis_url)
+        sio.attach(app)
+        channels = _mount_channels(app, sio, settings, desk, gate, _limiter(settings, redis))
+        desk.listen(_count)
+        desk.listen(channels.web.observe)
+        add_operations(app, _readiness(desk, redis))
+        add_rasa_api(app, settings.secrets.api_token, bot.parse, bot.tracker)
+        if settings.rulebook.shop.demo:
+            add_demo_shop(app, shop, settings.secrets.shop_key, KNOWN_CUSTOMERS)
+
+        await gate.start(
+            {"web": channels.web, "rest": channels.rest, "socketio": channels.socketio}
+        )
+        at_end.push_async_callback(gate.stop)
+        yield app, await ensure_supervisor(desk)
+
+
+@dataclass(frozen=True)
+class _Channels:
+    web: WebChannel
+    rest: RestChannel
+    socketio: SocketIOChannel
+
+
+def _socket_server(redis_url: str | None) -> socketio.AsyncServer:
+    # With Redis, an event emitted by one replica reaches the sockets of all.
+    manager = socketio.AsyncRedisManager(redis_url) if redis_url else None
+    return socketio.AsyncServer(
+        async_mode="aiohttp",
+        client_manager=manager,
+        cors_allowed_origins="*",
+        max_http_buffer_size=_REQUEST_BYTES,
+        namespaces="*",
+    )
+
+
+def _limiter(settings: Settings, redis: Redis | None) -> RateLimiter:
+    limits = settings.rulebook.limits
+    if redis is not None:
+        return RedisRateLimiter(redis, burst=limits.burst, per_minute=limits.messages_per_minute)
+    return MemoryRateLimiter(
+        SystemClock(), burst=limits.burst, per_minute=limits.messages_per_minute
+    )
+
+
+def _mount_channels(
+    app: web.Application,
+    sio: socketio.AsyncServer,
+    settings: Settings,
+    desk: Desk,
+    gate: Gate,
+    limiter: RateLimiter,
+) -> _Channels:
+    clock = SystemClock()
+    limits = settings.rulebook.limits
+    intake = Intake(gate, desk, limiter, limits.message_characters)
+    sessions = Sessions(settings.secrets.session_key, clock, audience="web")
+    customers = CustomerTokens(settings.secrets.shop_key, clock)
+    uploads = UploadStore(settings.uploads, limits.upload_megabytes * 1024 * 1024)
+
+    async def is_agent(request: web.Request) -> bool:
+        return False
+
+    routes = WebRoutes(sessions, uploads, limiter, is_agent=is_agent)
+    routes.add_to(app)
+    if settings.rulebook.shop.demo:
+        routes.add_demo_page(app)
+    rest = RestChannel(gate, desk, intake, customers)
+    rest.add_to(app)
+    return _Channels(
+        web=WebChannel(sio, desk, intake, sessions, customers, uploads),
+        rest=rest,
+        socketio=SocketIOChannel(sio, intake, customers),
+    )
+
+
+def _count(event: DeskEvent) -> None:
+    if isinstance(event, MessageAppended):
+        MESSAGES.labels(event.message.author.value).inc()
+
+
+def _readiness(desk: Desk, redis: Redis | None) -> Callable[[], Awaitable[dict[str, str]]]:
+    async def missing() -> dict[str, str]:
+        found: dict[str, str] = {}
+        try:
+            await desk.unanswered(timedelta(0), limit=1)
+        except (SQLAlchemyError, OSError) as error:
+            found["database"] = type(error).__name__
+        if redis is not None:
+            try:
+                await redis.ping()
+            except (RedisError, OSError) as error:
+                found["redis"] = type(error).__name__
+        return found
+
+    return missing
+
+
+def _announce(supervisor: tuple[str, str] | None, url: str, settings: Settings, say: Say) -> None:
+    say("ready")
+    if settings.rulebook.shop.demo:
+        say(f"  shop and widget  {url}/")
+    say(f"  console          {url}/console")
+    say(f"  REST             {url}/webhooks/rest/webhook")
+    say(f"  log              {settings.data / 'kefu.log'}")
+    if supervisor:
+        login, password = supervisor
+        say(f"  first supervisor login {login} password {password} (shown only this once)")
+
+
+async def _until_told_to_stop() -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
