@@ -18,6 +18,13 @@ STATIC = Path(__file__).parent / "static"
 _CHUNK = 64 * 1024
 # Multipart boundaries and headers around the picture itself.
 _ENVELOPE = 16 * 1024
+# Modules of any other type are refused by browsers, whatever this machine calls them.
+_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 _STATUS = {
     RefusalCode.NO_SESSION: 401,
     RefusalCode.IMAGE_TOO_LARGE: 413,
@@ -86,8 +93,14 @@ class WebRoutes:
     def _serve(self, name: str) -> web.StreamResponse:
         if name not in self._files:
             raise web.HTTPNotFound
-        headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", **self._cors}
-        return web.FileResponse(self._files[name], headers=headers)
+        path = self._files[name]
+        headers = {
+            **self._cors,
+            "Cache-Control": "no-cache",
+            "Content-Type": _TYPES.get(path.suffix, "text/plain; charset=utf-8"),
+            "X-Content-Type-Options": "nosniff",
+        }
+        return web.FileResponse(path, headers=headers)
 
     async def _preflight(self, _request: web.Request) -> web.Response:
         return web.Response(status=204, headers={**self._cors, "Access-Control-Max-Age": "600"})

@@ -1,0 +1,1 @@
+"""What shoppers see, in a real browser."""

@@ -1,0 +1,1 @@
+"""The channels, asked over real HTTP and real sockets."""
