@@ -69,6 +69,8 @@ _STEP_KEYS = {
     "call": frozenset({"next"}),
     "handoff": frozenset[str](),
 }
+# Rasa puts these into every domain; where one of them starts no flow, it is not understood.
+_RASAS_OWN = frozenset({"restart", "back", "session_start", "out_of_scope"})
 _CHOICE_KEYS = frozenset({"id", "title", "words"})
 _KINDS = frozenset({REFERENCE, TEXT, YES_NO, CHOICE})
 _WORDS = {"END": Target(Way.END), "STOP": Target(Way.STOP)}
@@ -80,13 +82,21 @@ class FlowError(KefuError):
 
 
 @dataclass(frozen=True)
+class Response:
+    """Where a response is written, and the language of each of its variations."""
+
+    place: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Vocabulary:
-    """What the domain knows; ``responses`` maps each to the languages of its variations."""
+    """What the domain knows."""
 
     intents: frozenset[str]
     entities: frozenset[str]
     actions: frozenset[str]
-    responses: Mapping[str, Sequence[str]]
+    responses: Mapping[str, Response]
 
 
 def compile_flows(folder: Path, vocabulary: Vocabulary) -> FlowBook:
@@ -99,6 +109,35 @@ def compile_flows(folder: Path, vocabulary: Vocabulary) -> FlowBook:
     for path in sorted(folder.glob("*.yml")):
         compiler.read(path)
     return compiler.finish(folder)
+
+
+def read_responses(domain: Path) -> dict[str, Response]:
+    """The responses of ``domain`` and of the files in the folder of the same stem beside it.
+
+    Read from the files, because Rasa gives a policy a domain without the wording.
+
+    Raises:
+        FlowError: A file is not YAML.
+    """
+    responses: dict[str, Response] = {}
+    for path in (domain, *sorted(domain.with_suffix("").glob("*.yml"))):
+        compiler = _Compiler(Vocabulary(frozenset(), frozenset(), frozenset(), {}))
+        root = compiler.compose(path) if path.is_file() else None
+        if compiler.errors:
+            raise FlowError("\n".join(compiler.errors))
+        found = root.get("responses") if root is not None else None
+        for name, raw in (found.value if found is not None else {}).items():
+            responses[name] = Response(raw.place, tuple(_languages(raw)))
+    return responses
+
+
+def _languages(response: _Raw) -> Iterator[str]:
+    for variation in response.value if isinstance(response.value, list) else ():
+        conditions = variation.get("condition")
+        for condition in conditions.value if conditions is not None else ():
+            name, value = condition.get("name"), condition.get("value")
+            if name is not None and value is not None and name.value == "language":
+                yield str(value.value)
 
 
 @dataclass
@@ -133,16 +172,23 @@ class _Compiler:
 
     # Reading
 
-    def read(self, path: Path) -> None:
-        """Read one file."""
+    def compose(self, path: Path) -> _Raw | None:
+        """One file as nodes with their places; None if it is not YAML."""
         name = path.as_posix()
         try:
-            node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+            node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             self._wrong(f"{name}:{line}", f"is not YAML: {error.problem}")
+            return None
+        return self._raw(node, name) if node is not None else _Raw({}, f"{name}:1")
+
+    def read(self, path: Path) -> None:
+        """Read one file of flows."""
+        name = path.as_posix()
+        root = self.compose(path)
+        if root is None:
             return
-        root = self._raw(node, name) if node is not None else _Raw({}, f"{name}:1")
         flows = root.get("flows")
         if flows is None or not isinstance(flows.value, dict):
             self._wrong(f"{name}:1", "has no mapping `flows`")
@@ -420,15 +466,8 @@ class _Compiler:
         return name
 
     def _response(self, name: str, place: str, about: str) -> None:
-        languages = self.vocabulary.responses.get(name)
-        if languages is None:
+        if name not in self.vocabulary.responses:
             self._wrong(place, f'{about}: response "{name}" is not in the domain')
-            return
-        for language in sorted(LANGUAGES - set(languages)):
-            self._wrong(place, f'{about}: response "{name}" is missing in `{language}`')
-        for language in sorted(LANGUAGES):
-            if list(languages).count(language) > 1:
-                self._wrong(place, f'{about}: response "{name}" is given twice in `{language}`')
 
     def _wrong(self, place: str, what: str) -> None:
         self.errors.append(f"{place}: {what}")
@@ -441,6 +480,8 @@ class _Compiler:
         if not self.drafts and not self.errors:
             self._wrong(place, "there are no flows")
         self._check_intents(place)
+        for name, response in self.vocabulary.responses.items():
+            self._check_languages(name, response)
         for draft in self.drafts.values():
             self._check_flow(draft)
         for name in sorted(ENGINE_ACTIONS - self.vocabulary.actions):
@@ -450,6 +491,13 @@ class _Compiler:
         if self.errors:
             raise FlowError("\n".join(dict.fromkeys(self.errors)))
         return FlowBook(draft.flow for draft in self.drafts.values())
+
+    def _check_languages(self, name: str, response: Response) -> None:
+        for language in sorted(LANGUAGES):
+            times = response.languages.count(language)
+            if times != 1:
+                what = "is missing" if times == 0 else "is given twice"
+                self._wrong(response.place, f'response "{name}" {what} in `{language}`')
 
     def _check_intents(self, place: str) -> None:
         started: dict[str, str] = {}
@@ -464,7 +512,8 @@ class _Compiler:
                     other = started[intent]
                     self._wrong(draft.place, f'{about}: intent "{intent}" already starts "{other}"')
                 started[intent] = draft.name
-        for intent in sorted(self.vocabulary.intents - started.keys() - DIALOGUE_ONLY):
+        labels = self.vocabulary.intents - DIALOGUE_ONLY - _RASAS_OWN
+        for intent in sorted(labels - started.keys()):
             self._wrong(place, f'intent "{intent}" starts no flow: a shopper would meet a wall')
 
     def _check_flow(self, draft: _Draft) -> None:

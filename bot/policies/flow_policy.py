@@ -13,7 +13,6 @@ from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.core.constants import DEFAULT_INTENTS
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
@@ -21,7 +20,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
 from bot.policies.flow import FlowBook
-from bot.policies.flow_compiler import FlowError, Vocabulary, compile_flows
+from bot.policies.flow_compiler import FlowError, Vocabulary, compile_flows, read_responses
 from bot.policies.flow_engine import Decision, FlowEngine
 from bot.policies.flow_turn import LISTEN, Limits
 from bot.policies.understanding import understanding_of
@@ -29,7 +28,6 @@ from bot.policies.understanding import understanding_of
 STATE_SLOT = "dialogue_stack"
 OUTCOME_SLOT = "flow_outcome"
 CUSTOMER_SLOT = "customer"
-LANGUAGE_SLOT = "language"
 
 _BOOK = "flows.json"
 
@@ -56,6 +54,8 @@ class FlowPolicy(Policy):
             "priority": 7,
             # The folder of the flow files.
             "flows": "data/flows",
+            # The domain, with the folder of the same stem beside it: for the wording.
+            "domain": "domain.yml",
             # An intent below this confidence is not acted upon.
             "accept": limits.accept,
             # Nor is one below this, where the message also answers the open question.
@@ -78,17 +78,23 @@ class FlowPolicy(Policy):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """Train again when a flow file has changed."""
-        folder = Path(config.get("flows", cls.get_default_config()["flows"]))
+        """Train again when a flow file or a response has changed."""
+        config = cls.get_default_config() | config
+        domain = Path(config["domain"])
+        files = [
+            *sorted(Path(config["flows"]).glob("*.yml")),
+            *sorted(domain.with_suffix("").glob("*.yml")),
+            *filter(Path.is_file, [domain]),
+        ]
         digest = hashlib.sha256()
-        for path in sorted(folder.glob("*.yml")):
+        for path in files:
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
         return digest.hexdigest()
 
     @staticmethod
     def supported_data() -> SupportedData:
         """(see parent class for full docstring)"""
-        return SupportedData.ML_AND_RULE_DATA
+        return SupportedData.ML_DATA
 
     def __init__(
         self,
@@ -116,7 +122,13 @@ class FlowPolicy(Policy):
             InvalidFlows: A flow file or the domain has a mistake.
         """
         try:
-            book = compile_flows(Path(self.config["flows"]), _vocabulary(domain))
+            vocabulary = Vocabulary(
+                intents=frozenset(domain.intents),
+                entities=frozenset(domain.entities),
+                actions=frozenset(domain.action_names_or_texts),
+                responses=read_responses(Path(self.config["domain"])),
+            )
+            book = compile_flows(Path(self.config["flows"]), vocabulary)
         except FlowError as error:
             raise InvalidFlows(str(error)) from error
         unknown = [name for name in self.config["usual_offers"] if book.of_intent(name) is None]
@@ -181,26 +193,3 @@ def _customer_id(customer: object) -> str | None:
     if isinstance(customer, Mapping) and customer.get("id") is not None:
         return str(customer["id"])
     return None
-
-
-def _vocabulary(domain: Domain) -> Vocabulary:
-    responses = {
-        name: [
-            condition["value"]
-            for variation in variations
-            for condition in variation.get("condition") or ()
-            if condition.get("name") == LANGUAGE_SLOT
-        ]
-        for name, variations in domain.responses.items()
-    }
-    return Vocabulary(
-        intents=frozenset(domain.intents) - set(DEFAULT_INTENTS) | _own_defaults(domain),
-        entities=frozenset(domain.entities),
-        actions=frozenset(domain.action_names_or_texts),
-        responses=responses,
-    )
-
-
-def _own_defaults(domain: Domain) -> frozenset[str]:
-    """Labels of ours that Rasa also has by default."""
-    return frozenset({"out_of_scope"} & set(domain.intents))

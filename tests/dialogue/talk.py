@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from bot.policies.flow import FlowBook
-from bot.policies.flow_compiler import ENGINE_RESPONSES, Vocabulary, compile_flows
+from bot.policies.flow_compiler import (
+    ENGINE_RESPONSES,
+    Response,
+    Vocabulary,
+    compile_flows,
+)
 from bot.policies.flow_engine import FlowEngine
 from bot.policies.flow_turn import LISTEN, Limits
 from bot.policies.understanding import understanding_of
 
 FLOWS = Path(__file__).parent / "flows"
-BOTH = ("zh", "en")
 
 SERVICE = ("send_back", "track", "invoice", "gifts", "opening_hours", "human_agent")
 SOCIAL = ("greet", "thanks", "goodbye", "affirm", "deny")
@@ -55,7 +59,7 @@ VOCABULARY = Vocabulary(
             "utter_ask_address_postcode",
             "utter_ask_gifts_colour",
         ),
-        BOTH,
+        Response("domain.yml:1", ("zh", "en")),
     ),
 )
 

@@ -502,6 +502,14 @@ def test_a_button_of_an_earlier_question_reaches_the_request_it_belongs_to() -> 
     assert talk.values("invoice") == {}
 
 
+def test_a_button_that_answers_the_open_question_is_an_answer_wherever_it_was_offered() -> None:
+    talk = returning()
+    talk.says("my parcel", "track")
+    reply = talk.presses("inform", order_number="W1002")
+    assert reply.frames["action_track"]["values"] == {"order_number": "W1002"}
+    assert talk.values("send_back") == {"order_number": "W1001"}
+
+
 def test_a_button_of_a_finished_request_changes_nothing() -> None:
     talk = returning()
     talk.presses("inform", on_paper="yes")
