@@ -108,6 +108,8 @@ def compile_flows(folder: Path, vocabulary: Vocabulary) -> FlowBook:
     compiler = _Compiler(vocabulary)
     for path in sorted(folder.glob("*.yml")):
         compiler.read(path)
+    if compiler.unreadable:
+        raise FlowError("\n".join(compiler.unreadable))
     return compiler.finish(folder)
 
 
@@ -123,8 +125,8 @@ def read_responses(domain: Path) -> dict[str, Response]:
     for path in (domain, *sorted(domain.with_suffix("").glob("*.yml"))):
         compiler = _Compiler(Vocabulary(frozenset(), frozenset(), frozenset(), {}))
         root = compiler.compose(path) if path.is_file() else None
-        if compiler.errors:
-            raise FlowError("\n".join(compiler.errors))
+        if compiler.unreadable:
+            raise FlowError("\n".join(compiler.unreadable))
         found = root.get("responses") if root is not None else None
         for name, raw in (found.value if found is not None else {}).items():
             responses[name] = Response(raw.place, tuple(_languages(raw)))
@@ -168,6 +170,7 @@ class _Raw:
 class _Compiler:
     vocabulary: Vocabulary
     errors: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     drafts: dict[str, _Draft] = field(default_factory=dict)
 
     # Reading
@@ -179,7 +182,7 @@ class _Compiler:
             node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            self._wrong(f"{name}:{line}", f"is not YAML: {error.problem}")
+            self.unreadable.append(f"{name}:{line}: is not YAML: {error.problem}")
             return None
         return self._raw(node, name) if node is not None else _Raw({}, f"{name}:1")
 

@@ -361,11 +361,8 @@ class FlowEngine:
     def _raise_for_button(self, turn: Turn, pressed: Mapping[str, Any]) -> bool:
         """Bring up the request to which a pressed choice belongs; True if it was not on top."""
         question = turn.open_question()
-        if (
-            question is not None
-            and isinstance(question[1], Collect)
-            and question[1].slot in pressed
-        ):
+        asked = question[1] if question is not None else None
+        if isinstance(asked, Collect) and asked.slot in pressed:
             return False
         for place in reversed(range(len(turn.state.frames))):
             frame = turn.state.frames[place]

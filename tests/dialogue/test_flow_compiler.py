@@ -115,7 +115,7 @@ def test_all_mistakes_are_listed_at_once(tmp_path: Path) -> None:
 
 
 def test_what_is_not_yaml_is_refused_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(FlowError, match=r"a\.yml:2: is not YAML"):
+    with pytest.raises(FlowError, match=r"a\.yml:3: is not YAML"):
         compiled(tmp_path, "flows:\n  a: [\n")
 
 
