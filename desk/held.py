@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from desk import tables
 from desk.errors import ConversationMoved, NoSuchConversation
 from desk.events import MessageAppended, OwnerChanged, QueueChanged
+from desk.identifiers import is_storable
 from desk.model import (
     PRIORITY_OF,
     TRANSITIONS,
@@ -216,6 +217,8 @@ class HeldConversation:
 
 async def hold(work: Work, conversation_id: str) -> HeldConversation:
     """Lock a conversation until the end of the transaction; raises NoSuchConversation."""
+    if not is_storable(conversation_id):
+        raise NoSuchConversation
     return HeldConversation(work, await _locked(work, CONVERSATION.id == conversation_id))
 
 

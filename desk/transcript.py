@@ -9,13 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk import tables
 from desk.errors import NoSuchConversation
+from desk.identifiers import is_storable
 from desk.model import Conversation, Message, Owner, QueueEntry
 from desk.rows import CONVERSATION, MESSAGE, conversation_from, labelled, message_from
 
 
 async def conversation(connection: AsyncConnection, conversation_id: str) -> Conversation:
     """(see Desk.conversation)"""
-    found = await _first(connection, CONVERSATION.id == conversation_id)
+    found = None
+    if is_storable(conversation_id):
+        found = await _first(connection, CONVERSATION.id == conversation_id)
     if found is None:
         raise NoSuchConversation(conversation_id)
     return found
@@ -25,6 +28,8 @@ async def conversation_of(
     connection: AsyncConnection, channel: str, shopper_id: str
 ) -> Conversation | None:
     """(see Desk.conversation_of)"""
+    if not is_storable(shopper_id):
+        return None
     return await _first(
         connection, and_(CONVERSATION.channel == channel, CONVERSATION.shopper_id == shopper_id)
     )

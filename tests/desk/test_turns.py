@@ -240,13 +240,17 @@ async def test_only_a_button_the_bot_offered_here_lately_counts_as_pressed(desk:
     assert not await desk.offered_payload(conversation_id, payload)
 
 
-async def test_a_conversation_that_does_not_exist_is_an_error(desk: TestDesk) -> None:
+@pytest.mark.parametrize("conversation_id", ["nothing", "a\x00b", "a\ud800", ""])
+async def test_a_conversation_that_does_not_exist_is_an_error(
+    desk: TestDesk, conversation_id: str
+) -> None:
     with pytest.raises(NoSuchConversation):
-        await desk.claim("nothing")
+        await desk.claim(conversation_id)
     with pytest.raises(NoSuchConversation):
-        await desk.conversation("nothing")
+        await desk.conversation(conversation_id)
     with pytest.raises(NoSuchConversation):
-        await desk.leave_queue("nothing")
+        await desk.leave_queue(conversation_id)
+    assert await desk.conversation_of("web", conversation_id) is None
 
 
 async def test_a_handoff_decided_under_an_older_epoch_is_refused(
