@@ -13,7 +13,7 @@ import nothing else of ours.
 """
 
 import sys
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 _STOOD_IN_FOR = frozenset(
@@ -25,6 +25,11 @@ _STOOD_IN_FOR = frozenset(
         # tracker stores on MongoDB and DynamoDB: Kefu brings its own
         *("boto3", "botocore", "pymongo"),
     }
+)
+
+# Rasa's own modules that only its TensorFlow models use; they cost scikit-learn and scipy.stats.
+_USELESS_WITHOUT_TENSORFLOW = frozenset(
+    {"rasa.utils.tensorflow.data_generator", "rasa.utils.tensorflow.model_data"}
 )
 
 
@@ -73,8 +78,34 @@ class _StandIn(ModuleType):
         return attribute
 
 
-class StandInFinder:
-    """The import finder and loader of the stand-in modules; the last on ``sys.meta_path``."""
+class StandInLoader:
+    """Makes stand-in modules."""
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> ModuleType:
+        """(see importlib.abc.Loader)"""
+        return _StandIn(spec.name)
+
+    @staticmethod
+    def exec_module(_module: ModuleType) -> None:
+        """(see importlib.abc.Loader) A stand-in has nothing to run."""
+
+
+class UselessFinder(StandInLoader):
+    """Spares Rasa its TensorFlow helpers where there is no TensorFlow; first on the path."""
+
+    @classmethod
+    def find_spec(
+        cls, name: str, _path: object = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Answer for Rasa's own modules that nothing could use; None for everything else."""
+        if name not in _USELESS_WITHOUT_TENSORFLOW or PathFinder.find_spec("tensorflow"):
+            return None
+        return ModuleSpec(name, cls)  # type: ignore[arg-type]
+
+
+class StandInFinder(StandInLoader):
+    """Answers for packages that are missing; the last on ``sys.meta_path``."""
 
     @classmethod
     def find_spec(
@@ -91,15 +122,6 @@ class StandInFinder:
             return None
         return ModuleSpec(name, cls, is_package=True)  # type: ignore[arg-type]
 
-    @staticmethod
-    def create_module(spec: ModuleSpec) -> ModuleType:
-        """(see importlib.abc.Loader)"""
-        return _StandIn(spec.name)
-
-    @staticmethod
-    def exec_module(_module: ModuleType) -> None:
-        """(see importlib.abc.Loader) A stand-in has nothing to run."""
-
 
 def _asked_by_rasa() -> bool:
     """Whether the import statement being executed stands in a module of Rasa."""
@@ -113,9 +135,10 @@ def _asked_by_rasa() -> bool:
 
 
 def install() -> None:
-    """Put the finder at the end of the line, once."""
+    """Put the finders in their places, once."""
     if StandInFinder not in sys.meta_path:
         sys.meta_path.append(StandInFinder)
+        sys.meta_path.insert(0, UselessFinder)
 
 
 install()
