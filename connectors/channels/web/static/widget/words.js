@@ -168,6 +168,7 @@ export const VALUES = {
     returned: ["已退回", "Sent back", "bad"],
     damaged: ["包裹破损", "Damaged", "bad"],
     lost: ["包裹丢失", "Lost", "bad"],
+    unknown: ["状态待确认", "Being checked", "calm"],
   },
   payment: {
     paid: ["已支付", "Paid", "good"],

@@ -1,0 +1,42 @@
+"""Opens Debian's Chromium for one test; a page whose scripts fail fails the test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@asynccontextmanager
+async def open_browser() -> AsyncIterator[Browser]:
+    """A headless browser until the block ends."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def open_page(browser: Browser, **options: Any) -> AsyncIterator[Page]:
+    """A page of a browser nobody has used; ``options`` are those of a new context."""
+    context = await browser.new_context(**{"locale": "en-GB", **options})
+    context.set_default_timeout(10_000)
+    page = await context.new_page()
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    try:
+        yield page
+    finally:
+        await context.close()
+    assert failures == []
