@@ -84,7 +84,7 @@ class EmbeddedCustomers:
             select(tables.customers)
             .where(
                 tables.customers.c.name_key == key,
-                tables.customers.c.postcode == postcode_key(postcode),
+                tables.customers.c.postcode_key == postcode_key(postcode),
             )
             .limit(2)
         )
@@ -186,7 +186,7 @@ def email_key(email: str) -> str:
 
 
 def postcode_key(postcode: str) -> str:
-    """A postcode as it is compared and stored."""
+    """A postcode as it is compared."""
     return "".join(postcode.split()).upper()
 
 

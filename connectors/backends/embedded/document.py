@@ -104,7 +104,7 @@ class CustomerPart(_Base, frozen=True):
     language: Language
     postcode: Annotated[str, Meta(min_length=1, max_length=16)]
     since: Moment
-    level: Annotated[str, Meta(max_length=32)] = "regular"
+    level: Annotated[str, Meta(max_length=32)]
 
 
 class AddressPart(_Base, frozen=True, omit_defaults=False):
@@ -261,10 +261,10 @@ class OrderPart(_Base, frozen=True):
     number: Number
     customer: Annotated[str, Meta(description="The id of a customer of this file.")]
     status: OrderStatus
+    currency: Currency
     placed_at: Moment
     address: AddressPart
     lines: Annotated[tuple[LinePart, ...], Meta(min_length=1)]
-    currency: Currency = "CNY"
     shipping_fee: Minor = 0
     promised_by: Moment | None = None
     pay_by: Moment | None = None

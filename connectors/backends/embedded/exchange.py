@@ -18,6 +18,7 @@ from connectors.backends.embedded.document import ShopFile
 from connectors.backends.embedded.json_lines import line_of, path_of, pointer
 from connectors.backends.embedded.loading import load_shop
 from connectors.backends.embedded.references import misfits
+from connectors.backends.embedded.refunds import RETURN_NUMBER, raise_counter
 from connectors.backends.embedded.rows import rows_of
 from kernel.errors import KefuError
 
@@ -95,18 +96,24 @@ async def export_shop(engine: AsyncEngine) -> dict[str, Any]:
     """The whole shop in plain JSON types, in the form that ``import_shop`` reads."""
     async with read(engine) as connection:
         shop = await load_shop(connection)
-    built: dict[str, Any] = msgspec.to_builtins(shop, str_keys=True)
-    return built
+    return _plain(shop)
 
 
 def shop_schema() -> dict[str, Any]:
     """The JSON Schema of a shop file (docs/shop.schema.json)."""
-    schema = msgspec.json.schema(ShopFile)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Kefu shop file",
-        **schema,
-    }
+    return _plain(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "Kefu shop file",
+            **msgspec.json.schema(ShopFile),
+        }
+    )
+
+
+def _plain(value: ShopFile | dict[str, Any]) -> dict[str, Any]:
+    """``value`` as JSON knows it: lists, no tuples."""
+    plain: dict[str, Any] = json.loads(msgspec.json.encode(value))
+    return plain
 
 
 async def is_empty(engine: AsyncEngine) -> bool:
@@ -133,6 +140,19 @@ async def store_shop(engine: AsyncEngine, shop: ShopFile) -> None:
         rows = rows_of(shop)
         for table in tables.metadata.sorted_tables:
             await _fill(connection, table, rows.get(table, ()))
+        await _count_on(connection, [row["number"] for row in rows[tables.returns]])
+
+
+async def _count_on(connection: AsyncConnection, numbers: Iterable[str]) -> None:
+    """Let the counters of returns go on behind the ``numbers`` that came with the file."""
+    counted: dict[str, int] = {}
+    for number in numbers:
+        match = RETURN_NUMBER.fullmatch(number)
+        if match:
+            day, serial = match.groups()
+            counted[day] = max(counted.get(day, 0), int(serial))
+    for day, serial in sorted(counted.items()):
+        await raise_counter(connection, day, serial)
 
 
 async def _fill(connection: AsyncConnection, table: Table, rows: Iterable[dict[str, Any]]) -> None:

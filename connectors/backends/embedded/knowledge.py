@@ -17,6 +17,7 @@ _SECTION = re.compile(r"^## (zh|en)\s*$", re.MULTILINE)
 _FIELDS = ("title_zh", "title_en", "labels")
 _GOOD_ENOUGH = 0.38
 _IN_TITLE = 1.0
+_UNKNOWN_PAIR = 0.5
 _IN_TEXT = 0.7
 
 
@@ -48,9 +49,14 @@ class ArticleKnowledge:
         indexed, rarity = self._indexed["zh" if language == "zh" else "en"]
         wanted = features(query)
         whole = sum(weight * rarity.get(word, 0.0) for word, weight in wanted.items())
-        # Words that no article knows count against every answer, as the rarest would.
+        # Latin words that no article knows count as the rarest would; pairs of Chinese characters
+        # count little, since most of those that nobody knows are no words.
         rarest = math.log(1 + len(indexed))
-        unknown = sum(rarest * weight for word, weight in wanted.items() if word not in rarity)
+        unknown = sum(
+            weight * (rarest if word.isascii() else _UNKNOWN_PAIR)
+            for word, weight in wanted.items()
+            if word not in rarity
+        )
         if not whole:
             return ()
         scored = []

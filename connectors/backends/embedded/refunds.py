@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.embedded import tables
@@ -41,6 +42,9 @@ from connectors.backends.text import Bilingual
 from kernel.clock import Clock
 from kernel.errors import NotFound, Refused
 from kernel.money import Money
+
+RETURN_NUMBER = re.compile(r"RMA(\d{6})(\d{4,})")
+"""Day and serial number of an authorisation."""
 
 
 @dataclass(frozen=True)
@@ -275,17 +279,28 @@ async def _returned(connection: AsyncConnection, order_number: str) -> dict[str,
 async def _next_number(connection: AsyncConnection, now: datetime) -> str:
     """The next free authorisation number of the day; each is given once."""
     day = f"{now:%y%m%d}"
+    serial = await raise_counter(connection, day, 0)
+    return f"RMA{day}{serial:04d}"
+
+
+async def raise_counter(connection: AsyncConnection, day: str, at_least: int) -> int:
+    """Count one further return of ``day``; with ``at_least``, only make sure of that number.
+
+    One statement, so that two at the same moment never get the same number.
+    """
     counters = tables.counters
+    raised = (
+        case((counters.c.value < at_least, at_least), else_=counters.c.value)
+        if at_least
+        else counters.c.value + 1
+    )
     statement = (
         upsert(connection, counters)
-        .values(name=f"return:{day}", value=1)
-        .on_conflict_do_update(
-            index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
-        )
+        .values(name=f"return:{day}", value=at_least or 1)
+        .on_conflict_do_update(index_elements=[counters.c.name], set_={"value": raised})
         .returning(counters.c.value)
     )
-    serial = (await connection.execute(statement)).scalar_one()
-    return f"RMA{day}{serial:04d}"
+    return int((await connection.execute(statement)).scalar_one())
 
 
 async def _insert_return(connection: AsyncConnection, made: ReturnAuthorisation) -> None:

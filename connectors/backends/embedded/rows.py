@@ -46,7 +46,8 @@ def rows_of(shop: ShopFile) -> dict[Table, list[Row]]:
             "email_key": email_key(customer.email),
             "phone": customer.phone,
             "language": customer.language,
-            "postcode": postcode_key(customer.postcode),
+            "postcode": customer.postcode,
+            "postcode_key": postcode_key(customer.postcode),
             "since": customer.since,
             "level": customer.level,
         }

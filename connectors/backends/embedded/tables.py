@@ -75,9 +75,10 @@ customers = Table(
     Column("phone", Text, nullable=False),
     Column("language", String(2), nullable=False),
     Column("postcode", String(16), nullable=False),
+    Column("postcode_key", String(16), nullable=False),
     Column("since", UtcDateTime, nullable=False),
     Column("level", String(32), nullable=False),
-    Index("ix_shop_customers_name_key_postcode", "name_key", "postcode"),
+    Index("ix_shop_customers_name_key_postcode_key", "name_key", "postcode_key"),
 )
 
 carriers = Table(

@@ -75,15 +75,16 @@ def upgrade() -> None:
         sa.Column("phone", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("postcode", sa.String(length=16), nullable=False),
+        sa.Column("postcode_key", sa.String(length=16), nullable=False),
         sa.Column("since", UtcDateTime(), nullable=False),
         sa.Column("level", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shop_customers")),
         sa.UniqueConstraint("email_key", name=op.f("uq_shop_customers_email_key")),
     )
     op.create_index(
-        "ix_shop_customers_name_key_postcode",
+        "ix_shop_customers_name_key_postcode_key",
         "shop_customers",
-        ["name_key", "postcode"],
+        ["name_key", "postcode_key"],
         unique=False,
     )
     op.create_table(

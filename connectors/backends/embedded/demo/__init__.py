@@ -11,7 +11,7 @@ from connectors.backends.embedded.demo.known import make_known_orders
 from connectors.backends.embedded.demo.people import KNOWN_PEOPLE, make_people
 from connectors.backends.embedded.demo.products import make_products
 from connectors.backends.embedded.demo.scenarios import make_scenarios
-from connectors.backends.embedded.demo.scene import Numbers, Scene
+from connectors.backends.embedded.demo.scene import CURRENCY, Numbers, Scene
 from connectors.backends.embedded.demo.tracking import CARRIERS
 from connectors.backends.embedded.document import FORMAT, OrderPart, ShopFile
 from connectors.backends.embedded.exchange import store_shop
@@ -19,14 +19,17 @@ from connectors.backends.embedded.exchange import store_shop
 SEED = 20260101
 CUSTOMERS = 300
 ORDERS = 1500
-_EACH = 4
+EACH = 4
 KNOWN_CUSTOMERS = tuple(person.id for person in KNOWN_PEOPLE)
 
 
-def make_demo_shop(now: datetime, seed: int = SEED, orders: int = ORDERS) -> ShopFile:
+def make_demo_shop(
+    now: datetime, seed: int = SEED, orders: int = ORDERS, each: int = EACH
+) -> ShopFile:
     """The demo shop as it stands at ``now`` (aware): every date is relative to it.
 
-    Has every scenario at least four times, and the known orders of docs/demo-shop.md.
+    It has the known orders of docs/demo-shop.md, every scenario ``each`` times, and then as many
+    others as make ``orders`` in all.
     """
     random = Random(seed)  # noqa: S311 - goods and names, no secret
     products = make_products()
@@ -41,7 +44,7 @@ def make_demo_shop(now: datetime, seed: int = SEED, orders: int = ORDERS) -> Sho
         made.append(
             scenario(Scene(random, now, products, numbers, person, known.number, known.picks))
         )
-    names = [name for name in scenarios for _ in range(_EACH)]
+    names = [name for name in scenarios for _ in range(each)]
     weights = [weight for weight, _ in scenarios.values()]
     names += random.choices(list(scenarios), weights, k=max(orders - len(made) - len(names), 0))
     # The known people have their known orders only, so that "my last order" is predictable.
@@ -51,7 +54,7 @@ def make_demo_shop(now: datetime, seed: int = SEED, orders: int = ORDERS) -> Sho
         made.append(scenario(Scene(random, now, products, numbers, random.choice(others))))
     return ShopFile(
         format=FORMAT,
-        currency="CNY",
+        currency=CURRENCY,
         products=products,
         carriers=CARRIERS,
         customers=tuple(person.customer for person in people),

@@ -37,6 +37,7 @@ from connectors.backends.refunds.policy import deadline_after
 from connectors.backends.rules import RefundRules, ReturnRules
 
 ZONE = "Asia/Shanghai"
+CURRENCY = "CNY"
 FREE_SHIPPING_FROM = 9_900
 SHIPPING_FEE = 1_000
 PAY_WITHIN = timedelta(minutes=30)
@@ -281,6 +282,7 @@ class Scene:
             number=self.number,
             customer=self.person.customer.id,
             status=status,
+            currency=CURRENCY,
             placed_at=self.placed_at,
             address=self.person.address,
             lines=self.lines,

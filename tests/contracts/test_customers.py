@@ -1,0 +1,141 @@
+"""What every adapter of the port Customers promises: proofs, and not too many of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from connectors.backends.customers.model import Verification
+from connectors.backends.embedded import tables
+from connectors.backends.rules import ShopRules
+from connectors.backends.shop import Shop
+from kernel.clock import SetClock
+from kernel.errors import BackendUnavailable, NotFound
+from tests.contracts.conftest import NOW
+
+LINS = "KF2601018002"
+
+
+async def test_a_customer_is_got_by_id(shop: Shop) -> None:
+    lin = await shop.customers.get("C0001")
+    assert (lin.name, lin.language) == ("林小满", "zh")
+    with pytest.raises(NotFound):
+        await shop.customers.get("C9999")
+
+
+@pytest.mark.parametrize("last4", ["1024", " 1024 ", "138-0000-1024"])
+async def test_order_and_phone_prove_who_somebody_is(shop: Shop, last4: str) -> None:
+    found = await shop.customers.by_order_and_phone("talk", f" {LINS.lower()} ", last4)
+    assert found.customer is not None
+    assert found.customer.id == "C0001"
+    assert found.locked_until is None
+
+
+@pytest.mark.parametrize("last4", ["", "9999", "024", "１０２４", "林小满"])
+async def test_a_wrong_phone_proves_nothing(shop: Shop, last4: str) -> None:
+    found = await shop.customers.by_order_and_phone("talk", LINS, last4)
+    assert found == Verification(attempts_left=4)
+
+
+async def test_email_and_name_prove_who_somebody_is(shop: Shop) -> None:
+    found = await shop.customers.by_email_and_name("t", " Emma.Clark@EXAMPLE.com", "emma  clark")
+    assert found.customer is not None
+    assert found.customer.id == "C0002"
+    wrong = await shop.customers.by_email_and_name("t", "emma.clark@example.com", "Emma Stone")
+    assert wrong.customer is None
+
+
+async def test_name_and_postcode_prove_who_somebody_is(shop: Shop) -> None:
+    found = await shop.customers.by_name_and_postcode("t", "Emma Clark", "sw1a9zz")
+    assert found.customer is not None
+    assert found.customer.id == "C0002"
+    wrong = await shop.customers.by_name_and_postcode("t", "Emma Clark", "SW1A 1AA")
+    assert wrong.customer is None
+
+
+async def test_a_missing_order_answers_exactly_like_a_wrong_phone(
+    shop: Shop, engine: AsyncEngine
+) -> None:
+    answers = []
+    for number in (LINS, "KF9999999999"):
+        with _statements(engine) as statements:
+            answer = await shop.customers.by_order_and_phone(f"talk about {number}", number, "0000")
+        answers.append((answer, statements))
+    assert answers[0] == answers[1]
+
+
+@contextmanager
+def _statements(engine: AsyncEngine) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+
+async def test_a_conversation_may_try_five_times(shop: Shop, clock: SetClock) -> None:
+    left = []
+    for number in range(5):
+        tried = await shop.customers.by_order_and_phone("talk", f"KF000000000{number}", "1234")
+        left.append(tried.attempts_left)
+    assert left == [4, 3, 2, 1, 0]
+    locked = await shop.customers.by_order_and_phone("talk", LINS, "1024")
+    assert locked == Verification(locked_until=NOW + timedelta(minutes=60))
+    clock.advance(timedelta(minutes=60))
+    assert (await shop.customers.by_order_and_phone("talk", LINS, "1024")).customer is not None
+
+
+async def test_an_order_may_be_claimed_five_times_from_however_many_conversations(
+    shop: Shop,
+) -> None:
+    for number in range(5):
+        await shop.customers.by_order_and_phone(f"talk {number}", LINS, f"000{number}")
+    locked = await shop.customers.by_order_and_phone("another talk", LINS, "1024")
+    assert locked.customer is None
+    assert locked.locked_until == NOW + timedelta(minutes=60)
+
+
+async def test_attempts_of_every_kind_count_together(shop: Shop) -> None:
+    await shop.customers.by_order_and_phone("talk", "KF0000000001", "1234")
+    await shop.customers.by_email_and_name("talk", "a@example.com", "A")
+    third = await shop.customers.by_name_and_postcode("talk", "A", "1")
+    assert third.attempts_left == 2
+
+
+async def test_attempts_at_the_same_moment_are_all_counted(shop: Shop, rules: ShopRules) -> None:
+    tried = await asyncio.gather(
+        *(shop.customers.by_order_and_phone("talk", f"KF000000{n:04d}", "0000") for n in range(12))
+    )
+    allowed = [one for one in tried if one.locked_until is None]
+    assert len(allowed) == rules.identity.attempts_per_conversation
+
+
+async def test_success_gives_the_conversation_its_attempts_back(shop: Shop) -> None:
+    await shop.customers.by_order_and_phone("talk", "KF0000000001", "1234")
+    assert (await shop.customers.by_order_and_phone("talk", LINS, "1024")).customer is not None
+    again = await shop.customers.by_order_and_phone("talk", "KF0000000002", "1234")
+    assert again.attempts_left == 4
+
+
+async def test_what_was_claimed_is_not_kept(shop: Shop, engine: AsyncEngine) -> None:
+    await shop.customers.by_email_and_name("talk", "emma.clark@example.com", "Emma Clark X")
+    async with engine.connect() as connection:
+        keys = (await connection.scalars(select(tables.identity_limits.c.key))).all()
+    assert len(keys) == 2
+    assert all(len(key) == 64 and "emma" not in key for key in keys)
+
+
+async def test_without_a_database_customers_are_unavailable(broken_shop: Shop) -> None:
+    with pytest.raises(BackendUnavailable):
+        await broken_shop.customers.by_order_and_phone("talk", LINS, "1024")

@@ -1,0 +1,1 @@
+"""The shop's rules, one by one, without a database."""
