@@ -1,0 +1,35 @@
+"""What the program tells the language side at start and while it runs: time, shop, catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bot.nlu.catalogue import Catalogue, CataloguePhrase
+from kernel.clock import Clock, SystemClock
+
+
+@dataclass
+class Surroundings:
+    """Read by our components for every message, so that a change takes effect at once.
+
+    ``order_number_pattern`` overrules the one in config.yml when it is set: the pattern belongs
+    to the shop, a trained model may serve another.
+    """
+
+    clock: Clock = field(default_factory=SystemClock)
+    order_number_pattern: str | None = None
+    catalogue: Catalogue = field(default_factory=Catalogue)
+
+    def set_catalogue(self, phrases: Iterable[CataloguePhrase]) -> None:
+        """Match these products from now on; messages being read finish with the old ones."""
+        self.catalogue = Catalogue(phrases)
+
+
+# Rasa builds components from a graph and offers no way to hand them anything at run time.
+_surroundings = Surroundings()
+
+
+def surroundings() -> Surroundings:
+    """The surroundings of this process."""
+    return _surroundings

@@ -1,0 +1,78 @@
+"""Products are found by what people call them, and a changed catalogue counts at once."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.nlu.catalogue import Catalogue, CataloguePhrase
+from bot.nlu.entity_extractor import EntityExtractor
+from bot.nlu.surroundings import surroundings
+from tests.nlu.pipeline import make, read
+
+MANY = 5_000
+
+
+def named(catalogue: Catalogue, text: str) -> list[tuple[str, list[str]]]:
+    """What is found in ``text``, with the products it may be."""
+    return [(found.value, found.more.get("product_ids", [])) for found in catalogue.find(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the 2-in-1 travel mug please", [("2-in-1 travel mug", ["mug1"])]),
+        ("a travel mug", [("travel mug", ["mug1", "mug2"])]),
+        ("MUG", [("MUG", ["mug1", "mug2"])]),
+        ("保温杯漏水", [("保温杯", ["mug1"])]),
+        ("smuggled", []),
+    ],
+)
+def test_a_product_is_found_by_its_name_and_by_the_end_of_it(
+    text: str, expected: list[tuple[str, list[str]]]
+) -> None:
+    catalogue = Catalogue(
+        [
+            CataloguePhrase("2-in-1 travel mug", "mug1"),
+            CataloguePhrase("二合一旅行保温杯", "mug1"),
+            CataloguePhrase("Glass travel mug", "mug2"),
+        ]
+    )
+    assert named(catalogue, text) == expected
+
+
+def test_one_slip_in_a_long_word_is_forgiven_but_not_in_a_short_one() -> None:
+    catalogue = Catalogue([CataloguePhrase("Keyboard", "k"), CataloguePhrase("Lamp", "l")])
+    assert named(catalogue, "my keybord") == [("keybord", ["k"])]
+    assert named(catalogue, "my lemp") == []
+
+
+def test_a_changed_catalogue_counts_from_the_next_message(tmp_path: Path) -> None:
+    extractor = make(EntityExtractor, tmp_path)
+    around = surroundings()
+    before = around.catalogue
+    try:
+        around.set_catalogue([CataloguePhrase("Teapot", "t")])
+        assert read("a teapot", extractor)["entities"][0]["product_ids"] == ["t"]
+        around.set_catalogue([CataloguePhrase("Kettle", "k")])
+        assert read("a teapot", extractor)["entities"] == []
+    finally:
+        around.catalogue = before
+
+
+def test_thousands_of_products_are_matched_in_milliseconds() -> None:
+    kinds = ["kettle", "lamp", "backpack", "headphones", "blanket"]
+    catalogue = Catalogue(
+        CataloguePhrase(f"Series {i // 5} model {i} {kinds[i % 5]}", f"p{i}") for i in range(MANY)
+    )
+    text = "hello, I bought the series 800 model 4001 lamp and the blankt arrived torn, 谢谢"
+    assert named(catalogue, text)[0] == ("series 800 model 4001 lamp", ["p4001"])
+    seconds = []
+    for _ in range(50):
+        started = time.perf_counter()
+        assert len(list(catalogue.find(text))) == 3
+        seconds.append(time.perf_counter() - started)
+    # 2 ms on a quiet machine; the median of a busy one is given room.
+    assert sorted(seconds)[25] < 0.01
