@@ -130,6 +130,7 @@ class RedisLockStore(LockStore):
             retry_on_error=[RedisConnectionError],
         )
         self._lease = lease
+        self._entering = asyncio.Lock()
         self._stand = self._redis.register_script(_STAND)
         self._leave = self._redis.register_script(_LEAVE)
 

@@ -45,7 +45,7 @@ class Base:
                 "paused": self.paused,
                 "followup_action": self.followup_action,
                 "latest_action": self.latest_action,
-                "latest_message": self.latest_message.as_dict() if self.latest_message else None,
+                "latest_message": _dumped(self.latest_message) if self.latest_message else None,
                 "latest_bot_utterance": (
                     self.latest_bot_utterance.as_dict() if self.latest_bot_utterance else None
                 ),
@@ -117,7 +117,9 @@ class ConversationTracker(DialogueStateTracker):
     def rebase(self, keep: int) -> bool:
         """Let go of old events when more than ``2 * keep`` are held; whether any were.
 
-        At least ``keep`` stay. What the tracker answers does not change.
+        At least ``keep`` stay. What the tracker answers does not change; only who takes back
+        messages (``UserUtteranceReverted``) one after the other until none of the kept ones is
+        left arrives at the base instead of further back.
         """
         if len(self.events) <= 2 * keep:
             return False
@@ -162,6 +164,13 @@ class ConversationTracker(DialogueStateTracker):
         self.latest_message = copy.deepcopy(base.latest_message)
         self.latest_bot_utterance = base.latest_bot_utterance
         self.active_loop: TrackerActiveLoop | None = None
+
+
+def _dumped(message: UserUttered) -> dict[str, Any]:
+    """The message as JSON, with the entities that policies have added to it."""
+    dumped: dict[str, Any] = message.as_dict()
+    dumped["parse_data"] = {**dumped["parse_data"], "entities": message.entities}
+    return dumped
 
 
 def _is_listen(event: Event) -> bool:

@@ -1,1 +1,1 @@
-"""Tests of bot/runtime: turns, trackers, locks, the import without TensorFlow."""
+"""Tests of bot/runtime: turns, trackers, locks, the light import of Rasa."""
