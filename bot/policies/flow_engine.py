@@ -176,7 +176,8 @@ class FlowEngine:
             return None
         turn.state.held, turn.state.misses = None, 0
         entities = (*heard.entities, *(Entity(**entity) for entity in held.entities))
-        return self._open(turn, [Meaning(chosen, 1.0)], held.text or heard.text, entities)
+        requests = self._requests(turn, heard) or [Meaning(chosen, 1.0)]
+        return self._open(turn, requests, held.text or heard.text, entities)
 
     def _offered(self, turn: Turn, offers: Sequence[str], heard: Understanding) -> str | None:
         """Which of the offered meanings the message takes up."""
@@ -276,7 +277,10 @@ class FlowEngine:
             # "No, the other order" answers neither an open text question nor a yes-or-no one.
             corrects = answer.source == YES_NO or (answer.source == TEXT and objects(heard))
             answer = None if corrects else answer
-        if answer is not None and self._wins(answer, strong, heard):
+        named_too = self._names_own_flow(turn, heard)
+        if answer is not None and (named_too or self._wins(answer, strong, heard)):
+            if named_too or len(heard.meanings) > 1:
+                self._let_wait(turn, requests, heard)
             turn.put(frame, step.slot, answer)
             frame.asked = False
             turn.fill(frame, heard.entities, heard.text, skip=step.slot)
@@ -311,15 +315,7 @@ class FlowEngine:
         answer = yes_or_no(heard, self.limits.accept)
         if answer is None:
             return None
-        # "Yes, and where is my other parcel?": first what was asked, then the rest.
-        place = turn.root()
-        group = turn.state.frames[place:]
-        del turn.state.frames[place:]
-        if requests:
-            self._stack(turn, requests, heard.text, heard.entities)
-            for waiting in turn.state.frames:
-                waiting.waited = waiting.waited or not waiting.started
-        turn.state.frames += group
+        self._let_wait(turn, requests, heard)
         frame.prepared = ""
         if answer:
             frame.sealed = sorted({*frame.sealed, *frame.values})
@@ -327,6 +323,29 @@ class FlowEngine:
         if step.no is None:
             turn.say("utter_not_confirmed")
         return turn.follow(frame, step.no or STOP) or turn.advance()
+
+    def _names_own_flow(self, turn: Turn, heard: Understanding) -> bool:
+        own = turn.flow_of(turn.state.frames[turn.root()])
+        return any(
+            meaning.intent in own.intents and meaning.confidence >= self.limits.accept
+            for meaning in heard.meanings
+        )
+
+    def _let_wait(self, turn: Turn, requests: Sequence[Meaning], heard: Understanding) -> None:
+        """Put what a message asks for beside its answer under the request on top.
+
+        "Yes, and where is my other parcel?": first what was asked, then the rest.
+        """
+        if not requests:
+            return
+        frames = turn.state.frames
+        place = turn.root()
+        group = frames[place:]
+        del frames[place:]
+        self._stack(turn, requests, heard.text, heard.entities)
+        for frame in frames:
+            frame.waited = frame.waited or not frame.started
+        turn.state.frames = [*turn.state.frames, *group]
 
     def _correction(
         self, turn: Turn, frame: Frame, asked: Collect | Confirm, heard: Understanding

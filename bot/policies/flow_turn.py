@@ -540,7 +540,7 @@ class Turn:
         for slot, value in (told.get("values") or {}).items():
             if value is None:
                 self.forget(frame, {slot, *flow.dependents_of(slot)})
-            else:
+            elif frame.values.get(slot) != value:
                 frame.values[slot] = value
                 frame.sources[slot] = FROM_ACTION
         learned = told.get("learned") or {}
