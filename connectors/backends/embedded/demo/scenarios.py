@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from connectors.backends.carriers.model import ShipmentStatus as S
 from connectors.backends.carriers.model import Signature
-from connectors.backends.embedded.demo.scene import Scene
+from connectors.backends.embedded.demo.scene import PAY_WITHIN, Scene
 from connectors.backends.embedded.demo.tracking import Trip
 from connectors.backends.embedded.document import OrderPart
 from connectors.backends.orders.model import OrderStatus, Tender
@@ -142,27 +142,27 @@ def _unpaid(scene: Scene) -> OrderPart:
 def _processing(scene: Scene) -> OrderPart:
     scene.start(scene.hours_ago(5, 9))
     attempt = scene.attempt(A.PROCESSING, scene.placed_at + timedelta(minutes=4))
-    pay_by = scene.placed_at + timedelta(days=1)
-    return scene.order(OrderStatus.UNPAID, attempts=(attempt,), pay_by=pay_by)
+    return scene.order(OrderStatus.UNPAID, attempts=(attempt,))
 
 
 def _closed_by_timeout(scene: Scene) -> OrderPart:
-    scene.start(scene.hours_ago(20, 900))
+    scene.start(scene.hours_ago(30, 900))
     attempt = scene.attempt(A.CLOSED, scene.placed_at + timedelta(minutes=5))
     return scene.order(
         OrderStatus.CANCELLED,
         attempts=(attempt,),
-        cancelled_at=scene.placed_at + timedelta(minutes=30),
+        cancelled_at=scene.placed_at + PAY_WITHIN,
     )
 
 
 def _paid_after_closing(scene: Scene) -> OrderPart:
-    scene.start(scene.hours_ago(10, 30))
-    attempt = scene.attempt(A.REFUNDING, scene.placed_at + timedelta(minutes=31))
+    scene.start(scene.hours_ago(28, 50))
+    late = scene.placed_at + PAY_WITHIN + timedelta(minutes=1)
+    attempt = scene.attempt(A.REFUNDING, late)
     return scene.order(
         OrderStatus.CANCELLED,
         attempts=(attempt,),
-        cancelled_at=scene.placed_at + timedelta(minutes=30),
+        cancelled_at=scene.placed_at + PAY_WITHIN,
     )
 
 
@@ -184,8 +184,7 @@ def _paid_order_unpaid(minutes: float) -> Scenario:
     def make(scene: Scene) -> OrderPart:
         scene.start(scene.hours_ago(minutes / 60))
         attempt = scene.attempt(A.SUCCEEDED, scene.placed_at + timedelta(minutes=2))
-        pay_by = scene.placed_at + timedelta(days=1)
-        return scene.order(OrderStatus.UNPAID, attempts=(attempt,), pay_by=pay_by)
+        return scene.order(OrderStatus.UNPAID, attempts=(attempt,))
 
     return make
 

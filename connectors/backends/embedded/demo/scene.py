@@ -40,7 +40,7 @@ ZONE = "Asia/Shanghai"
 CURRENCY = "CNY"
 FREE_SHIPPING_FROM = 9_900
 SHIPPING_FEE = 1_000
-PAY_WITHIN = timedelta(minutes=30)
+PAY_WITHIN = timedelta(hours=24)
 _CHINESE_TENDERS = (Tender.WECHAT_PAY, Tender.ALIPAY, Tender.ALIPAY, Tender.BANK_CARD)
 _OTHER_TENDERS = (Tender.CREDIT_CARD, Tender.CREDIT_CARD, Tender.PAYPAL)
 
