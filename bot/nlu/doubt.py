@@ -14,6 +14,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.intent_classifier import IntentClassifier
+from bot.nlu.keys import CLAUSES
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -31,8 +32,9 @@ class DoubtClassifier(GraphComponent, RasaIntentClassifier):
         return {
             # A likeliest intent below this chance is not acted upon.
             "threshold": 0.4,
-            # Neither is one that leads by less than this, if it is itself below `sure`.
-            "margin": 0.08,
+            # Neither is one that leads by less than this, if it is itself below `sure` and the
+            # message is one clause: of several clauses several intents may be meant.
+            "margin": 0.05,
             "sure": 0.6,
         }
 
@@ -57,7 +59,8 @@ class DoubtClassifier(GraphComponent, RasaIntentClassifier):
         """Replace the intent of the messages that we should not claim to understand."""
         for message in messages:
             ranking = message.get(INTENT_RANKING_KEY) or []
-            if not self._is_in_doubt(ranking):
+            several = len(message.get(CLAUSES) or []) > 1
+            if not self._is_in_doubt(ranking, several):
                 continue
             confidence = 1.0 - (ranking[0]["confidence"] if ranking else 0.0)
             fallback = {
@@ -68,11 +71,13 @@ class DoubtClassifier(GraphComponent, RasaIntentClassifier):
             message.set(INTENT_RANKING_KEY, [fallback, *ranking], add_to_output=True)
         return messages
 
-    def _is_in_doubt(self, ranking: list[dict[str, Any]]) -> bool:
+    def _is_in_doubt(self, ranking: list[dict[str, Any]], several: bool) -> bool:
         if not ranking:
             return True
         first = float(ranking[0]["confidence"])
         if first < self._threshold:
             return True
+        if several:
+            return False
         second = float(ranking[1]["confidence"]) if len(ranking) > 1 else 0.0
         return first < self._sure and first - second < self._margin

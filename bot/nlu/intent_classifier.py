@@ -46,10 +46,9 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
             "min_texts": training.min_texts,
             # The larger, the closer the model follows the examples.
             "regularisation": training.regularisation,
-            "max_iterations": training.max_iterations,
             "seed": training.seed,
-            # How much the clauses weigh beside the whole message.
-            "clause_share": merging.clause_share,
+            # How much less sure to be of shoppers' wording than of held-out examples.
+            "caution": training.caution,
             # From which chance on a clause, or the message, holds a further request.
             "clause_confidence": merging.clause_confidence,
             "also_confidence": merging.also_confidence,

@@ -16,11 +16,10 @@ NO_REQUEST = SMALL_TALK | {"out_of_scope", "inform", "stop", "wait", "repeat"}
 
 @dataclass(frozen=True)
 class MergeSettings:
-    """How much clauses weigh, and how sure a clause must be to count as a request of its own."""
+    """How likely a clause, or the message, must hold a request for it to count beside the first."""
 
-    clause_share: float = 0.6
     clause_confidence: float = 0.4
-    also_confidence: float = 0.3
+    also_confidence: float = 0.2
     max_requests: int = 4
 
 
@@ -38,31 +37,29 @@ def merge(
     clauses: NDArray[np.float32],
     settings: MergeSettings,
 ) -> tuple[NDArray[np.float32], list[Request]]:
-    """The chances of all labels for the message, and its requests, best first.
+    """The chance of each label to be among the requests, and the requests, best first.
 
-    ``whole`` holds a chance a label, ``clauses`` a row of them a clause (one row at least; with
-    one row the clause is the message). The first request is the likeliest label.
+    ``whole`` holds a chance a label, ``clauses`` a row of them a clause; no row means that the
+    message is one clause. Chances of a message of several clauses may add up to more than one:
+    several things may be asked for.
     """
     quiet = _places(labels, NO_REQUEST)
-    if len(clauses) < 2:
-        chances = whole
-        best = whole
-    else:
+    strongest = chances = whole
+    if len(clauses):
+        # What is said around a request does not speak against it.
         asking = [row for row in clauses if int(row.argmax()) not in quiet]
         strongest = np.max(asking if asking else clauses, axis=0)
-        share = settings.clause_share
-        chances = (1 - share) * whole + share * strongest / strongest.sum()
-        best = strongest
+        chances = (whole + strongest) / 2
     first = int(chances.argmax())
     found = [Request(labels[first], float(chances[first]))]
-    for place in np.argsort(-np.maximum(best, chances)):
+    for place in np.argsort(-chances):
         i = int(place)
-        certain = best[i] >= settings.clause_confidence or chances[i] >= settings.also_confidence
-        if i == first or i in quiet or not certain:
+        in_clause = bool(len(clauses)) and strongest[i] >= settings.clause_confidence
+        if i == first or i in quiet or not (in_clause or chances[i] >= settings.also_confidence):
             continue
         if len(found) == settings.max_requests:
             break
-        found.append(Request(labels[i], float(max(best[i], chances[i]))))
+        found.append(Request(labels[i], float(chances[i])))
     return chances, found
 
 

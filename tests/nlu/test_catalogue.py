@@ -72,7 +72,7 @@ def test_thousands_of_products_are_matched_in_milliseconds() -> None:
     seconds = []
     for _ in range(50):
         started = time.perf_counter()
-        assert len(list(catalogue.find(text))) == 3
+        assert len(list(catalogue.find(text))) == 2
         seconds.append(time.perf_counter() - started)
     # 2 ms on a quiet machine; the median of a busy one is given room.
     assert sorted(seconds)[25] < 0.01

@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.doubt import DoubtClassifier
 from bot.nlu.intent_classifier import IntentClassifier
 from bot.nlu.normaliser import MessageNormaliser
 from bot.nlu.request_splitter import RequestSplitter
+from bot.nlu.requests import MergeSettings, merge
 from tests.nlu.pipeline import examples, load, make, read
 
 TEACHING = {
@@ -174,15 +178,28 @@ def test_many_messages_at_once_are_read_like_one_by_one(pipeline: list[Any]) -> 
         )
 
 
-def test_chances_add_up_to_one(model_folder: Path) -> None:
+def test_chances_of_one_clause_add_up_to_one(model_folder: Path) -> None:
     pipeline = [
         make(MessageNormaliser, model_folder),
-        make(RequestSplitter, model_folder),
         load(IntentClassifier, model_folder, ranking_length=len(TEACHING)),
     ]
-    for text in ("我要退货", "hi, where is my parcel? also send me the invoice"):
-        ranking = read(text, *pipeline)["intent_ranking"]
-        assert sum(entry["confidence"] for entry in ranking) == pytest.approx(1, abs=1e-4)
+    ranking = read("我要退货", *pipeline)["intent_ranking"]
+    assert sum(entry["confidence"] for entry in ranking) == pytest.approx(1, abs=1e-4)
+
+
+@given(st.lists(st.lists(st.floats(0.01, 1), min_size=4, max_size=4), min_size=1, max_size=5))
+def test_requests_are_ordered_likely_and_never_courtesies_beside_a_request(
+    rows: list[list[float]],
+) -> None:
+    labels = ("greet", "invoice", "return_request", "urge")
+    chances = np.asarray([[value / sum(row) for value in row] for row in rows], dtype=np.float32)
+    merged, requests = merge(labels, chances[0], chances[1:], MergeSettings())
+    assert ((merged >= 0) & (merged <= 1)).all()
+    assert requests[0].name == labels[int(merged.argmax())]
+    confidences = [request.confidence for request in requests]
+    assert confidences == sorted(confidences, reverse=True)
+    assert "greet" not in [request.name for request in requests[1:]]
+    assert len({request.name for request in requests}) == len(requests)
 
 
 def test_an_intent_alone_cannot_be_learnt(tmp_path: Path) -> None:
