@@ -504,8 +504,8 @@ class Turn:
     ) -> str | None:
         slot, choices = step.slot, told.get("choices") or ()
         if role is Role.CHOICES:
-            self.set_choices(frame, slot, choices)
             if word == OK:
+                self.set_choices(frame, slot, choices)
                 return None
         elif word == OK:
             if slot not in frame.checked:
@@ -518,7 +518,12 @@ class Turn:
             if choices:
                 self.set_choices(frame, slot, choices)
             return self.fail_answer(frame, slot)
-        elif choices:
+        if step.then.get(word) == Target(Way.STEP, step.id) and slot not in (
+            told.get("values") or {}
+        ):
+            # To ask again is to have no value: the same one would be checked for ever.
+            self.forget(frame, {slot})
+        if choices:
             self.set_choices(frame, slot, choices)
         return self._unforeseen(frame, step, word)
 

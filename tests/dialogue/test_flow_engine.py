@@ -269,6 +269,16 @@ def test_a_refused_value_is_asked_again_with_choices_and_the_third_time_a_person
     assert [request["flow"] for request in reply.handoff["requests"]] == ["send_back"]
 
 
+def test_a_check_that_leads_back_to_its_own_question_asks_it() -> None:
+    talk = Talk()
+    talk.shop["action_check_order"] = lambda frame: {
+        "outcome": "several",
+        "choices": [{"id": "W3", "title": "W3"}, {"id": "W4", "title": "W4"}],
+    }
+    reply = talk.says("return the W-thing", "send_back", order_number="W")
+    assert (reply.asks, reply.choices) == ("order_number", ["W3", "W4"])
+
+
 def test_an_answer_that_does_not_fit_is_asked_again_and_the_third_time_a_person_comes() -> None:
     talk = returning()
     for _ in range(2):

@@ -201,9 +201,11 @@ class Watched:
                 number = {"order_number": self.number()}
                 say = lambda: self.talk.says(number["order_number"], "inform", **number)  # noqa: E731
                 return self.hear([], say, number)
-            case "lines" | "reason":
-                choices = frame["choices"][slot] if slot == "lines" else [{"id": "broken"}]
-                pressed = {slot: choices[-1]["id"]}
+            case "lines" if slot in frame.get("choices", {}):
+                pressed = {slot: frame["choices"][slot][-1]["id"]}
+                return self.hear([], lambda: self.talk.presses("inform", **pressed), {})
+            case "reason":
+                pressed = {slot: "broken"}
                 return self.hear([], lambda: self.talk.presses("inform", **pressed), {})
             case "sure" | "on_paper":
                 return self.hear([], lambda: self.talk.presses("affirm"), {})
