@@ -95,6 +95,10 @@ class HeldConversation:
         self.update(last_seq=message.seq)
         return message
 
+    def has_shopper_words_after(self, message: Message) -> bool:
+        """Whether the shopper has written anything since ``message``."""
+        return self._last_shopper_seq > message.seq
+
     def update(self, **fields: Any) -> None:
         """Set fields of the conversation that are nobody's decision but the caller's."""
         self.conversation = replace(self.conversation, **fields)

@@ -175,10 +175,14 @@ class PendingTurn:
 
 @dataclass(frozen=True)
 class Finished:
-    """The bot's answer was appended; ``messages`` are its replies and what the system added."""
+    """The bot's answer was appended; ``messages`` are its replies and what the system added.
+
+    ``more``: the shopper has written since, so another turn may wait.
+    """
 
     messages: list[Message]
     conversation: Conversation
+    more: bool
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,8 @@ async def finish_turn(
     if handoff is not None:
         held.move(Move.HAND_OFF, handoff=handoff)
     await held.save()
-    return Finished(held.appended, held.conversation)
+    more = held.has_shopper_words_after(claim.message)
+    return Finished(held.appended, held.conversation, more)
 
 
 async def release_turn(work: Work, claim: PendingTurn) -> None:

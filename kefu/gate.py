@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +32,8 @@ from kernel.content import Content
 log = structlog.get_logger()
 
 _TURN_ATTEMPTS = 3
+_ANSWER_LOOKUP_SECONDS = 0.5
+_ANSWERS_KEPT = 1000
 _Step = Callable[[], Awaitable[None]]
 
 
@@ -86,7 +89,8 @@ class Gate:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._outbox_wake = asyncio.Event()
-        self._answers: dict[str, asyncio.Event] = {}
+        # What the last turns said, for whoever waits for it, also if they ask a moment later.
+        self._answers: OrderedDict[str, asyncio.Future[list[Message]]] = OrderedDict()
         self._loops: list[asyncio.Task[None]] = []
 
     async def start(self, channels: Mapping[str, Channel]) -> None:
@@ -114,19 +118,16 @@ class Gate:
 
     async def answered(self, message: Message, timeout: float) -> list[Message]:
         """The bot's replies to ``message``, awaited for at most ``timeout`` seconds; maybe none."""
-        event = self._answers.setdefault(message.id, asyncio.Event())
+        answer = self._answers.setdefault(message.id, asyncio.Future())
         try:
             async with asyncio.timeout(timeout):
-                while not (replies := await self._desk.replies_to(message.id)):
-                    if await self._desk.is_answered(message.id):
-                        return []
+                while True:
                     # Another replica may hold the turn: its end reaches us through the database.
-                    try:
-                        async with asyncio.timeout(0.5):
-                            await event.wait()
-                    except TimeoutError:
-                        continue
-                return replies
+                    done, _ = await asyncio.wait([answer], timeout=_ANSWER_LOOKUP_SECONDS)
+                    if done:
+                        return answer.result()
+                    if await self._desk.is_answered(message.id):
+                        return await self._desk.replies_to(message.id)
         except TimeoutError:
             return []
         finally:
@@ -163,7 +164,7 @@ class Gate:
                     return
 
     async def _run_turn(self, claim: PendingTurn) -> bool:
-        """Run the claimed turn and store its end; False if it is left to the sweep."""
+        """Run the claimed turn and store its end; whether another one may wait."""
         conversation, message = claim.conversation, claim.message
         request = TurnRequest(
             conversation_id=conversation.id,
@@ -216,10 +217,19 @@ class Gate:
         )
         if not isinstance(finished, Finished):
             log.info("gate.turn.dropped", conversation=conversation.id, message=message.id)
-        if event := self._answers.get(message.id):
-            event.set()
+            self._settle(message, [])
+            return True
+        said = [reply for reply in finished.messages if reply.in_reply_to == message.id]
+        self._settle(message, said)
         self.wake_outbox()
-        return True
+        return finished.more
+
+    def _settle(self, message: Message, said: list[Message]) -> None:
+        answer = self._answers.setdefault(message.id, asyncio.Future())
+        if not answer.done():
+            answer.set_result(said)
+        while len(self._answers) > _ANSWERS_KEPT:
+            self._answers.popitem(last=False)
 
     async def _sweep(self) -> None:
         for conversation_id in await self._desk.unanswered(self._times.sweep_every, limit=200):
