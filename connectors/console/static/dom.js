@@ -1,0 +1,86 @@
+/* Builds elements. Content only ever becomes text nodes: nothing here parses HTML. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "class") element.className = value;
+    else if (name in element && typeof value !== "string") element[name] = value;
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+const SHAPES = {
+  send: ["M12 19V5.500M6 11l6-6 6 6"],
+  clock: ["M12 12V8M12 12l2.600 1.800", "M12 4.500a7.500 7.500 0 1 0 0 15 7.500 7.500 0 0 0 0-15Z"],
+  tick: ["M5.500 12.500l4.200 4.200 8.800-9.400"],
+  alert: ["M12 8v5M12 16.200h.01", "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z"],
+  retry: ["M18.500 12a6.500 6.500 0 1 1-2-4.700M18.700 4.500v3.600h-3.600"],
+  person: ["M12 12.200a3.600 3.600 0 1 0 0-7.200 3.600 3.600 0 0 0 0 7.200Z", "M5.200 19.500c.7-3.200 3.400-5 6.800-5s6.100 1.800 6.800 5"],
+  bot: ["M5.500 9.500h13v8.500h-13z", "M12 9.500V6M9.500 13.300h.01M14.500 13.300h.01", "M10.500 5.500h3"],
+  bag: ["M6 8.500h12l-.8 11H6.800z", "M9 10.500V7.500a3 3 0 0 1 6 0v3"],
+  parcel: ["M4.500 8.200L12 4.500l7.500 3.700v7.600L12 19.500l-7.500-3.700z", "M4.500 8.200L12 12l7.500-3.800M12 12v7.500"],
+  money: ["M4 6.500h16v11H4z", "M4 10h16M7.500 14.200h3"],
+  back: ["M9 7.500L5 11.500l4 4", "M5 11.500h8.500a5 5 0 0 1 5 5v1.500"],
+  sun: ["M12 8.200a3.800 3.800 0 1 0 0 7.600 3.800 3.800 0 0 0 0-7.600Z", "M12 3.500v1.800M12 18.700v1.800M3.500 12h1.800M18.700 12h1.800M6 6l1.200 1.200M16.800 16.800L18 18M18 6l-1.200 1.200M7.200 16.800L6 18"],
+  moon: ["M19.200 14.200A7.700 7.700 0 0 1 9.800 4.800a7.700 7.700 0 1 0 9.400 9.400Z"],
+  half: ["M12 4.500a7.500 7.500 0 1 0 0 15z", "M12 4.500a7.500 7.500 0 0 1 0 15"],
+  keys: ["M3.500 7h17v10.500h-17z", "M7 10.500h.01M10.300 10.500h.01M13.700 10.500h.01M17 10.500h.01M8 14.200h8"],
+  leave: ["M13.500 5H6v14h7.500", "M10.500 12h9M16.500 8.800l3.200 3.200-3.200 3.200"],
+  copy: ["M9 9h10v10.500H9z", "M15 9V5H5v10.500h4"],
+  shield: ["M12 4.500l6.500 2.300v4.700c0 4-2.700 6.700-6.500 8.200-3.800-1.500-6.500-4.200-6.500-8.200V6.800z", "M9.200 12.200l2 2 3.700-4"],
+  inbox: ["M4.500 13.500l2.600-7.500h9.800l2.600 7.500v5h-15z", "M4.500 13.500h4.300l1 2.200h4.400l1-2.200h4.300"],
+};
+
+export function icon(name) {
+  const element = document.createElementNS(SVG, "svg");
+  const look = {
+    viewBox: "0 0 24 24", class: `icon icon-${name}`, fill: "none", stroke: "currentColor", "stroke-width": "1.7",
+    "stroke-linecap": "round", "stroke-linejoin": "round", "aria-hidden": "true", focusable: "false",
+  };
+  for (const [key, value] of Object.entries(look)) element.setAttribute(key, value);
+  for (const d of SHAPES[name]) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", d);
+    element.append(path);
+  }
+  return element;
+}
+
+const LINK = /https?:\/\/[^\s<>"'，。；、！？（）【】《》]+/g;
+
+/* The words of a message, its web addresses as links. */
+export function words(text) {
+  const parts = [];
+  let end = 0;
+  for (const found of text.matchAll(LINK)) {
+    const address = found[0].replace(/[.,;:!?)\]]+$/, "");
+    if (!URL.canParse?.(address)) continue;
+    parts.push(text.slice(end, found.index));
+    parts.push(h("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow" }, address));
+    end = found.index + address.length;
+  }
+  parts.push(text.slice(end));
+  return parts;
+}
+
+/* Pictures may come from the web or from our own server, nothing else. */
+export function pictureAddress(address) {
+  try {
+    const url = new URL(address, location.origin);
+    return url.origin === location.origin || url.protocol === "https:" ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+export function toast(text, mood = "") {
+  const shown = h("div", { class: `toast ${mood}` }, text);
+  document.getElementById("toasts").append(shown);
+  setTimeout(() => shown.remove(), 6000);
+}

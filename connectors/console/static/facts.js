@@ -1,0 +1,130 @@
+/* Everything an agent should not have to ask for: who it is, why they are here, their orders. */
+
+import { badge, day, drawLines, moment, said } from "./cards.js";
+import { h, icon, toast } from "./dom.js";
+import { action, outcome, proof, reason, valueName } from "./words.js";
+
+export function drawFacts(place, open, { say, language, onretry }) {
+  const { conversation } = open;
+  place.replaceChildren(
+    drawCustomer(conversation, open.facts, say, language),
+    conversation.handoff ? drawHandoff(conversation.handoff, say, language) : "",
+    drawOrders(open, say, language, onretry),
+  );
+}
+
+function drawCustomer(conversation, facts, say, language) {
+  const known = conversation.customer;
+  const more = facts?.customer ?? {};
+  if (!known) {
+    return block(
+      say.customer,
+      h("div", { class: "unverified" }, icon("alert"), h("span", {}, h("b", {}, say.notVerified), h("small", {}, say.notVerifiedMore))),
+    );
+  }
+  const name = known.name || more.name || known.id || "";
+  return block(
+    say.customer,
+    h(
+      "div",
+      { class: "customer" },
+      h("span", { class: "avatar" }, name.slice(0, 1)),
+      h("span", {}, h("b", {}, name), h("small", { class: "verified" }, icon("shield"), say.verified)),
+    ),
+    pairs([
+      [say.proof, known.proof ? proof(known.proof, language)[0] : ""],
+      [say.level, said(more.level, language)],
+      [say.phone, more.phone],
+      [say.email, more.email],
+      [say.language, say.languages[more.language] ?? more.language],
+      [say.since, more.since ? day(more.since, language) : ""],
+    ]),
+  );
+}
+
+function drawHandoff(handoff, say, language) {
+  const { requests = [], tried = [] } = handoff.summary ?? {};
+  return block(
+    say.handoff,
+    pairs([
+      [say.why, reason(handoff.reason, language)[0]],
+      [say.when, moment(handoff.at, language)],
+    ]),
+    requests.length
+      ? [
+          h("h3", {}, say.wants),
+          h("ul", { class: "wants" }, requests.map((request) => h("li", {}, h("b", {}, said(request.description, language)), drawValues(request, say, language)))),
+        ]
+      : null,
+    h("h3", {}, say.tried),
+    tried.length
+      ? h("ol", { class: "tried" }, tried.map((step) => h("li", {}, h("span", {}, action(step.action, language)[0]), triedBadge(step.outcome, language))))
+      : h("p", { class: "none" }, say.triedNothing),
+  );
+}
+
+function triedBadge(value, language) {
+  const [text, mood] = outcome(value, language);
+  return h("span", { class: `badge ${mood}` }, text);
+}
+
+function drawValues(request, say, language) {
+  const values = Object.entries(request.values ?? {}).filter(([, value]) => ["string", "number"].includes(typeof value) && value !== "");
+  return [
+    request.said ? h("small", {}, say.said(request.said)) : null,
+    values.length ? h("small", {}, values.map(([name, value]) => `${valueName(name, language)[0]} ${value}`).join(" · ")) : null,
+  ];
+}
+
+function drawOrders(open, say, language, onretry) {
+  const { conversation, facts, factsFailed } = open;
+  if (factsFailed) {
+    return block(say.orders, h("p", { class: "none" }, say.factsFailed), h("button", { class: "button small", type: "button", onclick: onretry }, icon("retry"), say.again));
+  }
+  if (!facts) return block(say.orders, h("p", { class: "none" }, say.loading));
+  if (!conversation.customer && !facts.orders?.length) return "";
+  const spoken = new Set(conversation.handoff?.summary?.orders ?? []);
+  const orders = [...(facts.orders ?? [])].sort((a, b) => spoken.has(b.number) - spoken.has(a.number));
+  return block(
+    say.orders,
+    orders.length ? orders.map((order, index) => drawOrder(order, { say, language, mentioned: spoken.has(order.number), first: index === 0 })) : h("p", { class: "none" }, say.noOrders),
+  );
+}
+
+function drawOrder(order, { say, language, mentioned, first }) {
+  return h(
+    "details",
+    { class: `order ${mentioned ? "mentioned" : ""}`, open: mentioned || first },
+    h(
+      "summary",
+      {},
+      h("span", { class: "order-head" }, h("b", { class: "digits" }, order.number), badge(order.status, language)),
+      h("span", { class: "small" }, mentioned ? h("em", {}, say.mentioned) : null, moment(order.placed_at, language), h("span", { class: "digits" }, order.total ?? "")),
+    ),
+    drawLines(order.lines, language),
+    h(
+      "div",
+      { class: "copies" },
+      copyButton(order.number, say),
+      (order.tracking ?? []).filter(Boolean).map((number) => copyButton(number, say)),
+    ),
+  );
+}
+
+function copyButton(text, say) {
+  async function copy() {
+    await navigator.clipboard.writeText(text);
+    toast(say.copied(text));
+  }
+  return h("button", { class: "button small", type: "button", onclick: copy, "aria-label": say.copy(text) }, icon("copy"), h("span", { class: "digits" }, text));
+}
+
+function block(title, ...children) {
+  return h("section", { class: "block" }, h("h2", {}, title), children);
+}
+
+function pairs(list) {
+  const told = list.filter(([, what]) => what);
+  if (!told.length) return null;
+  return h("dl", { class: "pairs" }, told.map(([name, what]) => h("div", {}, h("dt", {}, name), h("dd", {}, what))));
+}

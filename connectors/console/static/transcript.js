@@ -1,0 +1,133 @@
+/* The transcript: only what is new is drawn, so that readers of screens hear only what is new. */
+
+import { drawCard } from "./cards.js";
+import { h, icon, pictureAddress, words } from "./dom.js";
+
+const NEAR_THE_END = 80;
+
+export class Transcript {
+  constructor({ say, language, me, onearlier, onretry, ondiscard }) {
+    Object.assign(this, { say, language, me, onearlier, onretry, ondiscard });
+    this.drawn = new Map();
+    this.earlier = h("button", { class: "button small earlier", type: "button", onclick: onearlier, hidden: true }, say.earlier);
+    this.list = h("div", { class: "list" });
+    this.element = h("div", { class: "log", role: "log", tabIndex: 0, "aria-label": say.transcript, "aria-live": "polite" }, this.earlier, this.list);
+  }
+
+  /* messages in order, then what is being sent; `more` when there are earlier ones to load. */
+  show(messages, pending, more) {
+    const log = this.element;
+    const fromEnd = log.scrollHeight - log.scrollTop;
+    const atEnd = fromEnd - log.clientHeight < NEAR_THE_END;
+    const before = this.list.firstElementChild?.dataset.key;
+    const wanted = this.items(messages, pending);
+    for (const [key, shown] of this.drawn) {
+      if (!wanted.some((item) => item.key === key && item.version === shown.version)) {
+        shown.element.remove();
+        this.drawn.delete(key);
+      }
+    }
+    let place = this.list.firstElementChild;
+    for (const item of wanted) {
+      let shown = this.drawn.get(item.key);
+      if (!shown) {
+        shown = { version: item.version, element: item.draw() };
+        shown.element.dataset.key = item.key;
+        this.drawn.set(item.key, shown);
+      }
+      if (shown.element === place) place = place.nextElementSibling;
+      else this.list.insertBefore(shown.element, place);
+    }
+    this.earlier.hidden = !more;
+    const grewAtTheTop = before !== undefined && this.list.firstElementChild?.dataset.key !== before;
+    if (atEnd && !grewAtTheTop) log.scrollTop = log.scrollHeight;
+    else if (grewAtTheTop) log.scrollTop = log.scrollHeight - fromEnd;
+  }
+
+  toEnd() {
+    this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  items(messages, pending) {
+    const items = [];
+    let day = "";
+    let speaker = "";
+    for (const message of messages) {
+      const today = this.dayOf(message.at);
+      if (today !== day) {
+        items.push({ key: `day-${today}`, version: "", draw: () => h("div", { class: "day" }, today) });
+        [day, speaker] = [today, ""];
+      }
+      const who = message.author === "agent" ? `agent-${message.agent?.id}` : message.author;
+      const first = who !== speaker;
+      speaker = who;
+      items.push({ key: `m-${message.seq}`, version: String(first), draw: () => this.message(message, first) });
+    }
+    for (const reply of pending) {
+      items.push({ key: `p-${reply.client_id}`, version: `${reply.state}${reply.problem ?? ""}`, draw: () => this.pending(reply) });
+    }
+    return items;
+  }
+
+  message(message, first) {
+    if (message.author === "system") {
+      return h("div", { class: "notice" }, h("span", {}, message.text ?? ""), h("time", { datetime: message.at }, this.timeOf(message.at)));
+    }
+    const mine = message.author === "agent" && message.agent?.id === this.me.id;
+    const name = message.author === "agent" ? (mine ? this.say.you : message.agent?.name) : this.say.author[message.author];
+    return h(
+      "article",
+      { class: `message ${message.author} ${message.author === "shopper" ? "theirs" : "ours"}` },
+      first ? h("span", { class: "speaker" }, icon(message.author === "bot" ? "bot" : "person"), name) : h("span", { class: "away" }, name),
+      this.body(message),
+      h("span", { class: "meta" }, h("time", { datetime: message.at }, this.timeOf(message.at)), mine ? [icon("tick"), h("span", { class: "away" }, this.say.sent)] : null),
+    );
+  }
+
+  body(message) {
+    const pictures = [message.image, ...(message.attachments ?? []).map((one) => `/widget/uploads/${encodeURIComponent(one.id)}`)];
+    return h(
+      "div",
+      { class: "body" },
+      message.text ? h("div", { class: "bubble" }, words(message.text)) : null,
+      pictures.map((address) => address && pictureAddress(address)).filter(Boolean).map((address) =>
+        h("a", { class: "picture", href: address, target: "_blank", rel: "noopener noreferrer" }, h("img", { src: address, alt: this.say.picture, loading: "lazy" })),
+      ),
+      message.card ? drawCard(message.card, this.language) : null,
+      message.buttons?.length ? h("ul", { class: "offers" }, message.buttons.map((button) => h("li", {}, button.title))) : null,
+    );
+  }
+
+  pending(reply) {
+    const failed = reply.state === "failed";
+    return h(
+      "article",
+      { class: `message agent ours ${reply.state}` },
+      h("div", { class: "body" }, h("div", { class: "bubble" }, words(reply.text))),
+      h(
+        "span",
+        { class: `meta ${failed ? "wrong" : ""}`, role: failed ? "alert" : null },
+        failed
+          ? [
+              icon("alert"),
+              reply.problem ?? this.say.failed,
+              reply.final ? null : h("button", { type: "button", onclick: () => this.onretry(reply) }, this.say.retry),
+              h("button", { type: "button", onclick: () => this.ondiscard(reply) }, this.say.discard),
+            ]
+          : [icon("clock"), this.say.sending],
+      ),
+    );
+  }
+
+  timeOf(iso) {
+    return new Date(iso).toLocaleTimeString(this.language === "en" ? "en-GB" : "zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  }
+
+  dayOf(iso) {
+    const at = new Date(iso);
+    const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86_400_000);
+    if (days === 0) return this.say.today;
+    if (days === 1) return this.say.yesterday;
+    return at.toLocaleDateString(this.language === "en" ? "en-GB" : "zh-CN", { year: "numeric", month: "long", day: "numeric" });
+  }
+}

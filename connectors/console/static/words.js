@@ -1,0 +1,174 @@
+/* Everything the console says, in both languages. */
+
+const REASONS = {
+  asked: ["顾客要求人工", "Asked for a person"],
+  low_confidence: ["助手没听懂", "Not understood"],
+  frustrated: ["情绪不满", "Frustrated"],
+  repeated_failure: ["多次未解决", "Failed repeatedly"],
+  backend_down: ["系统不可用", "System down"],
+  rule_requires_person: ["规则要求人工", "Rule needs a person"],
+  shipment_overdue: ["物流超时", "Parcel overdue"],
+  refund_overdue: ["退款超时", "Refund overdue"],
+  bot_timeout: ["助手超时", "Assistant too slow"],
+  bot_error: ["助手出错", "Assistant failed"],
+};
+
+const STATUSES = {
+  unpaid: ["待付款", "Unpaid", "warn"],
+  paid: ["已付款", "Paid", "calm"],
+  preparing: ["备货中", "Preparing", "calm"],
+  partly_shipped: ["部分发货", "Partly shipped", "calm"],
+  shipped: ["已发货", "Shipped", "calm"],
+  delivered: ["已签收", "Delivered", "good"],
+  completed: ["已完成", "Completed", "good"],
+  cancelled: ["已取消", "Cancelled", "bad"],
+};
+
+const CHANNELS = { web: ["网页", "Web"], rest: ["接口", "API"], socketio: ["网页聊天", "Web chat"], wechat: ["微信", "WeChat"] };
+
+const PROOFS = {
+  token: ["商城账号登录", "signed in at the shop"],
+  order_and_phone: ["订单号 + 手机尾号", "order number and phone"],
+  email_and_name: ["邮箱 + 姓名", "e-mail and name"],
+  name_and_postcode: ["姓名 + 邮编", "name and postcode"],
+};
+
+const ACTIONS = {
+  action_show_order: ["查看订单", "Looked up the order"],
+  action_check_order: ["核对订单号", "Checked the order number"],
+  action_check_identity: ["核对身份", "Checked the identity"],
+  action_show_shipment: ["查询物流", "Tracked the parcel"],
+  action_explain_payment: ["查询付款", "Looked into the payment"],
+  action_show_refund: ["查询退款", "Looked up the refund"],
+  action_answer_from_knowledge: ["查找知识库", "Searched the help articles"],
+  action_answer_product: ["查找商品", "Searched products"],
+  action_answer_delivery_time: ["查询送达时间", "Looked up delivery times"],
+  action_check_urge: ["处理催单", "Handled an urgent request"],
+  action_check_handoff_topic: ["了解来意", "Asked what it is about"],
+};
+
+const OUTCOMES = {
+  ok: ["成功", "done", "good"],
+  shown: ["已告知", "told", "good"],
+  answered: ["已回答", "answered", "good"],
+  done: ["已完成", "done", "good"],
+  known: ["已了解", "known", "good"],
+  unknown: ["不清楚", "unclear", "warn"],
+  invalid: ["无效", "invalid", "warn"],
+  mismatch: ["不匹配", "no match", "warn"],
+  locked: ["尝试过多", "locked", "bad"],
+  refused: ["规则不允许", "refused by a rule", "warn"],
+  none: ["没有结果", "nothing found", "warn"],
+  no_orders: ["没有订单", "no orders", "warn"],
+  not_found: ["未找到", "not found", "warn"],
+  late: ["已超时", "overdue", "warn"],
+  failed: ["失败", "failed", "bad"],
+  backend_down: ["系统不可用", "system down", "bad"],
+};
+
+const VALUES = {
+  order_number: ["订单号", "Order"], tracking_number: ["运单号", "Tracking no."], phone: ["手机", "Phone"],
+  email: ["邮箱", "E-mail"], reason: ["原因", "Reason"], product: ["商品", "Product"], amount: ["金额", "Amount"],
+  topic: ["主题", "Topic"], quantity: ["数量", "Quantity"], date: ["日期", "Date"], lines: ["商品行", "Lines"],
+};
+
+const pick = (table) => (value, language) => {
+  const found = table[value];
+  const text = found ? found[language === "en" ? 1 : 0] : String(value ?? "").replace(/^action_/, "").replaceAll("_", " ");
+  return [text, found?.[2] ?? ""];
+};
+
+export const reason = pick(REASONS);
+export const status = pick(STATUSES);
+export const channel = pick(CHANNELS);
+export const proof = pick(PROOFS);
+export const action = pick(ACTIONS);
+export const outcome = pick(OUTCOMES);
+export const valueName = pick(VALUES);
+
+export const WORDS = {
+  zh: {
+    title: "客服工作台", signIn: "登录", login: "账号", password: "密码", signingIn: "正在登录…",
+    switchLanguage: "Switch to English", otherLanguage: "EN", signOut: "退出登录", keys: "键盘快捷键",
+    theme: { auto: "外观：跟随系统", light: "外观：浅色", dark: "外观：深色" },
+    role: { agent: "客服", supervisor: "主管" },
+    online: "已连接", offline: "连接已断开，正在重连…",
+    queue: "排队中", mine: "我的会话", others: "同事的会话", lists: "会话列表",
+    nobodyWaits: "没有顾客在排队", noneMine: "还没有接待中的会话", noneOthers: "同事手上没有会话",
+    chooseOne: "从左侧选择一个会话", chooseHint: "按 N 接入排队最久的顾客，按 ? 查看全部快捷键。",
+    waited: (time) => `已等 ${time}`, priority: "优先", needsReply: "待回复", youPrefix: "我：", picture: "[图片]",
+    anonymous: (id) => `访客 ${id}`, transcript: "聊天记录", earlier: "加载更早的消息", composer: "回复顾客",
+    placeholder: "输入回复，Enter 发送，Shift+Enter 换行", send: "发送", take: "接入", pull: "接管", handBack: "交回助手", close: "结束会话",
+    takeTo: "接入后即可回复", withBot: "助手正在接待，接入后助手不再回复", heldBy: (name) => `${name} 正在接待`,
+    closed: "会话已结束；顾客再次发言时由助手接待", left: (n) => `还可输入 ${n} 字`, over: (n) => `超出 ${n} 字`,
+    author: { shopper: "顾客", bot: "助手", system: "系统", agent: "客服" }, you: "我",
+    sending: "发送中", sent: "已发送", failed: "未发送", retry: "重试", discard: "放弃",
+    facts: "顾客与订单", customer: "顾客", verified: "已验证", notVerified: "尚未验证身份", notVerifiedMore: "涉及订单的信息请先核实身份。",
+    proof: "验证方式", level: "会员等级", since: "注册时间", phone: "手机", email: "邮箱", language: "语言", languages: { zh: "中文", en: "英语" },
+    handoff: "转人工", why: "原因", when: "时间", wants: "想办的事", said: (text) => `原话：“${text}”`, tried: "助手做过什么", triedNothing: "助手还没有查询过任何信息",
+    orders: "近期订单", noOrders: "没有订单", mentioned: "聊到的", loading: "正在加载…", factsFailed: "商城系统暂时不可用", again: "重新加载",
+    placed: "下单", total: "合计", tracking: "运单号", copy: (what) => `复制 ${what}`, copied: (what) => `已复制 ${what}`,
+    handBackAsk: "把会话交回助手？", handBackMore: "之后由助手继续接待，顾客会看到提示。", note: "给同事的备注（顾客看不到）",
+    closeAsk: "结束这个会话？", closeMore: "顾客会看到会话已结束；再次发言会重新由助手接待。", pullAsk: (name) => `从${name}手上接管？`,
+    pullMore: "对方会立即失去这个会话。", cancel: "取消", dialogClose: "关闭",
+    today: "今天", yesterday: "昨天",
+    took: (name) => `${name} 已先接入`, movedTo: { bot: "会话已由助手接待", queue: "会话已回到排队", closed: "会话已结束", agent: (name) => `会话已由 ${name} 接待` },
+    newWaiting: (n) => `${n} 位顾客在排队`, nobodyNext: "没有顾客在排队",
+    errors: {
+      bad_credentials: "账号或密码不正确。", too_many_attempts: (error) => `尝试次数过多，请 ${error.retry_after} 秒后再试。`,
+      no_session: "登录已过期，请重新登录。", not_allowed: "您没有权限进行此操作。", no_such_conversation: "找不到这个会话。",
+      too_long: "内容太长。", empty: "内容为空。", network: "网络不通，请检查连接。", internal: "服务器出错，请稍后再试。",
+    },
+    keysList: [["J / K", "下一个 / 上一个会话"], ["N", "接入排队第一位"], ["T", "接入当前会话"], ["R", "写回复"], ["B", "交回助手"], ["X", "结束会话"], ["Esc", "离开输入框"], ["?", "显示快捷键"]],
+    second: "秒", minute: "分", hour: "小时", day: "天",
+  },
+  en: {
+    title: "Desk", signIn: "Sign in", login: "Login", password: "Password", signingIn: "Signing in…",
+    switchLanguage: "切换到中文", otherLanguage: "中文", signOut: "Sign out", keys: "Keyboard shortcuts",
+    theme: { auto: "Appearance: as the system", light: "Appearance: light", dark: "Appearance: dark" },
+    role: { agent: "Agent", supervisor: "Supervisor" },
+    online: "Connected", offline: "Connection lost. Reconnecting…",
+    queue: "Waiting", mine: "Mine", others: "Colleagues", lists: "Conversations",
+    nobodyWaits: "Nobody is waiting", noneMine: "You hold no conversation", noneOthers: "Your colleagues hold none",
+    chooseOne: "Choose a conversation", chooseHint: "Press N to take whoever is first in line, ? for all shortcuts.",
+    waited: (time) => `waiting ${time}`, priority: "Priority", needsReply: "Needs reply", youPrefix: "You: ", picture: "[picture]",
+    anonymous: (id) => `Visitor ${id}`, transcript: "Transcript", earlier: "Load earlier messages", composer: "Reply to the shopper",
+    placeholder: "Write a reply. Enter sends, Shift+Enter starts a line", send: "Send", take: "Take", pull: "Take over", handBack: "Back to assistant", close: "Close",
+    takeTo: "Take it to reply", withBot: "The assistant is talking; it goes quiet once you take over", heldBy: (name) => `${name} is helping`,
+    closed: "Closed; the assistant answers if the shopper writes again", left: (n) => `${n} characters left`, over: (n) => `${n} characters too many`,
+    author: { shopper: "Shopper", bot: "Assistant", system: "System", agent: "Agent" }, you: "You",
+    sending: "Sending", sent: "Sent", failed: "Not sent", retry: "Retry", discard: "Discard",
+    facts: "Shopper and orders", customer: "Customer", verified: "Verified", notVerified: "Not verified yet", notVerifiedMore: "Verify who it is before you speak about orders.",
+    proof: "Proved by", level: "Level", since: "Customer since", phone: "Phone", email: "E-mail", language: "Language", languages: { zh: "Chinese", en: "English" },
+    handoff: "Handed over", why: "Reason", when: "When", wants: "What they want", said: (text) => `In their words: “${text}”`, tried: "What the assistant did", triedNothing: "The assistant has not looked anything up",
+    orders: "Recent orders", noOrders: "No orders", mentioned: "Mentioned", loading: "Loading…", factsFailed: "The shop's system cannot be reached", again: "Load again",
+    placed: "Ordered", total: "Total", tracking: "Tracking no.", copy: (what) => `Copy ${what}`, copied: (what) => `Copied ${what}`,
+    handBackAsk: "Give it back to the assistant?", handBackMore: "The assistant goes on from here, and the shopper is told.", note: "A note for colleagues (the shopper never sees it)",
+    closeAsk: "Close this conversation?", closeMore: "The shopper sees that it is closed; writing again brings back the assistant.", pullAsk: (name) => `Take over from ${name}?`,
+    pullMore: "They lose the conversation at once.", cancel: "Cancel", dialogClose: "Close",
+    today: "Today", yesterday: "Yesterday",
+    took: (name) => `${name} was first and has it now`, movedTo: { bot: "The assistant has it now", queue: "It is back in the queue", closed: "It has been closed", agent: (name) => `${name} has it now` },
+    newWaiting: (n) => `${n} waiting`, nobodyNext: "Nobody is waiting",
+    errors: {
+      bad_credentials: "Login or password is wrong.", too_many_attempts: (error) => `Too many attempts. Try again in ${error.retry_after} s.`,
+      no_session: "Your session has ended. Please sign in again.", not_allowed: "You may not do that.", no_such_conversation: "There is no such conversation.",
+      too_long: "That is too long.", empty: "There is nothing to send.", network: "The network is down. Check your connection.", internal: "Something went wrong on the server. Try again in a moment.",
+    },
+    keysList: [["J / K", "Next / previous conversation"], ["N", "Take the first in line"], ["T", "Take this conversation"], ["R", "Write a reply"], ["B", "Back to the assistant"], ["X", "Close"], ["Esc", "Leave the reply"], ["?", "Show shortcuts"]],
+    second: "s", minute: "min", hour: "h", day: "d",
+  },
+};
+
+/* A length of time in its two largest units. */
+export function duration(milliseconds, say) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const parts = [
+    [Math.floor(seconds / 86400), say.day],
+    [Math.floor(seconds / 3600) % 24, say.hour],
+    [Math.floor(seconds / 60) % 60, say.minute],
+    [seconds % 60, say.second],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first === -1) return `0 ${say.second}`;
+  return parts.slice(first, first + 2).filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`).join(" ");
+}

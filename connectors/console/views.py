@@ -1,0 +1,97 @@
+"""What the console's pages get to see of conversations, as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desk.model import Agent, Author, Conversation, Message, QueueEntry
+from desk.service import Desk
+from kernel.content import to_builtins
+
+_PREVIEW_CHARACTERS = 140
+
+
+class Views:
+    """Draws the desk's values for agents; remembers agents' names, which do not change."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._names: dict[str, str] = {}
+
+    def agent(self, agent: Agent) -> dict[str, Any]:
+        """An agent, as their colleagues see them."""
+        return {"id": agent.id, "name": agent.name, "role": agent.role.value}
+
+    async def conversation(self, conversation: Conversation) -> dict[str, Any]:
+        """A conversation without its messages."""
+        handoff = conversation.handoff
+        return {
+            "id": conversation.id,
+            "channel": conversation.channel,
+            "shopper": conversation.shopper_id,
+            "owner": conversation.owner.value,
+            "agent": await self._agent_of(conversation.agent_id),
+            "epoch": conversation.epoch,
+            "language": conversation.language,
+            "priority": conversation.priority,
+            "customer": conversation.customer,
+            "last_seq": conversation.last_seq,
+            "created_at": conversation.created_at.isoformat(),
+            "updated_at": conversation.updated_at.isoformat(),
+            "queued_at": conversation.queued_at.isoformat() if conversation.queued_at else None,
+            "handoff": handoff
+            and {
+                "reason": handoff.reason.value,
+                "summary": handoff.summary,
+                "at": handoff.at.isoformat(),
+            },
+        }
+
+    async def message(self, message: Message) -> dict[str, Any]:
+        """A message with who said it; ``client_id`` lets an agent's page recognise its own."""
+        content = to_builtins(message.content)
+        content.pop("response", None)
+        return {
+            "id": message.id,
+            "seq": message.seq,
+            "author": message.author.value,
+            "agent": await self._agent_of(message.agent_id),
+            "at": message.created_at.isoformat(),
+            "client_id": message.external_id if message.author is Author.AGENT else None,
+            **content,
+        }
+
+    async def waiting(self, entry: QueueEntry) -> dict[str, Any]:
+        """One line of the queue."""
+        return {
+            "conversation": await self.conversation(entry.conversation),
+            "position": entry.position,
+            "waiting_since": entry.waiting_since.isoformat(),
+            "last": self._preview(entry.last_message),
+        }
+
+    async def held(self, conversation: Conversation) -> dict[str, Any]:
+        """One line of the list of conversations that an agent holds."""
+        newest = await self._desk.messages_before(conversation.id, None, 1)
+        return {
+            "conversation": await self.conversation(conversation),
+            "last": self._preview(newest[0] if newest else None),
+        }
+
+    def _preview(self, message: Message | None) -> dict[str, Any] | None:
+        if message is None:
+            return None
+        content = message.content
+        return {
+            "author": message.author.value,
+            "text": content.text[:_PREVIEW_CHARACTERS],
+            "picture": bool(content.image or content.attachments),
+            "at": message.created_at.isoformat(),
+        }
+
+    async def _agent_of(self, agent_id: str | None) -> dict[str, str] | None:
+        if agent_id is None:
+            return None
+        if agent_id not in self._names:
+            self._names[agent_id] = (await self._desk.agent(agent_id)).name
+        return {"id": agent_id, "name": self._names[agent_id]}

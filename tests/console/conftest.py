@@ -1,0 +1,112 @@
+"""A console on a real port, and browsers of agents that speak to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import socketio
+from aiohttp import ClientResponse, ClientSession, CookieJar, web
+from aiohttp.test_utils import TestServer
+
+from connectors.console.api import ConsoleSettings, make_console
+from connectors.console.pages import add_pages
+from connectors.console.sessions import HEADER
+from connectors.console.sockets import ConsoleSockets
+from desk.model import Conversation, Role
+from kernel.clock import SetClock
+from kernel.database import make_engine
+from kernel.errors import BackendUnavailable
+from tests.conftest import Databases
+from tests.desk.conftest import NOON, TestDesk
+
+PASSWORDS = {"lin": "correct horse", "kim": "battery staple", "chief": "stapler correct"}
+
+
+class Gate:
+    """Counts how often it was told that something waits to be sent."""
+
+    def __init__(self) -> None:
+        self.woken = 0
+
+    def wake_outbox(self) -> None:
+        self.woken += 1
+
+
+class Shop:
+    """Knows one customer; may be down."""
+
+    def __init__(self) -> None:
+        self.down = False
+
+    async def facts(self, conversation: Conversation) -> dict[str, Any]:
+        if self.down:
+            raise BackendUnavailable("orders")
+        if conversation.customer is None:
+            return {"customer": None, "orders": []}
+        order = {"type": "order", "number": "KF2611220001", "status": "shipped", "lines": []}
+        return {"customer": {"id": "c1", "name": "Ann"}, "orders": [order]}
+
+
+class Browser:
+    """One agent's browser: keeps cookies and adds the header that only our pages add."""
+
+    def __init__(self, server: TestServer) -> None:
+        self._server = server
+        self.headers: dict[str, str] = {HEADER: "1"}
+        self.session = ClientSession(cookie_jar=CookieJar(unsafe=True))
+
+    async def post(self, path: str, body: Any = None) -> ClientResponse:
+        url = self._server.make_url(f"/console/api{path}")
+        body = {} if body is None else body
+        return await self.session.post(url, json=body, headers=self.headers)
+
+    async def get(self, path: str) -> ClientResponse:
+        return await self.session.get(self._server.make_url(f"/console/api{path}"))
+
+    async def log_in(self, login: str) -> Browser:
+        answer = await self.post("/login", {"login": login, "password": PASSWORDS[login]})
+        assert answer.status == 200
+        return self
+
+
+class Console:
+    """The server with everything a test may want to look behind."""
+
+    def __init__(self, desk: TestDesk) -> None:
+        self.desk = desk
+        self.gate = Gate()
+        self.shop = Shop()
+        self.sio = socketio.AsyncServer(async_mode="aiohttp", namespaces="*")
+        app = web.Application()
+        self.sio.attach(app)
+        settings = ConsoleSettings()
+        app.add_subapp("/console/api", make_console(desk, self.gate, self.shop.facts, settings))
+        add_pages(app)
+        desk.listen(ConsoleSockets(self.sio, desk).observe)
+        self.server = TestServer(app)
+        self.browsers: list[Browser] = []
+
+    def browser(self) -> Browser:
+        browser = Browser(self.server)
+        self.browsers.append(browser)
+        return browser
+
+
+@pytest.fixture
+async def console(databases: Databases) -> AsyncIterator[Console]:
+    url = databases.make("sqlite")
+    engine = make_engine(url)
+    desk = TestDesk(engine, SetClock(NOON))
+    for login, password in PASSWORDS.items():
+        role = Role.SUPERVISOR if login == "chief" else Role.AGENT
+        await desk.add_agent(login, login.title(), password, role)
+    running = Console(desk)
+    await running.server.start_server()
+    yield running
+    for browser in running.browsers:
+        await browser.session.close()
+    await running.server.close()
+    await engine.dispose()
+    databases.drop(url)

@@ -1,0 +1,96 @@
+"""What agents' pages hear, and that nobody else hears anything."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import socketio
+
+from tests.console.conftest import Browser, Console
+
+
+class Page:
+    """A page's socket and what it has heard."""
+
+    def __init__(self) -> None:
+        self.sio = socketio.AsyncClient(reconnection=False)
+        self.messages: list[dict[str, Any]] = []
+        self.overviews = 0
+        self.heard = asyncio.Event()
+        self.sio.on("message", self._message, namespace="/console")
+        self.sio.on("overview", self._overview, namespace="/console")
+
+    async def _message(self, told: dict[str, Any]) -> None:
+        self.messages.append(told)
+        self.heard.set()
+
+    async def _overview(self) -> None:
+        self.overviews += 1
+        self.heard.set()
+
+    async def open(self, console: Console, browser: Browser, **headers: str) -> Page:
+        base = console.server.make_url("/")
+        cookies = browser.session.cookie_jar.filter_cookies(base)
+        headers["Cookie"] = "; ".join(f"{one.key}={one.value}" for one in cookies.values())
+        await self.sio.connect(
+            str(base), headers=headers, namespaces=["/console"], transports=["websocket"]
+        )
+        return self
+
+    async def until(self, ready: Any) -> None:
+        async with asyncio.timeout(5):
+            while not ready():
+                await self.heard.wait()
+                self.heard.clear()
+
+
+async def test_everybody_hears_that_the_queue_changed(console: Console) -> None:
+    pages = [
+        await Page().open(console, await console.browser().log_in(login))
+        for login in ("lin", "kim")
+    ]
+    await console.desk.waiting()
+    for page in pages:
+        await page.until(lambda page=page: page.overviews)
+        assert page.messages == []
+        await page.sio.disconnect()
+
+
+async def test_who_watches_or_holds_a_conversation_hears_every_message_of_it(
+    console: Console,
+) -> None:
+    conversation_id = await console.desk.waiting()
+    lin, kim = await console.browser().log_in("lin"), await console.browser().log_in("kim")
+    holder = await Page().open(console, lin)
+    watcher = await Page().open(console, kim)
+    other = await Page().open(console, kim)
+    await watcher.sio.emit("watch", conversation_id, namespace="/console")
+    await asyncio.sleep(0.1)
+    await lin.post(f"/conversations/{conversation_id}/take")
+    await console.desk.hear("are you there?", "2")
+    for page in (holder, watcher):
+        await page.until(
+            lambda page=page: any(
+                told["message"].get("text") == "are you there?" for told in page.messages
+            )
+        )
+    assert holder.messages[-1]["conversation"]["id"] == conversation_id
+    assert other.messages == []
+    await watcher.sio.emit("watch", None, namespace="/console")
+    await asyncio.sleep(0.1)
+    before = len(watcher.messages)
+    await console.desk.hear("hello?", "3")
+    await holder.until(lambda: holder.messages[-1]["message"].get("text") == "hello?")
+    assert len(watcher.messages) == before
+    for page in (holder, watcher, other):
+        await page.sio.disconnect()
+
+
+async def test_a_stranger_does_not_get_in(console: Console) -> None:
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await Page().open(console, console.browser())
+    lin = await console.browser().log_in("lin")
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await Page().open(console, lin, Origin="https://evil.example")
