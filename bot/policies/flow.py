@@ -17,6 +17,9 @@ TEXT = "text"
 YES_NO = "yes_no"
 CHOICE = "choice"
 
+ANY = "any"
+"""In ``answered_by``: whatever is said is meant as an answer."""
+
 # Where a value came from when no answer of the shopper gave it.
 FROM_ACTION = "action"
 FROM_LEARNED = "learned"
@@ -66,7 +69,10 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Collect(msgspec.Struct, frozen=True, tag="collect"):
-    """Get one value from the shopper; ``sources`` are entity names and kinds of answer."""
+    """Get one value from the shopper; ``sources`` are entity names and kinds of answer.
+
+    ``answered_by`` are intents that a good answer may resemble: no requests of their own here.
+    """
 
     id: str
     slot: str
@@ -79,6 +85,7 @@ class Collect(msgspec.Struct, frozen=True, tag="collect"):
     many: bool = False
     then: dict[str, Target] = {}
     depends_on: tuple[str, ...] = ()
+    answered_by: tuple[str, ...] = ()
 
 
 class Run(msgspec.Struct, frozen=True, tag="run"):

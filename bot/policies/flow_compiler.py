@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from bot.policies.flow import (
+    ANY,
     CHOICE,
     IDENTIFY,
     REFERENCE,
@@ -61,7 +62,9 @@ _FLOW_KEYS = frozenset(
     {"intents", "description", "title", "identity", "takes", "asks_again", "steps"}
 )
 _STEP_KEYS = {
-    "collect": frozenset({"from", "ask", "choices", "many", "check", "then", "depends_on", "next"}),
+    "collect": frozenset(
+        {"from", "ask", "choices", "many", "check", "then", "depends_on", "answered_by", "next"}
+    ),
     "run": frozenset({"then", "next"}),
     "confirm": frozenset({"ask", "yes", "no", "then"}),
     "say": frozenset({"next"}),
@@ -368,6 +371,7 @@ class _Compiler:
             many=self._flag(raw.get("many"), about, default=False),
             then=then,
             depends_on=self._names(raw.get("depends_on"), about),
+            answered_by=self._names(raw.get("answered_by"), about),
         )
 
     def _sources(self, slot: str, raw: _Raw, about: str, *, has_choices: bool) -> tuple[str, ...]:
@@ -532,6 +536,12 @@ class _Compiler:
             if isinstance(step, Call) and step.flow not in self.drafts:
                 self._wrong(where, f'{about}, step "{step.id}": there is no flow "{step.flow}"')
             if isinstance(step, Collect):
+                for intent in step.answered_by:
+                    if intent != ANY and intent not in self.vocabulary.intents:
+                        self._wrong(
+                            where,
+                            f'{about}, step "{step.id}": intent "{intent}" is not in the domain',
+                        )
                 for slot in step.depends_on:
                     if slot not in slots:
                         self._wrong(where, f'{about}, step "{step.id}": "{slot}" is not collected')

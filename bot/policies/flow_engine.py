@@ -24,6 +24,7 @@ from bot.policies.answers import (
     yes_or_no,
 )
 from bot.policies.flow import (
+    ANY,
     CHOICE,
     FROM_LEARNED,
     STOP,
@@ -153,7 +154,7 @@ class FlowEngine:
                 return turn.advance()
             case About.PERSON if answer:
                 return turn.hand_off(asked.reason)
-            case About.PERSON if answer is False:
+            case About.PERSON if answer is False or heard.intent in _CLOSING:
                 turn.say("utter_person_declined")
                 if turn.top is not None:
                     return turn.follow(turn.top, STOP) or turn.advance()
@@ -209,6 +210,8 @@ class FlowEngine:
         if heard.pressed and self._raise_for_button(turn, heard.pressed):
             question = turn.open_question()
         requests = self._requests(turn, heard)
+        if question is not None and not heard.is_button:
+            requests = self._beside_the_answer(turn, *question, requests)
         if question is not None:
             action = self._answer_step(turn, *question, heard, requests)
             if action is not None:
@@ -216,6 +219,19 @@ class FlowEngine:
         if requests and not self._rival_meanings(heard):
             return self._open(turn, requests, heard.text, heard.entities)
         return None
+
+    def _beside_the_answer(
+        self, turn: Turn, frame: Frame, asked: Collect | Confirm, requests: Sequence[Meaning]
+    ) -> list[Meaning]:
+        """``requests`` without those that the flow file takes for an answer at this point.
+
+        Whoever asks for a person always gets one.
+        """
+        steps = turn.flow_of(frame).collects if isinstance(asked, Confirm) else (asked,)
+        answers = {intent for step in steps for intent in step.answered_by}
+        if ANY in answers and isinstance(asked, Collect):
+            return [one for one in requests if self._leads_to_a_person(one.intent)]
+        return [one for one in requests if one.intent not in answers]
 
     def _steer(self, turn: Turn, heard: Understanding) -> str | None:
         question = turn.open_question()
