@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 
 from actions.base import Outcome, ShopAction, Turn
 from connectors.backends.customers.model import Customer, Verification
@@ -12,12 +12,24 @@ from connectors.backends.customers.model import Customer, Verification
 _TAIL = re.compile(r"(?<![0-9A-Za-z.@-])\d{4}(?![0-9A-Za-z@-])")
 _POSTCODE = re.compile(r"(?<![0-9A-Za-z.@-])\d{6}(?![0-9A-Za-z@-])")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Kinds of answer that give an order number; a question may also be answered by other words.
+_ORDER_SOURCES = frozenset({"order_number", "learned", "action", "choice"})
 _DIGITS = re.compile(r"\D")
 _NAME_WORDS = re.compile(
     r"^(?:我叫|我是|姓名是?|名字是?|收货人是?|叫|my name is|i am|i'm|it's|name)[\s:：]*",
     re.IGNORECASE,
 )
 _NAME_NOISE = re.compile(r"[,，。.;；:：、!！?？\s]+$")
+
+
+# The steps of the flow are asked anew each time they are reached.
+_NO_ANSWER: dict[str, object] = {
+    "proof": None,
+    "phone_tail": None,
+    "name": None,
+    "postcode": None,
+    "asked_for": None,
+}
 
 
 @dataclass(frozen=True)
@@ -30,13 +42,25 @@ class _Facts:
     name: str = ""
     postcode: str = ""
 
-    def with_earlier(self, earlier: Mapping[str, object]) -> _Facts:
+    def with_earlier(self, earlier: Mapping[str, str]) -> _Facts:
         """These facts, and for what is missing the ones told before."""
         told = {
-            field.name: getattr(self, field.name) or str(earlier.get(field.name) or "")
+            field.name: getattr(self, field.name) or earlier.get(field.name, "")
             for field in fields(self)
         }
         return _Facts(**told)
+
+    def told(self) -> dict[str, str]:
+        """What is not empty, as it is kept in the frame."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+def _told_before(turn: Turn) -> dict[str, str]:
+    """What earlier messages said, and the order that the request is about."""
+    told: dict[str, str] = dict(turn.frame.values.get("told") or {})
+    if turn.frame.sources.get("order_number") in _ORDER_SOURCES:
+        told.setdefault("order_number", str(turn.frame.values["order_number"]))
+    return told
 
 
 def _facts_in(turn: Turn) -> _Facts:
@@ -78,7 +102,7 @@ class ActionCheckIdentity(ShopAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         told = _facts_in(turn)
-        facts = told.with_earlier(turn.frame.values)
+        facts = told.with_earlier(_told_before(turn))
         verification = await self._verify(turn.conversation_id, told, facts)
         if verification is None:
             return _incomplete(turn, told, facts)
@@ -88,7 +112,7 @@ class ActionCheckIdentity(ShopAction):
             turn.say("utter_identity_exhausted")
             return Outcome("locked")
         turn.say("utter_identity_failed")
-        return Outcome("mismatch", values=_without_answers(facts))
+        return Outcome("mismatch", values={**_without_answers(facts), "asked_for": "proof"})
 
     async def _verify(
         self, conversation_id: str, told: _Facts, facts: _Facts
@@ -113,31 +137,23 @@ def _verified(turn: Turn, customer: Customer, facts: _Facts) -> Outcome:
     learned = {"order_number": facts.order_number.upper()} if by_order else None
     return Outcome(
         "verified",
-        values={**_without_answers(facts), "proof": proof},
+        values=_without_answers(facts),
         learned=learned,
         customer={"id": customer.id, "name": customer.name, "proof": proof},
     )
 
 
-def _without_answers(facts: _Facts) -> dict[str, str | None]:
+def _without_answers(facts: _Facts) -> dict[str, object]:
     """What may be kept after an attempt: the claim, never the answer that proves it."""
-    return {
-        "order_number": facts.order_number or None,
-        "phone_tail": None,
-        "email": facts.email or None,
-        "name": None,
-        "postcode": None,
-        "proof": None,
-        "asked_for": None,
-    }
+    claim = _Facts(order_number=facts.order_number, email=facts.email)
+    return {**_NO_ANSWER, "told": claim.told()}
 
 
 def _incomplete(turn: Turn, told: _Facts, facts: _Facts) -> Outcome:
     if told == _Facts() and turn.frame.values.get("asked_for"):
         return Outcome("invalid")
     missing = _missing(told, facts)
-    kept = {field.name: getattr(facts, field.name) or None for field in fields(facts)}
-    return Outcome(missing, values={**kept, "proof": None, "asked_for": missing})
+    return Outcome(missing, values={**_NO_ANSWER, "told": facts.told(), "asked_for": missing})
 
 
 def _missing(told: _Facts, facts: _Facts) -> str:

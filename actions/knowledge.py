@@ -13,7 +13,11 @@ class KnowledgeAction(ShopAction):
     async def _answer(self, turn: Turn, response: str) -> Outcome:
         """Say the passage that answers the request best. Outcomes: ``answered``, ``unknown``."""
         label, said = turn.frame.intent, turn.frame.said or turn.text
-        passages = await self._shop.knowledge.search(said, turn.language, 1, label=label)
+        search = self._shop.knowledge.search
+        passages = await search(said, turn.language, 1, label=label)
+        if not passages:
+            # Short questions share no word with the article that answers them; its label does.
+            passages = await search(label.replace("_", " "), turn.language, 1, label=label)
         if not passages:
             turn.say("utter_knowledge_missing")
             return Outcome("unknown")

@@ -6,6 +6,7 @@ from actions.base import Outcome, ShopAction, Turn
 from actions.cards import order_card
 from actions.orders import items_of, line_name
 from actions.vocabulary import (
+    ARRIVAL_LATE,
     ARRIVAL_UNKNOWN,
     ARRIVES_BY,
     NOTHING_WAS_PAID,
@@ -16,12 +17,16 @@ from actions.vocabulary import (
 from actions.wording import day, listing, moment, quantity
 from connectors.backends.orders.model import Order, OrderStatus
 
+_ON_ITS_WAY = frozenset({OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED})
+
 
 def arrival(turn: Turn, order: Order) -> str:
     """When the order should be there, as a phrase inside a sentence."""
     if order.promised_by is None:
         return ARRIVAL_UNKNOWN.of(turn.language)
     promised = day(order.promised_by, turn.language, turn.now)
+    if order.promised_by < turn.now:
+        return ARRIVAL_LATE.of(turn.language).format(day=promised)
     return ARRIVES_BY.of(turn.language).format(day=promised)
 
 
@@ -81,7 +86,10 @@ def say_order(turn: Turn, order: Order) -> None:
 
 
 class ActionShowOrder(ShopAction):
-    """Says where the order stands. Outcome: ``shown``, with the value ``order_status``."""
+    """Says where the order stands, with the value ``order_status``.
+
+    Outcomes: ``shown``, ``late`` (on its way and past the promised time).
+    """
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -91,8 +99,13 @@ class ActionShowOrder(ShopAction):
         """(see parent class for full docstring)"""
         order = await self.order_of(turn)
         say_order(turn, order)
+        late = (
+            order.status in _ON_ITS_WAY
+            and order.promised_by is not None
+            and order.promised_by < turn.now
+        )
         return Outcome(
-            "shown",
+            "late" if late else "shown",
             values={"order_status": order.status.value},
             learned={"order_number": order.number},
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from actions.base import Outcome, ShopAction, Turn
 from actions.vocabulary import AND_MORE
 from actions.wording import Language, day, listing, quantity
 from connectors.backends.orders.model import Order, OrderLine, OrderStatus
+from connectors.backends.text import Bilingual
 
 _OFFERED = 5
 _LOOKED_AT = 20
@@ -56,12 +58,12 @@ class OrderChoices(ShopAction):
             turn.say("utter_no_orders")
             return Outcome("no_orders")
         suitable = [order for order in orders if self.suits(order)] or list(orders)
-        if len(suitable) == 1:
+        refused_before = turn.frame.values.get("refused_order")
+        if len(suitable) == 1 and not refused_before:
             number = suitable[0].number
             return Outcome("ok", values={"order_number": number}, learned={"order_number": number})
-        return Outcome(
-            "ok", choices=[_choice(turn, order) for order in _spoken_of_first(turn, suitable)]
-        )
+        offered = _spoken_of_first(turn, suitable)
+        return Outcome("ok", choices=[_choice(turn, order, offered) for order in offered])
 
     async def _candidates(self, turn: Turn) -> Sequence[Order]:
         words = turn.frame.values.get("product_words")
@@ -75,9 +77,31 @@ def _spoken_of_first(turn: Turn, orders: Sequence[Order]) -> Sequence[Order]:
     return sorted(orders, key=lambda order: order.number != learned)[:_OFFERED]
 
 
-def _choice(turn: Turn, order: Order) -> dict[str, Any]:
-    names = [name for line in order.lines for name in (line.product_name.zh, line.product_name.en)]
-    return {"id": order.number, "title": title_of(turn, order), "words": names}
+def short_names(name: Bilingual) -> list[str]:
+    """Short ways to name a product: the words of its English name, the end of its Chinese one."""
+    english = [word for word in re.findall(r"[a-z]+", name.en.lower()) if len(word) > 2]
+    plurals = [f"{word}s" for word in english]
+    chinese = re.findall(r"[\u4e00-\u9fff]+", name.zh)
+    ends = [part[-size:] for part in chinese[-1:] for size in (2, 3) if len(part) >= size]
+    return [*english, *plurals, *ends]
+
+
+def _choice(turn: Turn, order: Order, offered: Sequence[Order]) -> dict[str, Any]:
+    """An order as a choice; a word that names goods of several orders names none of them."""
+    others = {
+        word
+        for other in offered
+        if other.number != order.number
+        for line in other.lines
+        for word in short_names(line.product_name)
+    }
+    words = {
+        word
+        for line in order.lines
+        for word in (line.product_name.zh, line.product_name.en, *short_names(line.product_name))
+        if word not in others
+    }
+    return {"id": order.number, "title": title_of(turn, order), "words": sorted(words)}
 
 
 class ActionChoicesOrders(OrderChoices):
@@ -193,14 +217,14 @@ class ActionCheckOrder(ShopAction):
             return await self._latest(turn)
         if order is None:
             turn.say("utter_order_not_found")
-            return Outcome("invalid")
+            return Outcome("invalid", values={"refused_order": said})
         return _found(order)
 
     async def _by_product(self, turn: Turn, words: str) -> Outcome:
         orders = await self._shop.orders.of_product(turn.customer_id, words, _OFFERED)
         if not orders:
             turn.say("utter_order_product_not_found", {"product": words})
-            return Outcome("invalid")
+            return Outcome("invalid", values={"refused_order": words})
         if len(orders) > 1:
             turn.say("utter_order_product_several", {"product": words})
             return Outcome("several", values={"order_number": None, "product_words": words})
@@ -210,7 +234,7 @@ class ActionCheckOrder(ShopAction):
         order = await self._shop.orders.find_by_parcel(turn.customer_id, tracking_number)
         if order is None:
             turn.say("utter_parcel_not_found")
-            return Outcome("invalid")
+            return Outcome("invalid", values={"refused_order": tracking_number})
         found = _found(order)
         return Outcome(
             found.word,

@@ -6,7 +6,7 @@ from actions.base import Outcome, ShopAction, Turn
 from actions.cards import refund_card, return_card
 from actions.orders import title_of
 from actions.vocabulary import TENDERS
-from actions.wording import day, moment
+from actions.wording import day, last_day
 from connectors.backends.refunds.model import (
     Refund,
     RefundStatus,
@@ -94,7 +94,7 @@ class ActionShowRefund(ShopAction):
             {
                 "rma": authorisation.number,
                 "total": str(authorisation.total),
-                "send_by": moment(authorisation.send_by, turn.language, turn.now),
+                "send_by": last_day(authorisation.send_by, turn.language, turn.now),
                 "address": authorisation.return_address,
                 "days": str(self._rules.refunds.inspection_days),
             },

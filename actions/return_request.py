@@ -8,9 +8,9 @@ from typing import Any
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.cards import return_card, return_draft_card
-from actions.orders import line_name
+from actions.orders import line_name, short_names
 from actions.vocabulary import FREIGHT, REFUND_PART, RETURN_REASONS, TENDERS
-from actions.wording import day, listing, moment, quantity
+from actions.wording import day, last_day, listing, quantity
 from connectors.backends.orders.model import Trait
 from connectors.backends.refunds.model import (
     ReturnableLine,
@@ -22,7 +22,6 @@ from connectors.backends.refunds.model import (
     ReturnStatus,
     TenderAmount,
 )
-from connectors.backends.text import Bilingual
 from kernel.errors import NotFound, Refused
 
 # "除了台灯都退", "everything except the lamp": what is named stays.
@@ -91,19 +90,11 @@ def _choice(
         word
         for other in all_lines
         if other is not returnable
-        for word in _words(other.line.product_name)
+        for word in short_names(other.line.product_name)
     }
     words = [line.product_name.zh, line.product_name.en]
-    words += [word for word in _words(line.product_name) if word not in others]
+    words += [word for word in short_names(line.product_name) if word not in others]
     return {"id": line.id, "title": title, "words": words}
-
-
-def _words(name: Bilingual) -> list[str]:
-    """Short ways to name a product: the words of its English name, the end of its Chinese one."""
-    english = [word for word in re.findall(r"[a-z]+", name.en.lower()) if len(word) > 2]
-    chinese = re.findall(r"[\u4e00-\u9fff]+", name.zh)
-    ends = [part[-size:] for part in chinese[-1:] for size in (2, 3) if len(part) >= size]
-    return [*english, *ends]
 
 
 class ActionCheckReturnLines(ReturnAction):
@@ -308,7 +299,7 @@ class ActionCommitReturn(ReturnAction):
             {
                 "rma": authorisation.number,
                 "address": authorisation.return_address,
-                "send_by": moment(authorisation.send_by, turn.language, turn.now),
+                "send_by": last_day(authorisation.send_by, turn.language, turn.now),
                 "freight": FREIGHT[authorisation.freight].of(turn.language),
                 "refund": tenders_of(turn, authorisation.tenders),
             },
@@ -352,7 +343,7 @@ def _show_draft(turn: Turn, draft: ReturnDraft) -> None:
             "total": str(draft.total),
             "refund": tenders_of(turn, draft.tenders),
             "freight": FREIGHT[draft.freight].of(language),
-            "send_by": moment(draft.send_by, language, turn.now),
+            "send_by": last_day(draft.send_by, language, turn.now),
         },
         card=return_draft_card(draft, language),
     )

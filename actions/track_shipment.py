@@ -137,7 +137,7 @@ def _values(turn: Turn, order: Order, shipment: Shipment) -> dict[str, str]:
         "number": order.number,
         "scanned": moment(scanned_at, language, now),
         "where": newest.where if newest else "",
-        "event": newest.description if newest else "",
+        "event": newest.description.rstrip("。.!！ ") if newest else "",
         "arrival": arrival(turn, order),
         "expected": expected,
         "due": day(due, language, now) if due else "",

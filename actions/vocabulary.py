@@ -47,6 +47,7 @@ RETURN_REASONS = {
 }
 
 ARRIVES_BY = Bilingual("预计{day}前送到", "it should arrive by {day}")
+ARRIVAL_LATE = Bilingual("本应{day}前送到，已经晚了", "it should have arrived by {day} and is late")
 ARRIVAL_UNKNOWN = Bilingual("送达时间暂时没有", "there is no arrival date yet")
 EXPECTED_BY = Bilingual("预计{day}前送到。", "Expected by {day}.")
 PICKUP_UNTIL = Bilingual("，请在{day}前取走", "; please fetch it by {day}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,11 @@ def moment(at: datetime, language: Language, now: datetime) -> str:
     clock = f"{local.hour:02d}:{local.minute:02d}"
     separator = "" if language == "zh" else ", "
     return f"{day(at, language, now)}{separator}{clock}"
+
+
+def last_day(deadline: datetime, language: Language, now: datetime) -> str:
+    """The last day on which something may be done that must be done before ``deadline``."""
+    return day(deadline - timedelta(seconds=1), language, now)
 
 
 def listing(items: Sequence[str], language: Language) -> str:

@@ -1,0 +1,1 @@
+"""Golden conversations: whole talks with the real assistant over a real shop."""

@@ -1,0 +1,210 @@
+"""Where golden conversations are played: the trained assistant, its actions, a demo shop each."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import shutil
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actions.registry import make_executor
+from bot.nlu.catalogue import CataloguePhrase
+from bot.nlu.surroundings import surroundings
+from bot.runtime.bot import Bot, BotTimes
+from bot.runtime.turn import TurnRequest, TurnResult
+from connectors.backends.catalogue.model import Product
+from connectors.backends.embedded.demo import seed_demo
+from connectors.backends.embedded.shop import make_embedded_shop
+from connectors.backends.rules import ShopRules
+from connectors.backends.shop import Shop
+from kefu import migrate
+from kernel.clock import SetClock
+from kernel.content import Button, Content
+from kernel.database import make_engine
+from kernel.errors import BackendUnavailable
+
+ROOT = Path(__file__).resolve().parents[2]
+# A Friday afternoon in the shop; every date of the demo shop is relative to it.
+NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+RULES = ShopRules()
+
+
+class DownPort:
+    """A port of the shop behind which nobody answers."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Every method of any port, failing."""
+
+        async def fail(*_: object, **__: object) -> None:
+            raise BackendUnavailable(name)
+
+        return fail
+
+
+class Actions:
+    """Runs actions against the shop of whichever conversation a call belongs to."""
+
+    def __init__(self) -> None:
+        self._executors: dict[str, Any] = {}
+        self._ended: list[AsyncEngine] = []
+
+    def open(self, conversation_id: str, shop: Shop, clock: SetClock) -> None:
+        """From now on calls of this conversation go to ``shop``."""
+        self._executors[conversation_id] = make_executor(shop, RULES, clock)
+
+    def end(self, engine: AsyncEngine) -> None:
+        """Let go of ``engine`` before the next call: connections belong to the bot's own loop."""
+        self._ended.append(engine)
+
+    async def run(self, call: Any) -> Any:
+        """(see bot.runtime.actions.ActionRunner)"""
+        await self.close()
+        return await self._executors[call["sender_id"]].run(call)
+
+    async def close(self) -> None:
+        """Let go of every engine that has ended."""
+        while self._ended:
+            await self._ended.pop().dispose()
+
+
+@dataclass
+class Talk:
+    """One conversation: what was said last, and the shop it is about."""
+
+    stage: Stage
+    conversation_id: str
+    database: Path
+    engine: AsyncEngine
+    clock: SetClock
+    customer: dict[str, str] | None = None
+    replies: tuple[Content, ...] = ()
+    handoffs: list[Mapping[str, Any]] = field(default_factory=list)
+    sent: int = 0
+
+    async def say(
+        self, text: str, *, payload: str | None = None, again: bool = False
+    ) -> TurnResult:
+        """Send a message; ``again`` sends the last one once more under the same id."""
+        self.sent += 0 if again else 1
+        request = TurnRequest(
+            conversation_id=self.conversation_id,
+            message_id=f"m{self.sent}",
+            text=text,
+            payload=payload,
+            customer=self.customer,
+        )
+        result = await self.stage.bot.turn(request)
+        self.replies = result.replies
+        if result.handoff is not None:
+            self.handoffs.append({"reason": result.handoff.reason, **result.handoff.summary})
+        return result
+
+    async def press(self, title: str | int) -> TurnResult:
+        """Press a button of the last replies: by its place, or by a part of its title."""
+        buttons = self.buttons
+        button = (
+            buttons[title - 1]
+            if isinstance(title, int)
+            else next(one for one in buttons if title in one.title)
+        )
+        return await self.say(button.title, payload=button.payload)
+
+    @property
+    def buttons(self) -> Sequence[Button]:
+        """What the last replies offer."""
+        return [button for reply in self.replies for button in reply.buttons]
+
+    @property
+    def responses(self) -> list[str]:
+        """The names of the responses that the last replies were made from."""
+        return [reply.response for reply in self.replies]
+
+    @contextlib.asynccontextmanager
+    async def shop(self) -> AsyncIterator[Shop]:
+        """The shop as it stands now, every port answering; for looking at its state."""
+        engine = make_engine(f"sqlite:///{self.database}", pool_size=1)
+        try:
+            yield _shop(engine, self.clock)
+        finally:
+            await engine.dispose()
+
+    def close(self) -> None:
+        """Let go of the shop."""
+        self.stage.actions.end(self.engine)
+        self.database.unlink()
+
+    async def frame(self) -> dict[str, Any]:
+        """The values of the request being served; empty if there is none."""
+        state = (await self.slots()).get("dialogue_stack") or {}
+        frames = state.get("frames") or [{}]
+        values: dict[str, Any] = frames[-1].get("values", {})
+        return values
+
+    async def slots(self) -> dict[str, Any]:
+        """The slots of the conversation."""
+        tracker = await self.stage.bot.tracker(self.conversation_id)
+        slots: dict[str, Any] = (tracker or {}).get("slots", {})
+        return slots
+
+
+class Stage:
+    """The loaded assistant and a seeded shop to copy; made once for a session of tests."""
+
+    def __init__(self, model: Path, folder: Path) -> None:
+        self._folder = folder
+        self._seeded = folder / "seeded.db"
+        self.actions = Actions()
+        self.bot = Bot(
+            model,
+            database_url=f"sqlite:///{folder / 'trackers.db'}",
+            actions=self.actions,
+            times=BotTimes(turn=30, action=10),
+            at_stop=self.actions.close,
+        )
+
+    async def start(self) -> None:
+        """Seed the shop, make the tables of the dialogue, load the model."""
+        await migrate.upgrade(f"sqlite:///{self._folder / 'trackers.db'}")
+        url = f"sqlite:///{self._seeded}"
+        await migrate.upgrade(url)
+        engine = make_engine(url)
+        await seed_demo(engine, NOW)
+        products = await _shop(engine, SetClock(NOW)).catalogue.products(limit=500)
+        await engine.dispose()
+        surroundings().set_catalogue(_phrases(products))
+        await self.bot.start()
+
+    def open(self, down: Sequence[str] = (), customer: str | None = None) -> Talk:
+        """A new conversation over a shop of its own, in which the ports ``down`` do not answer."""
+        conversation_id = uuid4().hex
+        path = self._folder / f"{conversation_id}.db"
+        shutil.copyfile(self._seeded, path)
+        engine = make_engine(f"sqlite:///{path}", pool_size=2)
+        clock = SetClock(NOW)
+        shop = _shop(engine, clock)
+        self.actions.open(conversation_id, with_down(shop, down), clock)
+        known = {"id": customer, "name": "", "proof": "token"} if customer else None
+        return Talk(self, conversation_id, path, engine, clock, known)
+
+
+def _shop(engine: AsyncEngine, clock: SetClock) -> Shop:
+    return make_embedded_shop(engine, clock, RULES, ROOT / "data" / "knowledge")
+
+
+def _phrases(products: Sequence[Product]) -> Iterator[CataloguePhrase]:
+    """How the language side may hear the shop's goods named."""
+    for product in products:
+        for name in (product.name.zh, product.name.en):
+            yield CataloguePhrase(name, product.id)
+
+
+def with_down(shop: Shop, down: Sequence[str]) -> Shop:
+    """``shop`` with some of its ports unreachable."""
+    return dataclasses.replace(shop, **{name: DownPort() for name in down})
