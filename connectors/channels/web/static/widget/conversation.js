@@ -64,7 +64,11 @@ export class Conversation extends EventTarget {
     this.#socket.on("connect_error", () => this.#lost());
     this.#socket.on("message", (message) => this.#heard(message));
     this.#socket.on("owner", (state) => this.#owned(state));
-    this.#socket.on("typing", ({ on, agent }) => this.#typed(on ? { agent } : null));
+    this.#socket.on("typing", ({ on, agent }) => {
+      // A bot that has answered already is not writing any more.
+      const answered = !agent && this.items.at(-1)?.author !== "shopper";
+      this.#typed(on && !answered ? { agent } : null);
+    });
     addEventListener("online", () => this.#socket.connected || this.#socket.connect());
     this.#watchPending();
   }

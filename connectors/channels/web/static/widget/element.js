@@ -53,7 +53,7 @@ class KefuWidget extends HTMLElement {
   }
 
   open(focus = true) {
-    const { root, panel, launcher, text } = this.#parts;
+    const { root, panel, launcher } = this.#parts;
     if (this.isOpen) return;
     panel.hidden = false;
     root.classList.add("open");
@@ -63,7 +63,13 @@ class KefuWidget extends HTMLElement {
     this.#toEnd();
     this.#read();
     this.#sayLauncher();
-    if (focus) text.focus();
+    if (focus) this.#focus();
+  }
+
+  /* Where somebody goes on: the text, but no screen keyboard jumps up where nobody asked for it. */
+  #focus() {
+    const { text, log } = this.#parts;
+    (matchMedia("(hover: hover)").matches ? text : log).focus({ preventScroll: true });
   }
 
   close() {
@@ -193,7 +199,7 @@ class KefuWidget extends HTMLElement {
       h("span", { class: "mark" }, icon("spark")),
       h("h3", {}, say.welcome),
       h("p", {}, say.welcomeMore),
-      h("div", { class: "starters" }, say.starters.map((text) => h("button", { type: "button", onclick: () => this.#send({ text }) }, text))),
+      h("div", { class: "starters" }, say.starters.map((text) => h("button", { type: "button", onclick: () => { this.#send({ text }); this.#focus(); } }, text))),
     );
     this.#sayLauncher();
     if (this.#draft) this.#drawDraft();
@@ -309,7 +315,7 @@ class KefuWidget extends HTMLElement {
             disabled: used !== null,
             onclick: () => {
               this.#send({ text: button.title, payload: button.payload });
-              this.#parts.text.focus();
+              this.#focus();
             },
           },
           button.title,
