@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tarfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -14,6 +16,12 @@ from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
+from rasa.engine.loader import load_predict_graph_runner
+from rasa.engine.runner.interface import GraphRunner
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.storage import ModelMetadata
+from rasa.exceptions import ModelNotFound
+from rasa.model import get_latest_model
 from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
 from rasa.shared.core.constants import ACTION_VALIDATE_SLOT_MAPPINGS, SlotMappingType
 from rasa.shared.core.domain import Domain
@@ -38,6 +46,7 @@ from bot.runtime.actions import (
     InProcessAction,
     utterance,
 )
+from bot.runtime.graph import SequentialGraphRunner
 from bot.runtime.replies import CUSTOMER_SLOT, HANDOFF_SLOT, LANGUAGE_SLOT, result_of
 from bot.runtime.tracker import ConversationTracker
 from bot.runtime.tracker_store import SqlTrackerStore
@@ -107,15 +116,30 @@ class TurnProcessor(MessageProcessor):
         self._understanding = self._node_before_payload_syntax()
         self._extracts_slots = _extracts_slots(self.domain)
 
+    @staticmethod
+    def _load_model(model_path: str | Path) -> tuple[str, ModelMetadata, GraphRunner]:
+        """(see parent class for full docstring) Runs the graph without dask."""
+        path = get_latest_model(model_path)
+        if path is None:
+            raise ModelNotFound(f"there is no trained model at {model_path}")
+        with TemporaryDirectory() as folder:
+            try:
+                metadata, runner = load_predict_graph_runner(
+                    Path(folder), Path(path), LocalModelStorage, SequentialGraphRunner
+                )
+            except tarfile.ReadError as error:
+                raise ModelNotFound(f"{path} is not a trained model") from error
+        return Path(path).name, metadata, runner
+
     async def turn(self, request: TurnRequest) -> TurnResult:
         """Answer one message; the caller holds the conversation's lock.
 
         Raises:
             TrackerConflict: another process answered the conversation meanwhile; nothing is kept.
         """
-        tracker = await self.get_tracker(request.conversation_id)
-        earlier = await self._events_of_earlier_turn(tracker, request.message_id)
-        if earlier is not None:
+        tracker, known = await self._tracker_for(request)
+        if known:
+            earlier = await self._events_of_earlier_turn(tracker, request.message_id)
             await self.tracker_store.save(tracker)
             return result_of(earlier, tracker.current_slot_values())
 
@@ -189,14 +213,24 @@ class TurnProcessor(MessageProcessor):
             PAYLOAD_KEY: payload,
         }
 
+    async def _tracker_for(self, request: TurnRequest) -> tuple[ConversationTracker, bool]:
+        """The conversation's tracker, and whether it knows the message already."""
+        found, known = await self.tracker_store.retrieve_for(
+            request.conversation_id, request.message_id
+        )
+        tracker = found or self.tracker_store.init_tracker(request.conversation_id)
+        tracker.model_id = self.model_metadata.model_id
+        tracker.assistant_id = tracker.assistant_id or self.model_metadata.assistant_id
+        return tracker, known
+
     async def _events_of_earlier_turn(
         self, tracker: ConversationTracker, message_id: str
-    ) -> list[Event] | None:
-        if (events := _turn_in(tracker, message_id)) is not None:
-            return events
-        if not tracker.base_seq:
-            return None
-        return await self.tracker_store.events_of_turn(tracker.sender_id, message_id)
+    ) -> list[Event]:
+        held = _turn_in(tracker, message_id)
+        if held is not None:
+            return held
+        stored = await self.tracker_store.events_of_turn(tracker.sender_id, message_id)
+        return stored or []
 
     def _seed_slots(
         self, tracker: ConversationTracker, request: TurnRequest, written_in: str | None

@@ -17,7 +17,7 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.exceptions import RasaException
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -87,14 +87,22 @@ class SqlTrackerStore(TrackerStore):
 
     async def retrieve(self, sender_id: str) -> ConversationTracker | None:
         """The tracker with its last events, or None; the caller alone holds it until saved."""
-        cached = self._cache.pop(sender_id, None)
+        tracker, _ = await self.retrieve_for(sender_id, None)
+        return tracker
+
+    async def retrieve_for(
+        self, conversation_id: str, message_id: str | None
+    ) -> tuple[ConversationTracker | None, bool]:
+        """What ``retrieve`` gives, and whether the message is in the conversation already."""
+        cached = self._cache.pop(conversation_id, None)
         async with reading(await self._connected()).connect() as connection:
-            head = await self._head(connection, sender_id)
+            head = await self._head(connection, conversation_id, message_id)
             if head is None:
-                return None
+                return None, False
             if cached is not None and cached.stored_seq == head.version:
-                return cached
-            return await self._read(connection, sender_id, _base_in(head))
+                return cached, head.known
+            tracker = await self._read(connection, conversation_id, _base_in(head))
+            return tracker, head.known
 
     async def retrieve_full_tracker(self, conversation_id: str) -> ConversationTracker | None:
         """The tracker with every event, or None; costs what the conversation is long."""
@@ -216,12 +224,17 @@ class SqlTrackerStore(TrackerStore):
         return self._engine
 
     async def _head(
-        self, connection: AsyncConnection, conversation_id: str
-    ) -> Row[tuple[int, int, str]] | None:
+        self, connection: AsyncConnection, conversation_id: str, message_id: str | None = None
+    ) -> Row[tuple[int, int, str, bool]] | None:
+        known = (
+            exists()
+            .where(tracker_events.c.conversation_id == conversation_id)
+            .where(tracker_events.c.message_id == message_id)
+        )
         found = await connection.execute(
-            select(trackers.c.version, trackers.c.base_seq, trackers.c.base).where(
-                trackers.c.conversation_id == conversation_id
-            )
+            select(
+                trackers.c.version, trackers.c.base_seq, trackers.c.base, known.label("known")
+            ).where(trackers.c.conversation_id == conversation_id)
         )
         return found.one_or_none()
 
@@ -304,9 +317,8 @@ def _default_url() -> str:
     return "sqlite:///var/kefu.db"
 
 
-def _base_in(head: Row[tuple[int, int, str]]) -> Base | None:
-    _version, base_seq, base = head
-    return Base.loads(base_seq, base) if base_seq else None
+def _base_in(head: Row[tuple[int, int, str, bool]]) -> Base | None:
+    return Base.loads(head.base_seq, head.base) if head.base_seq else None
 
 
 def _loaded(event: str) -> Event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
 from rasa.model_training import train
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import ActionExecutor
@@ -20,6 +22,19 @@ from bot.runtime.turn import TurnRequest, TurnResult
 PROJECT = Path(__file__).parent / "project"
 
 Ask = Callable[..., Awaitable[TurnResult]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_log() -> None:
+    """structlog's default draws every local variable of a traceback, which takes seconds."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
 
 
 @pytest.fixture(scope="session")
