@@ -14,7 +14,8 @@ class Frame(msgspec.Struct, omit_defaults=True):
     ``called`` frames were put there by the frame under them and end with it; ``returns`` ones by a
     step of it. ``shared`` words asked for other things too. ``waited`` is a request that had to
     wait for its turn. ``asked`` says that the question of ``step`` has been put. ``sealed`` slots
-    were confirmed and stay as they are. ``fetched`` slots have their choices, ``hinted`` ones were
+    were confirmed and stay as they are. ``offered`` is the reason for which a person was offered
+    instead of going on. ``fetched`` slots have their choices, ``hinted`` ones were
     looked for in ``said`` already.
     """
 
@@ -30,6 +31,7 @@ class Frame(msgspec.Struct, omit_defaults=True):
     asked: bool = False
     step: str = ""
     prepared: str = ""
+    offered: str = ""
     customer: str | None = None
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}

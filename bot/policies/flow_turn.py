@@ -140,6 +140,8 @@ class Turn:
             self.state.frames += moved
             moved[-1].interrupted = moved[-1].started
             moved[-1].waited = False
+        # To ask for it again is to have it tried again.
+        self.state.frames[-1].offered = ""
         return self.state.frames[self.root()]
 
     def tidy(self) -> None:
@@ -226,7 +228,7 @@ class Turn:
     def correct(self, frame: Frame, step: Collect, answer: Answer) -> None:
         """Change an earlier answer and go back to where it was asked."""
         self.put(frame, step.slot, answer)
-        frame.step, frame.asked, frame.prepared = step.id, False, ""
+        frame.step, frame.asked, frame.prepared, frame.offered = step.id, False, "", ""
 
     def set_choices(self, frame: Frame, slot: str, choices: Iterable[Mapping[str, Any]]) -> None:
         """Note the acceptable answers to a question; none leaves those of the flow file."""
@@ -257,6 +259,8 @@ class Turn:
             elif self._needs_identity(frame):
                 self._call(frame, IDENTIFY)
                 action = None
+            elif frame.offered:
+                return self._offer_again(frame)
             elif self.state.quiet and frame.asked:
                 return self.listen()
             else:
@@ -379,6 +383,8 @@ class Turn:
     def offer_person(self, reason: str, misses: int = 0) -> str:
         """Ask whether a person shall take over."""
         self.state.asked = Asked(About.PERSON, reason, misses)
+        if self.top is not None:
+            self.top.offered = reason
         return self._ask_engine("utter_ask_person", "person", {})
 
     def hand_off(self, reason: str) -> str:
@@ -410,6 +416,16 @@ class Turn:
         frame.started, frame.step, frame.customer = True, flow.steps[0].id, self.customer
         if frame.waited and not flow.is_one_turn:
             self.say("utter_next_request", {"request": msgspec.to_builtins(flow.description)})
+
+    def _offer_again(self, frame: Frame) -> str:
+        """Come back to the offer of a person, without trying again what had failed."""
+        if self.state.quiet:
+            self.state.asked = Asked(About.PERSON, frame.offered)
+            return self.listen()
+        if frame.interrupted:
+            frame.interrupted = False
+            self.say("utter_resume", {"request": self._description(self.root())})
+        return self.offer_person(frame.offered)
 
     def _needs_identity(self, frame: Frame) -> bool:
         return self.customer is None and self.flow_of(frame).identity is Identity.READ

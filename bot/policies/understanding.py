@@ -76,6 +76,9 @@ def understanding_of(parse_data: Mapping[str, Any], text: str) -> Understanding:
         )
         meanings = (best,) if best else ()
         return Understanding(text, meanings, meanings, entities, True, button)
+    if payload is None and _PAYLOAD.match(text.strip()):
+        # Typed by hand: not even a yes, whatever the words in it look like.
+        return Understanding(text)
     found = tuple(filter(None, map(_meaning, parse_data.get("intents") or ())))
     if best is not None and best.intent == FALLBACK:
         found = (best,)

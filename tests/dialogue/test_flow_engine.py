@@ -480,6 +480,23 @@ def test_a_person_declined_ends_the_request() -> None:
     assert talk.open == []
 
 
+def test_an_offer_of_a_person_outlives_small_talk_and_nothing_is_tried_again() -> None:
+    talk = Talk()
+    talk.shop["action_track"] = lambda frame: {"outcome": "backend_down"}
+    talk.says("where is W1001", "track", order_number="W1001")
+    assert talk.says("hello?", "greet").said == ("utter_greet", "utter_ask_person")
+    talk.says("invoice", "invoice")
+    assert talk.says("stop", "stop").said == ("utter_stopped", "utter_resume", "utter_ask_person")
+    assert talk.says("thanks", "thanks").said == ("utter_person_declined",)
+
+
+def test_asking_again_for_what_failed_tries_it_again() -> None:
+    talk = Talk()
+    talk.shop["action_track"] = lambda frame: {"outcome": "backend_down"}
+    talk.says("where is W1001", "track", order_number="W1001")
+    assert talk.says("where is my parcel", "track").actions[0] == "action_track"
+
+
 def test_an_unclear_answer_to_the_offer_of_a_person_brings_the_person() -> None:
     talk = Talk()
     talk.shop["action_track"] = lambda frame: {"outcome": "overdue"}
