@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.backends.embedded.demo import KNOWN_CUSTOMERS
+from connectors.backends.shop import Shop
 from connectors.channels.incoming import Intake
 from connectors.channels.limits import MemoryRateLimiter, RedisRateLimiter
 from connectors.channels.ports import RateLimiter
@@ -30,10 +31,15 @@ from connectors.channels.tokens import CustomerTokens, Sessions
 from connectors.channels.web.channel import WebChannel
 from connectors.channels.web.routes import WebRoutes
 from connectors.channels.web.uploads import UploadStore
+from connectors.console.api import ConsoleSettings, make_console
+from connectors.console.pages import add_pages
+from connectors.console.sessions import is_agent as is_agent_of
+from connectors.console.sockets import ConsoleSockets
 from desk.events import DeskEvent, MessageAppended
 from desk.service import Desk
 from kefu.assistant import make_bot, make_shop
 from kefu.demo import seed_if_empty
+from kefu.facts import make_facts
 from kefu.gate import Gate
 from kefu.http import add_demo_shop, add_operations, add_rasa_api, guard
 from kefu.metrics import MESSAGES
@@ -118,6 +124,7 @@ async def _assembled(
         channels = _mount_channels(app, sio, settings, desk, gate, _limiter(settings, redis))
         desk.listen(_count)
         desk.listen(channels.web.observe)
+        _mount_console(app, sio, settings, desk, gate, shop)
         add_operations(app, _readiness(desk, redis))
         add_rasa_api(app, settings.secrets.api_token, bot.parse, bot.tracker)
         if settings.rulebook.shop.demo:
@@ -174,7 +181,7 @@ def _mount_channels(
     uploads = UploadStore(settings.uploads, limits.upload_megabytes * 1024 * 1024)
 
     async def is_agent(request: web.Request) -> bool:
-        return False
+        return await is_agent_of(desk, request)
 
     routes = WebRoutes(sessions, uploads, limiter, is_agent=is_agent)
     routes.add_to(app)
@@ -187,6 +194,24 @@ def _mount_channels(
         rest=rest,
         socketio=SocketIOChannel(sio, intake, customers),
     )
+
+
+def _mount_console(
+    app: web.Application,
+    sio: socketio.AsyncServer,
+    settings: Settings,
+    desk: Desk,
+    gate: Gate,
+    shop: Shop,
+) -> None:
+    rules = ConsoleSettings(
+        message_characters=settings.rulebook.limits.message_characters,
+        secure_cookies=settings.rulebook.desk.secure_cookies,
+        limiter=MemoryRateLimiter(SystemClock(), burst=10, per_minute=10),
+    )
+    app.add_subapp("/console/api", make_console(desk, gate, make_facts(shop), rules))
+    add_pages(app)
+    desk.listen(ConsoleSockets(sio, desk).observe)
 
 
 def _count(event: DeskEvent) -> None:

@@ -50,9 +50,9 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How agents work."""
+    """How agents work. ``secure_cookies``: the console is reached over HTTPS only."""
 
-    session_hours: int = 12
+    secure_cookies: bool = False
 
 
 class Rulebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,57 @@
+"""What the shop knows of the customer of a conversation, for the agent who has it before them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from connectors.backends.orders.model import Order
+from connectors.backends.shop import Shop
+from desk.model import Conversation
+
+_ORDERS_SHOWN = 10
+
+
+def make_facts(shop: Shop) -> Callable[[Conversation], Awaitable[dict[str, Any]]]:
+    """The console's question about a conversation, answered from ``shop``; may raise NotFound."""
+
+    async def facts(conversation: Conversation) -> dict[str, Any]:
+        if conversation.customer is None:
+            return {"customer": None, "orders": []}
+        customer_id = str(conversation.customer["id"])
+        customer = await shop.customers.get(customer_id)
+        orders = await shop.orders.latest_of(customer_id, _ORDERS_SHOWN)
+        return {
+            "customer": {
+                "id": customer.id,
+                "name": customer.name,
+                "level": customer.level,
+                "language": customer.language,
+                "since": customer.since.isoformat(),
+                "proof": conversation.customer.get("proof"),
+            },
+            "orders": [_card(order) for order in orders],
+        }
+
+    return facts
+
+
+def _card(order: Order) -> dict[str, Any]:
+    """An order as the console draws it; names in both languages, the agent chooses."""
+    return {
+        "type": "order",
+        "number": order.number,
+        "status": order.status.value,
+        "placed_at": order.placed_at.isoformat(),
+        "total": str(order.total),
+        "lines": [
+            {
+                "name": {"zh": line.product_name.zh, "en": line.product_name.en},
+                "options": {"zh": line.options_text("zh"), "en": line.options_text("en")},
+                "quantity": line.quantity,
+                "amount": str(line.amount),
+            }
+            for line in order.lines
+        ],
+        "tracking": [parcel.tracking_number for parcel in order.parcels],
+    }
