@@ -224,6 +224,16 @@ async def test_a_choice_can_be_made_once_and_stays_visible_after_a_reload(
         await expect(item(page, "Done.")).to_be_visible()
 
 
+async def test_a_title_of_several_parts_is_read_as_one(served: ServedChannels, page: Page) -> None:
+    order = Button("KF2611200042 · Lamp · 20 Nov", '/inform{"order": "KF2611200042"}')
+    served.assistant.answer = lambda request: says(Content(text="Which?", buttons=(order,)))
+    await write(page, "my order")
+    choice = page.get_by_role("button", name="KF2611200042 · Lamp · 20 Nov")
+    await expect(choice.locator("b")).to_have_text("KF2611200042")
+    await choice.click()
+    await expect(item(page, "KF2611200042 · Lamp · 20 Nov")).to_contain_text("Sent")
+
+
 async def test_what_is_written_while_the_connection_is_cut_arrives_once_and_in_order(
     served: ServedChannels, page: Page
 ) -> None:

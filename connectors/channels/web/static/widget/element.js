@@ -14,6 +14,7 @@ const MAX_MEGABYTES = 5;
 const PICTURES = "image/jpeg,image/png,image/webp,image/gif";
 const GROUP_MS = 5 * 60 * 1000;
 const NEAR = 90;
+const SEPARATOR = " · ";
 
 class KefuWidget extends HTMLElement {
   #memory = new Memory();
@@ -311,14 +312,14 @@ class KefuWidget extends HTMLElement {
           "button",
           {
             type: "button",
-            class: used !== null && used === button.payload ? "chosen" : "",
+            class: `${used !== null && used === button.payload ? "chosen" : ""} ${button.title.includes(SEPARATOR) ? "wide" : ""}`,
             disabled: used !== null,
             onclick: () => {
               this.#send({ text: button.title, payload: button.payload });
               this.#focus();
             },
           },
-          button.title,
+          ...titleParts(button.title),
         ),
       ),
     );
@@ -558,6 +559,13 @@ function initial(name) {
 
 function avatar(item) {
   return h("span", { class: "avatar", "aria-hidden": "true" }, item.author === "agent" && item.agent ? initial(item.agent) : icon(item.author === "agent" ? "person" : "spark"));
+}
+
+/* A title such as "KF2611200042 · Lamp · 20 Nov" in two lines, what it begins with first. */
+function titleParts(title) {
+  const [first, ...rest] = title.split(SEPARATOR);
+  if (!rest.length) return [title];
+  return [h("b", {}, first), h("span", { class: "away" }, SEPARATOR), h("small", {}, rest.join(SEPARATOR))];
 }
 
 /* Makes the children of list what is wanted, moving as little as possible, so that a screen reader

@@ -151,6 +151,10 @@ button:disabled { cursor: default; }
 .picture img { display: block; width: 100%; max-height: 260px; object-fit: cover; }
 .choices { display: flex; flex-wrap: wrap; gap: 7px; margin-top: 3px; }
 .choices button { padding: 7px 14px; border-radius: 18px; border: 1.4px solid var(--accent); color: var(--accent); background: var(--surface); font-weight: 560; font-size: 14px; text-align: left; transition: background .15s, color .15s; }
+.choices button.wide { width: 100%; border-radius: 14px; padding: 8px 14px; line-height: 1.4; }
+.choices b { display: block; font-weight: 620; font-variant-numeric: tabular-nums; }
+.choices small { display: block; font-size: 12.5px; font-weight: 450; color: var(--muted); }
+.choices button:hover:enabled small { color: inherit; }
 .choices button:hover:enabled { background: var(--accent); color: var(--accent-text); }
 .choices button:disabled { border-color: var(--line); color: var(--muted); font-weight: 450; }
 .choices button.chosen:disabled { border-color: var(--accent); color: var(--accent); background: var(--accent-soft); }
