@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,24 +27,12 @@ from kefu import migrate
 from kernel.clock import SetClock
 from kernel.content import Button, Content
 from kernel.database import make_engine
-from kernel.errors import BackendUnavailable
+from tests.conversations.down import with_down
 
 ROOT = Path(__file__).resolve().parents[2]
 # A Friday afternoon in the shop; every date of the demo shop is relative to it.
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 RULES = ShopRules()
-
-
-class DownPort:
-    """A port of the shop behind which nobody answers."""
-
-    def __getattr__(self, name: str) -> Any:
-        """Every method of any port, failing."""
-
-        async def fail(*_: object, **__: object) -> None:
-            raise BackendUnavailable(name)
-
-        return fail
 
 
 class Actions:
@@ -203,8 +190,3 @@ def _phrases(products: Sequence[Product]) -> Iterator[CataloguePhrase]:
     for product in products:
         for name in (product.name.zh, product.name.en):
             yield CataloguePhrase(name, product.id)
-
-
-def with_down(shop: Shop, down: Sequence[str]) -> Shop:
-    """``shop`` with some of its ports unreachable."""
-    return dataclasses.replace(shop, **{name: DownPort() for name in down})

@@ -1,0 +1,95 @@
+"""Plays every golden conversation and compares responses, values, handoffs and the shop's state.
+
+A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
+
+* ``given``: ``customer`` (signed in on the shop's page), ``down`` (ports that do not answer);
+* ``turns``: what the shopper does: ``shopper`` (words), ``press`` (a button, by place or a part of
+  its title) or ``again: true`` (the same message arrives a second time). Then what must hold:
+  ``bot`` (response names, in order), ``asks`` (the slot asked for), ``values`` (of the request
+  being served), ``customer`` (verified), ``handoff`` (reason, or null), ``never`` (words that no
+  reply may hold);
+* ``then``: ``returns`` (order number: how many more returns than before).
+
+Wording is never compared, so that it can be improved without touching these files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.runtime.turn import TurnResult
+from tests.conversations.stage import Stage, Talk
+
+FOLDER = Path(__file__).parent
+FILES = sorted(FOLDER.glob("*/*.yml"))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+async def test_conversation_goes_as_written(stage: Stage, path: Path) -> None:
+    conversation = _read(path)
+    assert conversation["conversation"] == path.stem
+    given = conversation.get("given") or {}
+    talk = stage.open(given.get("down") or (), given.get("customer"))
+    try:
+        before = await _returns(talk, conversation)
+        text = ""
+        for number, turn in enumerate(conversation["turns"], start=1):
+            text = turn.get("shopper", text)
+            result = await _play(talk, turn, text)
+            await _compare(talk, turn, result, f"turn {number}, {turn}")
+        after = await _returns(talk, conversation)
+        expected = (conversation.get("then") or {}).get("returns") or {}
+        assert {number: after[number] - before[number] for number in expected} == expected
+    finally:
+        talk.close()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    conversation: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return conversation
+
+
+async def _play(talk: Talk, turn: Mapping[str, Any], text: str) -> TurnResult:
+    if "press" in turn:
+        return await talk.press(turn["press"])
+    return await talk.say(text, again=turn.get("again", False))
+
+
+async def _compare(talk: Talk, turn: Mapping[str, Any], result: TurnResult, where: str) -> None:
+    assert talk.responses == turn["bot"], where
+    asked = [reply.ask.slot for reply in result.replies if reply.ask is not None]
+    assert asked[-1:] == ([turn["asks"]] if turn.get("asks") else []), where
+    reason = result.handoff.reason if result.handoff is not None else None
+    assert reason == turn.get("handoff"), where
+    assert all(reply.text for reply in result.replies), where
+    for word in turn.get("never", ()):
+        assert not any(word in reply.text for reply in result.replies), where
+    if "customer" in turn:
+        assert (result.customer or {}).get("id") == turn["customer"], where
+    if "values" in turn:
+        frame = await talk.frame()
+        assert {name: frame.get(name) for name in turn["values"]} == turn["values"], where
+
+
+async def _returns(talk: Talk, conversation: Mapping[str, Any]) -> dict[str, int]:
+    """How many returns the orders have that the conversation makes a statement about."""
+    numbers = (conversation.get("then") or {}).get("returns") or {}
+    counts = {}
+    async with talk.shop() as shop:
+        for number in numbers:
+            order = await shop.orders.get(number)
+            counts[number] = len(await shop.refunds.returns_of(order.customer_id, number))
+    return counts
+
+
+def test_half_of_the_conversations_are_chinese() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in FILES]
+    chinese = sum(any("\u4e00" <= letter <= "\u9fff" for letter in text) for text in texts)
+    assert len(FILES) >= 60
+    assert chinese * 2 >= len(FILES)

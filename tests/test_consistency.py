@@ -1,0 +1,247 @@
+"""Domain, flows, actions and ports agree: whatever is named is there, and nobody meets a wall."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import vocabulary
+from actions.base import ShopAction
+from actions.registry import action_classes, make_executor
+from connectors.backends.carriers.model import Diagnosis, Signature
+from connectors.backends.orders.model import OrderStatus, Tender
+from connectors.backends.payments.model import MoneyPlace, PaymentCause
+from connectors.backends.refunds.model import (
+    FreightPayer,
+    RefundStatus,
+    ReturnReason,
+    ReturnRefusal,
+    ReturnStatus,
+)
+from connectors.backends.rules import ShopRules
+from kernel.clock import SetClock
+from tests.conversations.down import make_down_shop
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+DIALOGUE_ONLY = {"stop", "wait", "repeat", "inform", "leave_queue", "nlu_fallback"}
+RESPONSE = re.compile(r"\butter_[a-z0-9_]+\b")
+# One response a member: the name is made from the member's value.
+SPOKEN: dict[str, type[StrEnum]] = {
+    "utter_order_{}": OrderStatus,
+    "utter_shipment_{}": Diagnosis,
+    "utter_payment_{}": PaymentCause,
+    "utter_money_{}": MoneyPlace,
+    "utter_return_refused_{}": ReturnRefusal,
+    "utter_refund_{}": RefundStatus,
+    "utter_return_{}_state": ReturnStatus,
+}
+# What a frame may hold when an action runs in it.
+VALUES = {
+    "order_number": "KF2601018001",
+    "parcel": "YT0000000000000",
+    "lines": ["L1"],
+    "line": "L1",
+    "quantity": 1,
+    "reason": "no_longer_wanted",
+    "draft_id": "D1",
+    "told": {"order_number": "KF2601018001", "phone_tail": "1024"},
+}
+NEEDS_NO_PORT = {"action_check_handoff_topic", "action_check_urge"}
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _domain_files() -> list[Path]:
+    return [ROOT / "domain.yml", *sorted((ROOT / "domain").glob("*.yml"))]
+
+
+def _responses() -> dict[str, list[dict[str, Any]]]:
+    responses: dict[str, list[dict[str, Any]]] = {}
+    for path in _domain_files():
+        for name, variations in (_yaml(path).get("responses") or {}).items():
+            assert name not in responses, f"{name} is given twice"
+            responses[name] = variations
+    return responses
+
+
+def _flows() -> dict[str, dict[str, Any]]:
+    flows: dict[str, dict[str, Any]] = {}
+    for path in sorted((ROOT / "data" / "flows").glob("*.yml")):
+        flows.update(_yaml(path)["flows"])
+    return flows
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def test_every_response_is_there_once_in_each_language() -> None:
+    for name, variations in _responses().items():
+        languages = [
+            condition["value"]
+            for variation in variations
+            for condition in variation.get("condition", ())
+            if condition["name"] == "language"
+        ]
+        assert sorted(languages) == ["en", "zh"], name
+
+
+def test_both_languages_of_a_response_say_the_same_values() -> None:
+    for name, variations in _responses().items():
+        held = [set(re.findall(r"{(\w+)}", variation["text"])) for variation in variations]
+        assert held[0] == held[1], name
+
+
+def test_chinese_responses_are_chinese_and_english_ones_are_not() -> None:
+    for name, variations in _responses().items():
+        for variation in variations:
+            text = re.sub(r"{\w+}", "", variation["text"])
+            chinese = bool(re.search(r"[\u4e00-\u9fff]", text))
+            if text:
+                assert chinese == (variation["condition"][0]["value"] == "zh"), name
+
+
+@pytest.mark.parametrize("pattern", SPOKEN)
+def test_every_member_that_is_spoken_has_a_response(pattern: str) -> None:
+    responses = _responses()
+    missing = [
+        member for member in SPOKEN[pattern] if pattern.format(member.value) not in responses
+    ]
+    assert not missing
+
+
+@pytest.mark.parametrize(
+    ("words", "members"),
+    [
+        (vocabulary.TENDERS, Tender),
+        (vocabulary.SIGNATURES, Signature),
+        (vocabulary.RETURN_REASONS, ReturnReason),
+        (vocabulary.FREIGHT, FreightPayer),
+    ],
+)
+def test_every_member_of_a_vocabulary_has_words(
+    words: Mapping[StrEnum, object], members: type[StrEnum]
+) -> None:
+    assert set(words) == set(members)
+
+
+def test_every_reason_for_a_return_can_be_chosen() -> None:
+    steps = _flows()["return_request"]["steps"]
+    reasons = next(step for step in steps if step.get("collect") == "reason")
+    assert {choice["id"] for choice in reasons["choices"]} == {
+        reason.value for reason in ReturnReason
+    }
+
+
+def test_every_response_that_is_named_exists_and_every_one_is_used() -> None:
+    responses = set(_responses())
+    sources = [path.read_text() for path in (ROOT / "actions").glob("*.py")]
+    sources += [path.read_text() for path in (ROOT / "data" / "flows").glob("*.yml")]
+    sources += [path.read_text() for path in (ROOT / "bot").glob("**/*.py")]
+    named = {name for source in sources for name in RESPONSE.findall(source)}
+    # A prefix ends in an underscore: the rest is the value of an enum.
+    whole = {name for name in named if not name.endswith("_")}
+    made = {
+        pattern.format(member.value) for pattern, members in SPOKEN.items() for member in members
+    }
+    asked = {
+        step.get("ask") or f"utter_ask_{flow}_{step.get('collect') or step.get('id')}"
+        for flow, content in _flows().items()
+        for step in content["steps"]
+        if "collect" in step or "confirm" in step
+    }
+    suffixed = {name for name in responses if any(name.startswith(one) for one in made)}
+    unsent = {name for name in responses if name.startswith("utter_shipment_none_")}
+    assert whole - responses - {"utter_action", "utter_message"} == set()
+    assert asked - responses == set()
+    assert responses - whole - asked - suffixed - unsent == set()
+
+
+def test_the_domain_and_the_package_have_the_same_actions() -> None:
+    counted = Counter(
+        name for path in _domain_files() for name in (_yaml(path).get("actions") or ())
+    )
+    written = make_executor(make_down_shop(), ShopRules(), SetClock(NOW)).actions
+    assert set(counted) == set(written)
+    assert set(counted.values()) == {1}
+
+
+def test_every_action_of_a_flow_exists() -> None:
+    written = make_executor(make_down_shop(), ShopRules(), SetClock(NOW)).actions
+    named = {text for text in _texts(_flows()) if text.startswith("action_")}
+    assert named - set(written) == set()
+
+
+def test_every_intent_starts_a_flow() -> None:
+    intents = set(_yaml(ROOT / "domain.yml")["intents"])
+    started = [intent for flow in _flows().values() for intent in flow.get("intents", ())]
+    assert set(started) == intents - DIALOGUE_ONLY
+    assert len(started) == len(set(started))
+
+
+def test_every_intent_has_examples() -> None:
+    examples = {
+        block["intent"]
+        for path in (ROOT / "data" / "nlu").glob("*.yml")
+        for block in _yaml(path)["nlu"]
+        if "intent" in block
+    }
+    assert set(_yaml(ROOT / "domain.yml")["intents"]) - examples == set()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in action_classes() if issubclass(kind, ShopAction)],
+    ids=lambda kind: kind.__name__,
+)
+async def test_an_action_whose_ports_are_down_says_so(
+    kind: type[ShopAction], language: str
+) -> None:
+    action = kind(make_down_shop(), ShopRules(), SetClock(NOW))
+    dispatcher = CollectingDispatcher()
+    events = await action.run(dispatcher, _tracker(language), {})
+    [outcome] = [event["value"]["outcome"] for event in events if event["name"] == "flow_outcome"]
+    if action.name() in NEEDS_NO_PORT:
+        assert outcome not in ("backend_down", "failed")
+    else:
+        assert outcome == "backend_down"
+        assert dispatcher.messages[-1]["response"] == "utter_backend_unavailable"
+
+
+def _tracker(language: str) -> Tracker:
+    frame = {
+        "flow": "return_request",
+        "intent": "return_policy",
+        "said": "退货",
+        "values": VALUES,
+        "sources": {"order_number": "order_number"},
+    }
+    slots = {
+        "language": language,
+        "customer": {"id": "C0001", "name": "林小满", "proof": "token"},
+        "dialogue_stack": {"frames": [frame]},
+    }
+    message = {"text": "KF2601018001 1024", "entities": []}
+    return Tracker("c1", slots, message, [], False, None, {}, "action_listen")
