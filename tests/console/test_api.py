@@ -242,10 +242,10 @@ async def test_the_page_and_its_files_are_served_under_a_strict_policy(console: 
 
 def test_vendored_files_are_what_was_published() -> None:
     vendor = STATIC / "vendor"
-    sums: dict[str, str] = dict(
-        (line.split()[1], line.split()[0])
+    sums = {
+        line.split()[1]: line.split()[0]
         for line in (vendor / "SHA256SUMS").read_text().splitlines()
-    )
+    }
     ours = {"SHA256SUMS", "README.md"}
     assert set(sums) == {path.name for path in vendor.iterdir()} - ours
     for name, expected in sums.items():
