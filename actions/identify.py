@@ -146,14 +146,20 @@ def _verified(turn: Turn, customer: Customer, facts: _Facts) -> Outcome:
 def _without_answers(facts: _Facts) -> dict[str, object]:
     """What may be kept after an attempt: the claim, never the answer that proves it."""
     claim = _Facts(order_number=facts.order_number, email=facts.email)
-    return {**_NO_ANSWER, "told": claim.told()}
+    return {**_NO_ANSWER, **_order_of(facts), "told": claim.told()}
 
 
 def _incomplete(turn: Turn, told: _Facts, facts: _Facts) -> Outcome:
     if told == _Facts() and turn.frame.values.get("asked_for"):
         return Outcome("invalid")
     missing = _missing(told, facts)
-    return Outcome(missing, values={**_NO_ANSWER, "told": facts.told(), "asked_for": missing})
+    values = {**_NO_ANSWER, **_order_of(facts), "told": facts.told(), "asked_for": missing}
+    return Outcome(missing, values=values)
+
+
+def _order_of(facts: _Facts) -> dict[str, object]:
+    """The order as it was named last: what was asked for before may be about it."""
+    return {"order_number": facts.order_number} if facts.order_number else {}
 
 
 def _missing(told: _Facts, facts: _Facts) -> str:
