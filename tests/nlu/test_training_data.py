@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 NLU = Path(__file__).parents[2] / "data" / "nlu"
+# The parser in C reads the twenty thousand lines ten times faster, where it is there.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 SERVICE = [
     "order_status",
@@ -70,7 +72,7 @@ class Example(NamedTuple):
 def _examples() -> list[Example]:
     found = []
     for path in sorted(NLU.glob("*.yml")):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
         for entry in document["nlu"]:
             if "intent" not in entry:
                 continue
