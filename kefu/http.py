@@ -114,7 +114,7 @@ def add_demo_shop(
     """
 
     async def products(_request: web.Request) -> web.Response:
-        found = await shop.catalogue.products(limit=24)
+        found = await shop.catalogue.products(limit=100)
         return web.json_response(
             [
                 {
