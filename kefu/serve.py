@@ -46,6 +46,7 @@ from kefu.metrics import MESSAGES
 from kefu.migrate import upgrade
 from kefu.people import ensure_supervisor
 from kefu.settings import Settings
+from kefu.surroundings import CatalogueWatch
 from kernel.clock import SystemClock
 from kernel.database import make_engine
 from kernel.errors import SettingsError
@@ -110,6 +111,11 @@ async def _assembled(
         shop = make_shop(settings, engine, clock)
         if settings.rulebook.shop.demo and await seed_if_empty(shop, engine, clock):
             say("seeded the demo shop")
+
+        watch = CatalogueWatch(shop, clock, settings.rulebook.shop.order_number_pattern)
+        await watch.refresh()
+        watching = asyncio.create_task(watch.run())
+        at_end.callback(watching.cancel)
 
         bot = make_bot(settings, model)
         at_end.push_async_callback(bot.stop)

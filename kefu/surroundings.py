@@ -1,0 +1,57 @@
+"""Tells the language side what this shop sells and how its order numbers look."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import structlog
+
+from bot.nlu.catalogue import CataloguePhrase
+from bot.nlu.surroundings import surroundings
+from connectors.backends.catalogue.model import Product
+from connectors.backends.shop import Shop
+from kernel.clock import Clock
+from kernel.errors import BackendUnavailable
+
+log = structlog.get_logger()
+
+_PAGE = 500
+_REFRESH_SECONDS = 300
+
+
+class CatalogueWatch:
+    """Keeps the words of the catalogue up to date while the program runs."""
+
+    def __init__(self, shop: Shop, clock: Clock, order_number_pattern: str) -> None:
+        self._shop = shop
+        self._known: set[CataloguePhrase] = set()
+        around = surroundings()
+        around.clock = clock
+        around.order_number_pattern = order_number_pattern
+
+    async def refresh(self) -> None:
+        """Read the catalogue and, if its words have changed, use them from the next message on."""
+        phrases: set[CataloguePhrase] = set()
+        offset = 0
+        while products := await self._shop.catalogue.products(offset, _PAGE):
+            phrases.update(phrase for product in products for phrase in _phrases(product))
+            offset += len(products)
+        if phrases != self._known:
+            self._known = phrases
+            # Sorted: the same catalogue makes the same matcher in every process.
+            surroundings().set_catalogue(sorted(phrases, key=lambda one: (one.id, one.text)))
+
+    async def run(self) -> None:
+        """Refresh for as long as the program runs."""
+        while True:
+            await asyncio.sleep(_REFRESH_SECONDS)
+            try:
+                await self.refresh()
+            except BackendUnavailable as error:
+                log.warning("catalogue.refresh.failed", error=str(error))
+
+
+def _phrases(product: Product) -> Iterator[CataloguePhrase]:
+    for name in {product.name.zh, product.name.en}:
+        yield CataloguePhrase(name, product.id)
