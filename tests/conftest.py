@@ -21,6 +21,7 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from kefu import migrate
+from tests.serving import Served
 
 START_SECONDS = 30
 
@@ -247,3 +248,12 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     """Finish ``work`` on a loop of its own, whatever loop this thread has."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A whole `kefu serve` on SQLite with the demo shop, shared by the tests of a session."""
+    serving = Served(tmp_path_factory.mktemp("served") / "var")
+    serving.start()
+    yield serving
+    serving.stop()

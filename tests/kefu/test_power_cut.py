@@ -1,4 +1,4 @@
-"""The serving process is killed under load: nothing acknowledged is lost, doubled or out of order."""
+"""The serving process is killed under load: nothing is lost, doubled or out of order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORDS = ["hello", "你好", "thanks", "谢谢", "can I pay by card", "多久发�
 
 @dataclass
 class Shopper:
-    """A widget that sends its messages one after the other and retries what was not acknowledged."""
+    """A widget that sends message after message and retries what was not acknowledged."""
 
     number: int
     token: str | None = None
@@ -108,7 +108,9 @@ def _messages(database: Path) -> list[sqlite3.Row]:
     connection = sqlite3.connect(database)
     connection.row_factory = sqlite3.Row
     try:
-        return connection.execute("SELECT * FROM desk_message ORDER BY conversation_id, seq").fetchall()
+        return connection.execute(
+            "SELECT * FROM desk_message ORDER BY conversation_id, seq"
+        ).fetchall()
     finally:
         connection.close()
 
