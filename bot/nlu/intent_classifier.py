@@ -150,7 +150,8 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         ranking = [_as_dict(Request(labels[i], float(chances[i]))) for i in order]
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-        message.set(INTENTS, [_as_dict(request) for request in requests], add_to_output=True)
+        found = [{**_as_dict(request), "clause": request.clause} for request in requests]
+        message.set(INTENTS, found, add_to_output=True)
 
 
 def _publish_nothing(message: Message) -> None:

@@ -25,10 +25,11 @@ class MergeSettings:
 
 @dataclass(frozen=True)
 class Request:
-    """One thing the shopper asks for: the intent and the chance that it is meant."""
+    """One thing the shopper asks for: the intent, the chance that it is meant, in which clause."""
 
     name: str
     confidence: float
+    clause: int = 0
 
 
 def merge(
@@ -51,7 +52,8 @@ def merge(
         strongest = np.max(asking if asking else clauses, axis=0)
         chances = (whole + strongest) / 2
     first = int(chances.argmax())
-    found = [Request(labels[first], float(chances[first]))]
+    where = clauses.argmax(axis=0) if len(clauses) else np.zeros(len(labels), dtype=int)
+    found = [Request(labels[first], float(chances[first]), int(where[first]))]
     for place in np.argsort(-chances):
         i = int(place)
         in_clause = bool(len(clauses)) and strongest[i] >= settings.clause_confidence
@@ -59,7 +61,7 @@ def merge(
             continue
         if len(found) == settings.max_requests:
             break
-        found.append(Request(labels[i], float(chances[i])))
+        found.append(Request(labels[i], float(chances[i]), int(where[i])))
     return chances, found
 
 

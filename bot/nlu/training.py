@@ -22,11 +22,11 @@ _TEMPERATURES = np.geomspace(0.03, 3.0, 100)
 class TrainingSettings:
     """How the model is fitted; the defaults were found by ``docs/understanding.md``."""
 
-    encoder_share: float = 1.0
-    char_share: float = 1.0
-    word_share: float = 1.0
+    encoder_share: float = 0.8
+    char_share: float = 1.2
+    word_share: float = 1.2
     min_texts: int = 2
-    regularisation: float = 0.2
+    regularisation: float = 0.12
     seed: int = 7
     caution: float = 1.1
 
