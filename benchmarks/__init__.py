@@ -1,0 +1,1 @@
+"""Measures Kefu against stock Rasa, in one run on one machine."""
