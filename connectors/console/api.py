@@ -174,7 +174,7 @@ class _Console:
                 raise TooManyAttempts(timedelta(seconds=wait))
         agent = await self._desk.authenticate(login, password)
         token = await self._desk.open_session(agent.id)
-        response = web.json_response({"agent": self._views.agent(agent)})
+        response = web.json_response(self._introduction(agent))
         set_session(response, token, secure=self._settings.secure_cookies)
         return response
 
@@ -187,8 +187,12 @@ class _Console:
         return response
 
     async def me(self, request: web.Request) -> web.Response:
-        """Who is logged in here."""
-        return web.json_response({"agent": self._views.agent(await self._agent(request))})
+        """Who is logged in here, and how long a reply may be."""
+        return web.json_response(self._introduction(await self._agent(request)))
+
+    def _introduction(self, agent: Agent) -> dict[str, Any]:
+        most = self._settings.message_characters
+        return {"agent": self._views.agent(agent), "message_characters": most}
 
     # -- reading --------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import socketio
 import structlog
 from aiohttp import web
 
-from connectors.console.sessions import access_agent, is_own_origin
+from connectors.console.sessions import COOKIE, access_agent, is_own_origin
 from connectors.console.views import Views
 from desk.errors import NoSession
 from desk.events import DeskEvent, MessageAppended, OwnerChanged, QueueChanged
@@ -31,11 +31,15 @@ class ConsoleSockets:
     with a conversation's id, or null.
     """
 
-    def __init__(self, sio: socketio.AsyncServer, desk: Desk) -> None:
+    def __init__(self, sio: socketio.AsyncServer, desk: Desk, check_every: float = 30.0) -> None:
+        """``check_every``: seconds for which an ended session may still hear things."""
         self._sio = sio
         self._desk = desk
+        self._check_every = check_every
         self._views = Views(desk)
         self._watched: dict[str, str] = {}
+        self._tokens: dict[str, str] = {}
+        self._next_check = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         sio.on("connect", self._connect, namespace=NAMESPACE)
         sio.on("disconnect", self._disconnect, namespace=NAMESPACE)
@@ -59,11 +63,13 @@ class ConsoleSockets:
             raise socketio.exceptions.ConnectionRefusedError("no_session") from error
         if not is_own_origin(request):
             raise socketio.exceptions.ConnectionRefusedError("foreign_page")
+        self._tokens[sid] = request.cookies[COOKIE]
         await self._sio.enter_room(sid, _EVERYBODY, namespace=NAMESPACE)
         await self._sio.enter_room(sid, _room_of_agent(agent.id), namespace=NAMESPACE)
 
     async def _disconnect(self, sid: str, _reason: object = None) -> None:
         self._watched.pop(sid, None)
+        self._tokens.pop(sid, None)
 
     async def _watch(self, sid: str, conversation_id: object = None) -> None:
         before = self._watched.pop(sid, None)
@@ -86,7 +92,20 @@ class ConsoleSockets:
             await self._sio.emit("message", told, room=room, namespace=NAMESPACE)
 
     async def _tell_overview(self) -> None:
+        await self._dismiss_ended()
         await self._sio.emit("overview", room=_EVERYBODY, namespace=NAMESPACE)
+
+    async def _dismiss_ended(self) -> None:
+        """Close the sockets whose session has ended since; looked at now and then only."""
+        now = asyncio.get_running_loop().time()
+        if now < self._next_check:
+            return
+        self._next_check = now + self._check_every
+        for sid, token in list(self._tokens.items()):
+            try:
+                await self._desk.session(token)
+            except NoSession:
+                await self._sio.disconnect(sid, namespace=NAMESPACE)
 
     def _later(self, telling: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(telling)

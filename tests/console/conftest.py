@@ -84,7 +84,7 @@ class Console:
         settings = ConsoleSettings()
         app.add_subapp("/console/api", make_console(desk, self.gate, self.shop.facts, settings))
         add_pages(app)
-        desk.listen(ConsoleSockets(self.sio, desk).observe)
+        desk.listen(ConsoleSockets(self.sio, desk, check_every=0).observe)
         self.server = TestServer(app)
         self.browsers: list[Browser] = []
 

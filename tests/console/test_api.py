@@ -167,8 +167,10 @@ async def test_other_sites_cannot_act_for_an_agent(console: Console) -> None:
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(console: Console) -> None:
     lin = console.browser()
     answer = await lin.post("/login", {"login": "lin", "password": "correct horse"})
+    lin_id = (await console.desk.agents())[2].id
     assert await answer.json() == {
-        "agent": {"id": (await console.desk.agents())[2].id, "name": "Lin", "role": "agent"}
+        "agent": {"id": lin_id, "name": "Lin", "role": "agent"},
+        "message_characters": 4000,
     }
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie

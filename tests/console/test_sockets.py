@@ -94,3 +94,16 @@ async def test_a_stranger_does_not_get_in(console: Console) -> None:
     lin = await console.browser().log_in("lin")
     with pytest.raises(socketio.exceptions.ConnectionError):
         await Page().open(console, lin, Origin="https://evil.example")
+
+
+async def test_an_ended_session_hears_nothing_more(console: Console) -> None:
+    lin, kim = await console.browser().log_in("lin"), await console.browser().log_in("kim")
+    gone, stays = await Page().open(console, lin), await Page().open(console, kim)
+    await lin.post("/logout")
+    await console.desk.waiting()
+    await stays.until(lambda: stays.overviews)
+    async with asyncio.timeout(5):
+        await gone.sio.wait()
+    assert not gone.sio.connected
+    assert stays.sio.connected
+    await stays.sio.disconnect()

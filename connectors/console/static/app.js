@@ -11,7 +11,6 @@ import { preferences } from "./preferences.js";
 import { Transcript } from "./transcript.js";
 import { channel, WORDS } from "./words.js";
 
-const LONGEST = 4000;
 const THEME_ICONS = { auto: "half", light: "sun", dark: "moon" };
 const root = document.getElementById("app");
 
@@ -34,8 +33,7 @@ class Desk {
     document.addEventListener("keydown", (event) => this.key(event));
     setInterval(() => this.parts && tick(this.parts.lists, this.say), 1000);
     try {
-      const { agent } = await ask("/me");
-      await this.enter(agent);
+      await this.enter(await ask("/me"));
     } catch (error) {
       this.leave(error.code === "no_session" ? null : this.errorText(error));
     }
@@ -43,8 +41,9 @@ class Desk {
 
   // -- in and out ------------------------------------------------------------------------------
 
-  async enter(agent) {
+  async enter({ agent, message_characters: longest }) {
     this.me = agent;
+    this.longest = longest;
     this.shell();
     this.socket?.disconnect();
     this.socket = io("/console", { transports: ["websocket", "polling"] });
@@ -66,7 +65,7 @@ class Desk {
       drawLogin(this.say, {
         problem,
         errorText: (error) => this.errorText(error),
-        onin: (agent) => this.enter(agent),
+        onin: (introduction) => this.enter(introduction),
         onlanguage: () => {
           this.switchLanguage();
           this.leave(null);
@@ -441,7 +440,7 @@ class Desk {
     const text = h("textarea", { rows: 3, "aria-label": say.composer, placeholder: say.placeholder });
     const form = h("form", { class: "writer", "data-for": conversation.id }, text, h("div", { class: "writer-row" }, count, post));
     const look = () => {
-      const left = LONGEST - [...text.value].length;
+      const left = this.longest - [...text.value].length;
       post.disabled = !text.value.trim() || left < 0;
       count.textContent = left < 0 ? say.over(-left) : left < 200 ? say.left(left) : "";
       count.classList.toggle("over", left < 0);

@@ -15,8 +15,7 @@ export function drawLogin(say, { problem, onlanguage, onin, errorText }) {
     go.textContent = say.signingIn;
     wrong.hidden = true;
     try {
-      const { agent } = await ask("/login", { login: login.value, password: password.value });
-      onin(agent);
+      onin(await ask("/login", { login: login.value, password: password.value }));
     } catch (error) {
       wrong.textContent = errorText(error);
       wrong.hidden = false;
