@@ -482,11 +482,13 @@ class FlowEngine:
         entities: Sequence[Entity],
     ) -> None:
         """Put requests on the stack, the first one on top; one that is open already comes up."""
+        # Requests come best first; what belongs to which follows the order of the message.
+        in_text = sorted(range(len(requests)), key=lambda place: requests[place].clause)
         for place, meaning in reversed(list(enumerate(requests))):
             flow = self.book.of_intent(meaning.intent)
             if flow is None:
                 continue
-            own = _share_of(entities, place, len(requests))
+            own = _share_of(entities, in_text.index(place), len(requests))
             index = turn.find(flow.name)
             if index is None:
                 frame = new_frame(

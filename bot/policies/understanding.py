@@ -16,10 +16,11 @@ _PAYLOAD = re.compile(r"^/(?P<intent>\w+)\s*(?P<entities>\{.*\})?$", re.DOTALL)
 
 @dataclass(frozen=True)
 class Meaning:
-    """One thing a message may ask for."""
+    """One thing a message may ask for; ``clause`` is the part of the message that asks for it."""
 
     intent: str
     confidence: float
+    clause: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,9 @@ def understanding_of(parse_data: Mapping[str, Any], text: str) -> Understanding:
 
 def _meaning(found: Mapping[str, Any]) -> Meaning | None:
     name = found.get("name")
-    return Meaning(name, float(found.get("confidence") or 0.0)) if name else None
+    if not name:
+        return None
+    return Meaning(name, float(found.get("confidence") or 0.0), int(found.get("clause") or 0))
 
 
 def _button(payload: str, best: Meaning | None) -> Mapping[str, Any] | None:
