@@ -137,13 +137,14 @@ def _train(_: argparse.Namespace) -> int:
 
 def _parse(arguments: argparse.Namespace) -> int:
     from kefu.parsing import parse_lines
+    from kefu.settings import load_rulebook
 
     if not arguments.jsonl and arguments.text is None:
         print("kefu: give a text, or --jsonl and lines on standard input", file=sys.stderr)
         return 2
     model = ensure_model(ROOT, ROOT / "models", lambda text: print(text, file=sys.stderr))
     lines = sys.stdin if arguments.jsonl else [json.dumps({"text": arguments.text})]
-    asyncio.run(parse_lines(model, lines, sys.stdout))
+    parse_lines(model, load_rulebook(ROOT / "kefu.yml"), lines, sys.stdout)
     return 0
 
 

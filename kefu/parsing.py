@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from bot.runtime.bot import Bot
+from rasa.core.lock_store import InMemoryLockStore
+from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.shared.core.domain import Domain
+
+from bot.nlu.batch import parse_texts
+from bot.nlu.surroundings import surroundings
+from kefu.settings import Rulebook
 from kernel.errors import KefuError
 
 
@@ -15,18 +23,24 @@ class BadLine(KefuError):
     """A line of the input that is not a JSON object with a text."""
 
 
-async def parse_lines(model: Path, lines: Iterable[str], output: TextIO) -> None:
+def parse_lines(model: Path, rulebook: Rulebook, lines: Iterable[str], output: TextIO) -> None:
     """Parse ``{"text": ...}`` lines in order; raises BadLine at the first that is not one."""
-    bot = Bot(model)
-    await bot.start()
-    try:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                text = json.loads(line)["text"]
-            except (ValueError, KeyError, TypeError):
-                raise BadLine(f'line {number} is not {{"text": "..."}}') from None
-            output.write(json.dumps(await bot.parse(str(text)), ensure_ascii=False) + "\n")
-    finally:
-        await bot.stop()
+    surroundings().order_number_pattern = rulebook.shop.order_number_pattern
+    processor = MessageProcessor(
+        model,
+        InMemoryTrackerStore(Domain.empty()),
+        InMemoryLockStore(),
+        TemplatedNaturalLanguageGenerator({}),
+    )
+    for parsed in parse_texts(processor, _texts(lines)):
+        output.write(json.dumps(parsed, ensure_ascii=False) + "\n")
+
+
+def _texts(lines: Iterable[str]) -> Iterator[str]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield str(json.loads(line)["text"])
+        except (ValueError, KeyError, TypeError):
+            raise BadLine(f'line {number} is not {{"text": "..."}}') from None

@@ -36,6 +36,7 @@ from connectors.console.pages import add_pages
 from connectors.console.sessions import is_agent as is_agent_of
 from connectors.console.sockets import ConsoleSockets
 from desk.events import DeskEvent, MessageAppended
+from desk.model import Author
 from desk.service import Desk
 from kefu.assistant import make_bot, make_shop
 from kefu.demo import seed_if_empty
@@ -129,6 +130,7 @@ async def _assembled(
         sio.attach(app)
         channels = _mount_channels(app, sio, settings, desk, gate, _limiter(settings, redis))
         desk.listen(_count)
+        desk.listen(lambda event: _send_at_once(gate, event))
         desk.listen(channels.web.observe)
         _mount_console(app, sio, settings, desk, gate, shop)
         add_operations(app, _readiness(desk, redis))
@@ -200,6 +202,12 @@ def _mount_channels(
         rest=rest,
         socketio=SocketIOChannel(sio, intake, customers),
     )
+
+
+def _send_at_once(gate: Gate, event: DeskEvent) -> None:
+    """What an agent or the desk itself says goes out without waiting for the next sweep."""
+    if isinstance(event, MessageAppended) and event.message.author is not Author.SHOPPER:
+        gate.wake_outbox()
 
 
 def _mount_console(
