@@ -1,0 +1,57 @@
+"""How times, lists and buttons are said in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from actions.wording import Language, button, day, last_day, listing, moment, payload, quantity
+
+NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+# Half past four in the morning of the next day in Shanghai.
+LATE = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "11月23日（周一）04:30"), ("en", "Mon 23 Nov, 04:30")]
+)
+def test_a_time_is_told_in_the_shops_own_zone(language: Language, said: str) -> None:
+    assert moment(LATE, language, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "2027年1月1日（周五）"), ("en", "Fri 1 Jan 2027")]
+)
+def test_the_year_is_told_only_when_it_is_another(language: Language, said: str) -> None:
+    assert day(datetime(2026, 12, 31, 17, 0, tzinfo=UTC), language, NOW) == said
+
+
+def test_the_last_day_before_a_midnight_is_the_day_before() -> None:
+    midnight = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
+    assert last_day(midnight, "en", NOW) == "Fri 27 Nov"
+
+
+@pytest.mark.parametrize(
+    ("items", "zh", "en"),
+    [
+        ((), "", ""),
+        (("灯",), "灯", "灯"),
+        (("灯", "杯"), "灯和杯", "灯 and 杯"),
+        (("灯", "杯", "被"), "灯、杯和被", "灯, 杯 and 被"),
+    ],
+)
+def test_a_list_reads_as_one_phrase(items: tuple[str, ...], zh: str, en: str) -> None:
+    assert listing(items, "zh") == zh
+    assert listing(items, "en") == en
+
+
+def test_one_piece_needs_no_number() -> None:
+    assert quantity(1, "灯", "zh") == "灯"
+    assert quantity(2, "lamp", "en") == "lamp × 2"
+
+
+def test_a_payload_is_valid_json_whatever_the_value_holds() -> None:
+    assert payload("affirm") == "/affirm"
+    assert payload("inform", product='12" lamp') == '/inform{"product": "12\\" lamp"}'
+    assert button("是", "affirm") == {"title": "是", "payload": "/affirm"}
