@@ -40,7 +40,9 @@ class CatalogueWatch:
         if phrases != self._known:
             self._known = phrases
             # Sorted: the same catalogue makes the same matcher in every process.
-            surroundings().set_catalogue(sorted(phrases, key=lambda one: (one.id, one.text)))
+            ordered = sorted(phrases, key=lambda one: (one.id, one.text))
+            # A large catalogue takes a minute to prepare: not on the loop of the sockets.
+            await asyncio.to_thread(surroundings().set_catalogue, ordered)
 
     async def run(self) -> None:
         """Refresh for as long as the program runs."""
