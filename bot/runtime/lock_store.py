@@ -180,8 +180,12 @@ class RedisLockStore(LockStore):
         await command("BLPOP", mailbox, seconds)
 
     async def _ask(self, queue: str, ticket: str, *, enter: bool) -> int:
-        answer = await self._stand(keys=[queue], args=[ticket, int(self._lease * 1000), int(enter)])
-        return int(answer)
+        arguments = [ticket, int(self._lease * 1000), int(enter)]
+        if not enter:
+            return int(await self._stand(keys=[queue], args=arguments))
+        # One after the other: requests on several connections could overtake each other.
+        async with self._entering:
+            return int(await self._stand(keys=[queue], args=arguments))
 
     @asynccontextmanager
     async def _renewing(self, queue: str, ticket: str, conversation_id: str) -> AsyncIterator[None]:
