@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
@@ -47,14 +48,18 @@ def make_engine(url: str, pool_size: int = 5) -> AsyncEngine:
 
     On SQLite a transaction takes the write lock when it begins (BEGIN IMMEDIATE), so that two
     writers wait for each other instead of failing half-way; readers use ``reading(engine)``.
+    Errors never quote the values of a statement: they are what shoppers wrote and who they are.
     """
     url = async_url(url)
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size)
+        return create_async_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
+        )
     engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
     )
 
@@ -80,3 +85,13 @@ def make_engine(url: str, pool_size: int = 5) -> AsyncEngine:
 def reading(engine: AsyncEngine) -> AsyncEngine:
     """The same engine for transactions that only read: on SQLite they never wait for a writer."""
     return engine.execution_options(reads_only=True)
+
+
+def trouble_in(error: BaseException) -> str | None:
+    """What the database or its driver says in ``error``, one line; None for any other error."""
+    # asyncpg's own errors reach us when a connection is refused; SQLite needs no import of it.
+    is_drivers_own = type(error).__module__.partition(".")[0] == "asyncpg"
+    if not isinstance(error, SQLAlchemyError) and not is_drivers_own:
+        return None
+    told = getattr(error, "orig", None) or error
+    return (str(told).splitlines() or [type(told).__name__])[0]
