@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kefu.training import ensure_model
-from kernel.errors import KefuError
+from kernel.errors import KefuError, SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
+_LAST_PORT = 65535
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,10 +29,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
-        print(f"kefu: {error.strerror or error}{place}", file=sys.stderr)
+        told = error.strerror or str(error) or type(error).__name__
+        print(f"kefu: {told}{place}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        from kernel.database import trouble_in
+
+        trouble = trouble_in(error)
+        if trouble is None:
+            raise
+        print(f"kefu: the database cannot be used: {trouble}", file=sys.stderr)
+        return 1
     return result
 
 
@@ -61,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = with_data(command("serve", "serve shop, widget, channels and console", _serve))
     serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=5005)
+    serve.add_argument("--port", type=_port, default=5005)
     serve.add_argument(
         "--role",
         choices=["all", "actions"],
@@ -94,8 +104,14 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--password", help="asked for if left out")
     add.set_defaults(run=_agents_add)
     doctor = with_data(command("doctor", "what is installed, reachable, misconfigured", _doctor))
-    doctor.add_argument("--port", type=int, default=5005)
+    doctor.add_argument("--port", type=_port, default=5005)
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_LAST_PORT}")
+    return int(text)
 
 
 def _log_to(path: Path) -> None:
@@ -185,7 +201,12 @@ def _agents_add(arguments: argparse.Namespace) -> int:
     from kefu.people import add_agent
     from kefu.settings import load_settings
 
-    password = arguments.password or getpass.getpass("password: ")
+    password = arguments.password
+    if password is None:
+        try:
+            password = getpass.getpass("password: ")
+        except EOFError:
+            raise SettingsError("no password was given") from None
     asyncio.run(
         add_agent(
             load_settings(ROOT, arguments.data),

@@ -13,12 +13,11 @@ from pathlib import Path
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from kefu.migrate import pending
 from kefu.settings import Settings, load_settings
 from kefu.training import model_path
-from kernel.database import make_engine
+from kernel.database import make_engine, trouble_in
 from kernel.errors import SettingsError
 
 _PACKAGES = (
@@ -92,8 +91,11 @@ async def _database(settings: Settings) -> Finding:
         async with engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
         waiting = await pending(settings.database_url)
-    except (SQLAlchemyError, OSError) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:
+        reason = trouble_in(error)
+        if reason is None and not isinstance(error, OSError):
+            raise
+        reason = reason or str(error) or type(error).__name__
         return Finding(False, f"{kind} cannot be used: {reason}", "check DATABASE_URL")
     finally:
         await engine.dispose()

@@ -9,13 +9,19 @@ import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import yaml
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from connectors.backends.rules import ShopRules
 from kernel.errors import SettingsError
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,17 +42,17 @@ class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AssistantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long the assistant may take, in seconds."""
 
-    turn_time_limit: float = 8.0
-    action_time_limit: float = 5.0
+    turn_time_limit: Seconds = 8.0
+    action_time_limit: Seconds = 5.0
 
 
 class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one shopper may send."""
 
-    message_characters: int = 4000
-    messages_per_minute: int = 30
-    burst: int = 15
-    upload_megabytes: int = 5
+    message_characters: Count = 4000
+    messages_per_minute: Count = 30
+    burst: Count = 15
+    upload_megabytes: Count = 5
 
 
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,6 +110,8 @@ def load_rulebook(path: Path) -> Rulebook:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsError(f"{path.name} is missing in {path.parent}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path.name} is not UTF-8 text") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
@@ -120,6 +128,12 @@ def load_rulebook(path: Path) -> Rulebook:
     except re.error as error:
         raise SettingsError(
             f"{path.name}: shop.order_number_pattern is not a regular expression: {error}"
+        ) from error
+    try:
+        ZoneInfo(rulebook.rules.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(
+            f"{path.name}: rules.timezone: there is no time zone {rulebook.rules.timezone!r}"
         ) from error
     return rulebook
 
@@ -149,24 +163,41 @@ def load_settings(root: Path, data: Path, environment: Mapping[str, str] | None 
     database_url = environment.get("DATABASE_URL") or f"sqlite:///{(data / 'kefu.db').resolve()}"
     if not database_url.startswith(("sqlite:", "postgresql:", "postgresql+asyncpg:")):
         raise SettingsError("DATABASE_URL must begin with sqlite:/// or postgresql://")
+    try:
+        make_url(database_url)
+    except (ArgumentError, ValueError) as error:
+        raise SettingsError("DATABASE_URL is not the address of a database") from error
+    redis_url = environment.get("REDIS_URL") or None
+    if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://")
     return Settings(
         rulebook=rulebook,
         secrets=_load_secrets(data / "secrets.json", environment),
         root=root,
         data=data.resolve(),
         database_url=database_url,
-        redis_url=environment.get("REDIS_URL") or None,
+        redis_url=redis_url,
     )
 
 
 def _load_secrets(path: Path, environment: Mapping[str, str]) -> Secrets:
-    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    kept: dict[str, str] = {}
+    if path.exists():
+        try:
+            kept = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+        except msgspec.DecodeError as error:
+            raise SettingsError(
+                f"{path} is damaged: restore it, or remove it and everybody has to sign in again"
+            ) from error
     values = {
         name: environment.get(f"KEFU_{name.upper()}") or kept.get(name) or secrets.token_urlsafe(32)
         for name in Secrets.__struct_fields__
     }
-    made = {name: values[name] for name in values if f"KEFU_{name.upper()}" not in environment}
+    made = {name: values[name] for name in values if not environment.get(f"KEFU_{name.upper()}")}
     if made != kept:
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(made, indent=1))
+        # Complete or not at all: half a file of keys would lock everybody out.
+        staging = path.with_suffix(f".{os.getpid()}")
+        staging.touch(mode=0o600)
+        staging.write_text(json.dumps(made, indent=1))
+        staging.replace(path)
     return Secrets(**values)

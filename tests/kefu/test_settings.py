@@ -84,3 +84,45 @@ def test_a_database_of_an_unknown_kind_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match="DATABASE_URL"):
         load_settings(tmp_path, tmp_path / "var", {"DATABASE_URL": "mysql://x"})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (MINIMAL + "limits: {messages_per_minute: 0}\n", "limits.messages_per_minute"),
+        (MINIMAL + "limits: {burst: -1}\n", "limits.burst"),
+        (MINIMAL + "assistant: {turn_time_limit: 0}\n", "assistant.turn_time_limit"),
+        (MINIMAL + "rules: {timezone: Asia/Atlantis}\n", "Asia/Atlantis"),
+    ],
+)
+def test_a_number_that_cannot_work_is_refused_at_once(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        load_rulebook(write(tmp_path, text))
+
+
+def test_a_rulebook_in_another_encoding_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "kefu.yml").write_bytes("shop: {name: {zh: 店, en: S}}".encode("gb18030"))
+
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        load_rulebook(tmp_path / "kefu.yml")
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"api_token": 3}'])
+def test_a_damaged_file_of_keys_is_one_sentence(tmp_path: Path, kept: str) -> None:
+    write(tmp_path, MINIMAL)
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "secrets.json").write_text(kept)
+
+    with pytest.raises(SettingsError, match=r"secrets\.json is damaged"):
+        load_settings(tmp_path, tmp_path / "var", {})
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"DATABASE_URL": "postgresql://kefu@host:port/x"}, {"REDIS_URL": "localhost:6379"}],
+)
+def test_an_address_that_is_none_is_refused(tmp_path: Path, environment: dict[str, str]) -> None:
+    write(tmp_path, MINIMAL)
+
+    with pytest.raises(SettingsError, match=next(iter(environment))):
+        load_settings(tmp_path, tmp_path / "var", environment)
