@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.order_status import say_order
+from actions.vocabulary import GENERAL_TOPICS
 from kernel.errors import NotFound
 
 
@@ -15,9 +16,10 @@ class KnowledgeAction(ShopAction):
         label, said = turn.frame.intent, turn.frame.said or turn.text
         search = self._shop.knowledge.search
         passages = await search(said, turn.language, 1, label=label)
-        if not passages:
-            # Short questions share no word with the article that answers them; its label does.
-            passages = await search(label.replace("_", " "), turn.language, 1, label=label)
+        if not passages and label in GENERAL_TOPICS:
+            # "What is your return policy?" names no article; the label says which leads.
+            topic = GENERAL_TOPICS[label].of(turn.language)
+            passages = await search(topic, turn.language, 1, label=label)
         if not passages:
             turn.say("utter_knowledge_missing")
             return Outcome("unknown")

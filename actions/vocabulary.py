@@ -74,3 +74,15 @@ REFUND_PART = Bilingual(
 IN_STOCK = Bilingual("现在有货", "in stock")
 SOLD_OUT = Bilingual("暂时缺货", "sold out at the moment")
 OPTIONS = Bilingual("可选：{options}。", "Available: {options}.")
+
+# What somebody wants to know first who asks about a subject in general; titles of articles.
+GENERAL_TOPICS = {
+    "delivery_time": Bilingual("发货与送达时间", "When orders ship and arrive"),
+    "shipping_options": Bilingual("运费与包邮", "Shipping fees and free shipping"),
+    "place_order": Bilingual("加入购物车，立即购买", "How to place an order"),
+    "payment_methods": Bilingual("支付方式", "Ways to pay"),
+    "return_policy": Bilingual("七天无理由退货", "Seven-day returns without a reason"),
+    "invoice": Bilingual("电子发票", "Invoices (fapiao)"),
+    "coupon_promotion": Bilingual("优惠券规则", "Coupon rules"),
+    "account_login": Bilingual("注册与登录", "Registering and signing in"),
+}
