@@ -96,6 +96,21 @@ class Served:
                 return words[words.index("login") + 1], words[words.index("password") + 1]
         raise AssertionError(f"no supervisor was announced:\n{self.output()}")
 
+    def add_agent(self, login: str, name: str, password: str) -> None:
+        """Add somebody to the desk, as an operator would from another terminal."""
+        subprocess.run(
+            [
+                *(sys.executable, "-c", "import sys; from kefu.cli import main; sys.exit(main())"),
+                *("agents", "add", login, "--name", name, "--password", password),
+                *("--data", str(self.data)),
+            ],
+            cwd=ROOT,
+            env=self._environment,
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+
     def post(self, path: str, body: object) -> tuple[int, object]:
         """POST ``body`` as JSON; returns status and JSON answer."""
         request = urllib.request.Request(
