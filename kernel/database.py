@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
+from kernel.sqlite import DRIVER, register
+
 BUSY_TIMEOUT_MS = 15_000
 
 
@@ -38,7 +40,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 def async_url(url: str) -> str:
     """``url`` with the asynchronous driver that we install for its database."""
     parsed = make_url(url)
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    register()
+    drivers = {"sqlite": DRIVER, "postgresql": "postgresql+asyncpg"}
     backend = parsed.get_backend_name()
     return parsed.set(drivername=drivers[backend]).render_as_string(hide_password=False)
 

@@ -1,0 +1,118 @@
+"""SQLite in one trip a statement behaves as SQLAlchemy's own dialect does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from kernel.database import make_engine, reading
+
+metadata = MetaData()
+thing = Table(
+    "thing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(20), unique=True),
+)
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    opened = make_engine(f"sqlite:///{tmp_path}/things.db")
+    async with opened.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+        await connection.execute(insert(thing), [{"name": "a"}, {"name": "b"}, {"name": "c"}])
+    yield opened
+    await opened.dispose()
+
+
+async def count(engine: AsyncEngine) -> int:
+    async with reading(engine).connect() as connection:
+        found = await connection.execute(select(func.count()).select_from(thing))
+        return int(found.scalar_one())
+
+
+async def test_rows_row_counts_and_new_keys_come_back(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        inserted = await connection.execute(insert(thing).values(name="d"))
+        assert inserted.inserted_primary_key == (4,)
+        changed = await connection.execute(
+            update(thing).where(thing.c.id > 2).values(name=thing.c.name + "!")
+        )
+        assert changed.rowcount == 2
+        returned = await connection.execute(
+            update(thing).where(thing.c.id == 1).values(name="z").returning(thing.c.name)
+        )
+        assert returned.scalars().all() == ["z"]
+        rows = await connection.execute(select(thing).order_by(thing.c.id))
+        assert rows.fetchone() == (1, "z")
+        assert [tuple(row) for row in rows.fetchmany(2)] == [(2, "b"), (3, "c!")]
+        assert [tuple(row) for row in rows.fetchall()] == [(4, "d!")]
+
+
+async def test_large_results_can_be_read_in_pieces(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        names = [{"name": f"n{number}"} for number in range(500)]
+        many = await connection.execute(insert(thing), names)
+        assert many.rowcount == 500
+        stream = await connection.stream(select(thing.c.name))
+        assert len([row async for row in stream]) == 503
+
+
+async def test_what_fails_is_undone_and_said_in_sqlalchemys_words(engine: AsyncEngine) -> None:
+    async def add(*names: str) -> None:
+        async with engine.begin() as connection:
+            for name in names:
+                await connection.execute(insert(thing).values(name=name))
+
+    async def read_nothing() -> None:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT * FROM nothing"))
+
+    with pytest.raises(IntegrityError):
+        await add("new", "a")
+    with pytest.raises(OperationalError):
+        await read_nothing()
+    assert await count(engine) == 3
+
+
+async def test_a_transaction_left_unfinished_holds_no_lock(
+    engine: AsyncEngine,
+) -> None:
+    async def hang() -> None:
+        async with engine.begin() as connection:
+            await connection.execute(insert(thing).values(name="hanging"))
+            await asyncio.sleep(60)
+
+    hanging = asyncio.create_task(hang())
+    await asyncio.sleep(0.1)
+    hanging.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await hanging
+    async with engine.connect() as connection:
+        # Left without a commit.
+        await connection.execute(insert(thing).values(name="unfinished"))
+    async with asyncio.timeout(5), engine.begin() as connection:
+        await connection.execute(insert(thing).values(name="next"))
+    assert await count(engine) == 4
+
+
+async def test_writers_wait_for_each_other_and_readers_do_not_wait(engine: AsyncEngine) -> None:
+    async def write(number: int) -> None:
+        async with engine.begin() as connection:
+            found = await connection.execute(select(func.max(thing.c.id)))
+            await asyncio.sleep(0.01)
+            highest = found.scalar_one()
+            await connection.execute(insert(thing).values(id=highest + 1, name=f"w{number}"))
+
+    async with asyncio.timeout(20):
+        writing = asyncio.gather(*(write(number) for number in range(8)))
+        assert await count(engine) >= 3
+        await writing
+    assert await count(engine) == 11
