@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 
 from bot.runtime.turn import TurnRequest
-from kefu.assistant import make_bot, make_shop
+from kefu.assistant import make_bot
 from kefu.demo import seed_if_empty
 from kefu.migrate import upgrade
 from kefu.settings import Settings
@@ -21,7 +21,7 @@ async def chat(settings: Settings, model: Path, language: str | None) -> int:
     await upgrade(settings.database_url)
     if settings.rulebook.shop.demo:
         engine, clock = make_engine(settings.database_url), SystemClock()
-        await seed_if_empty(make_shop(settings, engine, clock), engine, clock)
+        await seed_if_empty(engine, clock)
         await engine.dispose()
     bot = make_bot(settings, model)
     await bot.start()

@@ -58,6 +58,7 @@ class GateTimes:
     turn_lease: timedelta = timedelta(seconds=20)
     sweep_every: timedelta = timedelta(seconds=2)
     delivery_lease: timedelta = timedelta(seconds=20)
+    delivery_limit: timedelta = timedelta(seconds=10)
     delivery_backoff: timedelta = timedelta(seconds=2)
     delivery_attempts: int = 8
 
@@ -253,11 +254,15 @@ class Gate:
             try:
                 if channel is None:
                     raise LookupError(f"no channel {delivery.conversation.channel}")
-                await channel.deliver(delivery)
+                # One transport that hangs must not keep every other shopper's messages waiting.
+                async with asyncio.timeout(self._times.delivery_limit.total_seconds()):
+                    await channel.deliver(delivery)
             except Exception as error:  # noqa: BLE001 whatever the transport raises, we retry
-                DELIVERIES.labels("failed").inc()
-                log.warning("gate.delivery.failed", delivery=delivery.id, error=repr(error))
                 again = delivery.attempt + 1 < self._times.delivery_attempts
+                DELIVERIES.labels("failed" if again else "given_up").inc()
+                tell = log.warning if again else log.error
+                event = "gate.delivery.failed" if again else "gate.delivery.given_up"
+                tell(event, delivery=delivery.id, message=delivery.message.id, error=repr(error))
                 wait = self._times.delivery_backoff * 2**delivery.attempt
                 retry_at = self._clock.now() + wait if again else None
                 await self._desk.failed(delivery.id, retry_at, repr(error))

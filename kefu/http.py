@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import jwt
@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from connectors.backends.customers.model import Customer
 from connectors.backends.shop import Shop
 from kefu.metrics import REQUESTS
 from kernel.errors import NotFound
@@ -106,12 +107,23 @@ def add_rasa_api(app: web.Application, token: str, parse: Parse, tracker: Tracke
 
 
 def add_demo_shop(
-    app: web.Application, shop: Shop, shop_key: str, customers: Sequence[str]
+    app: web.Application, shop: Shop, shop_key: str, people: Mapping[str, str]
 ) -> None:
-    """Mount what the demo shop's page asks for: products, and a token for one of ``customers``.
+    """Mount what the demo shop's page asks for: products, and a token for one of ``people``.
 
     A real shop signs such tokens on its own server with the same key; never mounted outside demos.
+    ``people`` are the demo's customers, id and e-mail address: whoever has one of these ids in a
+    shop that was imported later is somebody else, and nobody gets a token for them here.
     """
+
+    async def invented(customer_id: str) -> Customer | None:
+        if customer_id not in people:
+            return None
+        try:
+            customer = await shop.customers.get(customer_id)
+        except NotFound:
+            return None
+        return customer if customer.email == people[customer_id] else None
 
     async def products(_request: web.Request) -> web.Response:
         found = await shop.catalogue.products(limit=100)
@@ -134,17 +146,13 @@ def add_demo_shop(
         )
 
     async def listed(_request: web.Request) -> web.Response:
-        found = [await shop.customers.get(customer_id) for customer_id in customers]
-        return web.json_response([{"id": one.id, "name": one.name} for one in found])
+        found = [await invented(customer_id) for customer_id in people]
+        return web.json_response([{"id": one.id, "name": one.name} for one in found if one])
 
     async def customer_token(request: web.Request) -> web.Response:
-        customer_id = request.query.get("customer", "")
-        if customer_id not in customers:
+        customer = await invented(request.query.get("customer", ""))
+        if customer is None:
             raise web.HTTPNotFound
-        try:
-            customer = await shop.customers.get(customer_id)
-        except NotFound as error:
-            raise web.HTTPNotFound from error
         claims = {"sub": customer.id, "name": customer.name, "exp": int(time.time()) + 900}
         return web.json_response({"token": jwt.encode(claims, shop_key, algorithm="HS256")})
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import socketio
 import structlog
@@ -20,7 +21,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.backends.embedded.demo import KNOWN_CUSTOMERS
+from bot.runtime.bot import Bot
+from connectors.backends.embedded.demo.people import KNOWN_PEOPLE
 from connectors.backends.shop import Shop
 from connectors.channels.incoming import Intake
 from connectors.channels.limits import MemoryRateLimiter, RedisRateLimiter
@@ -41,8 +43,8 @@ from desk.service import Desk
 from kefu.assistant import make_bot, make_shop
 from kefu.demo import seed_if_empty
 from kefu.facts import make_facts
-from kefu.gate import Gate
-from kefu.http import add_demo_shop, add_operations, add_rasa_api, guard
+from kefu.gate import Gate, GateTimes
+from kefu.http import Tracker, add_demo_shop, add_operations, add_rasa_api, guard
 from kefu.metrics import MESSAGES
 from kefu.migrate import upgrade
 from kefu.people import ensure_supervisor
@@ -56,6 +58,8 @@ log = structlog.get_logger()
 
 Say = Callable[[str], None]
 _REQUEST_BYTES = 1024 * 1024
+# A lease outlives the longest turn by so much, so that two turns never overlap.
+_TURN_MARGIN = timedelta(seconds=12)
 
 
 async def serve(settings: Settings, model: Path, host: str, port: int, say: Say) -> int:
@@ -110,7 +114,7 @@ async def _assembled(
             at_end.push_async_callback(redis.aclose)
 
         shop = make_shop(settings, engine, clock)
-        if settings.rulebook.shop.demo and await seed_if_empty(shop, engine, clock):
+        if settings.rulebook.shop.demo and await seed_if_empty(engine, clock):
             say("seeded the demo shop")
 
         watch = CatalogueWatch(shop, clock, settings.rulebook.shop.order_number_pattern)
@@ -124,7 +128,13 @@ async def _assembled(
         await bot.start()
 
         desk = Desk(engine, clock)
-        gate = Gate(desk, bot, clock, worker=f"{socket.gethostname()}:{os.getpid()}")
+        gate = Gate(
+            desk,
+            bot,
+            clock,
+            worker=f"{socket.gethostname()}:{os.getpid()}",
+            times=_gate_times(settings),
+        )
         app = web.Application(client_max_size=_REQUEST_BYTES, middlewares=[guard])
         sio = _socket_server(settings.redis_url)
         sio.attach(app)
@@ -134,15 +144,38 @@ async def _assembled(
         desk.listen(channels.web.observe)
         _mount_console(app, sio, settings, desk, gate, shop)
         add_operations(app, _readiness(desk, redis))
-        add_rasa_api(app, settings.secrets.api_token, bot.parse, bot.tracker)
+        add_rasa_api(app, settings.secrets.api_token, bot.parse, _trackers(desk, bot))
         if settings.rulebook.shop.demo:
-            add_demo_shop(app, shop, settings.secrets.shop_key, KNOWN_CUSTOMERS)
+            add_demo_shop(app, shop, settings.secrets.shop_key, _demo_people())
 
         await gate.start(
             {"web": channels.web, "rest": channels.rest, "socketio": channels.socketio}
         )
         at_end.push_async_callback(gate.stop)
         yield app, await ensure_supervisor(desk)
+
+
+def _demo_people() -> dict[str, str]:
+    return {person.id: person.email for person in KNOWN_PEOPLE}
+
+
+def _gate_times(settings: Settings) -> GateTimes:
+    longest_turn = timedelta(seconds=settings.rulebook.assistant.turn_time_limit)
+    return GateTimes(turn_lease=longest_turn + _TURN_MARGIN)
+
+
+def _trackers(desk: Desk, bot: Bot) -> Tracker:
+    """Rasa's name for a conversation is its sender; a conversation of ours is found by its id."""
+
+    async def tracker(sender: str) -> dict[str, Any] | None:
+        for channel in ("rest", "socketio"):
+            conversation = await desk.conversation_of(channel, sender)
+            if conversation is not None:
+                found = await bot.tracker(conversation.id)
+                return found and {**found, "sender_id": sender}
+        return await bot.tracker(sender)
+
+    return tracker
 
 
 @dataclass(frozen=True)

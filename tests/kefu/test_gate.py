@@ -22,6 +22,7 @@ FAST = GateTimes(
     sweep_every=timedelta(milliseconds=50),
     delivery_lease=timedelta(seconds=1),
     delivery_backoff=timedelta(milliseconds=50),
+    delivery_limit=timedelta(milliseconds=200),
 )
 
 
@@ -265,3 +266,31 @@ async def test_a_broken_line_delays_messages_and_keeps_their_order(desk: Desk) -
     await gate.stop()
 
     assert phone.shown == [f"you said word {number}" for number in range(3)]
+
+
+class HangingPhone(Phone):
+    """A channel that keeps one delivery waiting for ever, and takes every other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hung = 0
+
+    async def deliver(self, delivery: Delivery) -> None:
+        if delivery.conversation.shopper_id == "ann" and not self.hung:
+            self.hung += 1
+            await asyncio.Event().wait()
+        await super().deliver(delivery)
+
+
+async def test_a_line_that_hangs_keeps_nobody_waiting_and_is_tried_again(desk: Desk) -> None:
+    gate, _ = make_gate(desk, echo)
+    phone = HangingPhone()
+    await gate.start({"phone": phone})
+
+    await gate.receive(incoming(1, "from ann"))
+    await until(lambda: _is(phone.hung == 1))
+    await gate.receive(Incoming("phone", "bob", "m1", Content(text="from bob"), language="en"))
+    await until(lambda: _is(len(phone.shown) == 2))
+    await gate.stop()
+
+    assert sorted(phone.shown) == ["you said from ann", "you said from bob"]
