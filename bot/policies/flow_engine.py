@@ -296,7 +296,8 @@ class FlowEngine:
         named_too = self._names_own_flow(turn, heard)
         if answer is not None and (named_too or self._wins(answer, strong, heard)):
             if named_too or len(heard.meanings) > 1:
-                self._let_wait(turn, requests, heard)
+                # Beside a plain answer, a faint resemblance to a request is none.
+                self._let_wait(turn, requests if named_too else strong, heard)
             turn.put(frame, step.slot, answer)
             frame.asked = False
             turn.fill(frame, heard.entities, heard.text, skip=step.slot)
