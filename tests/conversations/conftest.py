@@ -13,10 +13,9 @@ from tests.conversations.stage import ROOT, Stage
 
 
 @pytest.fixture(scope="session")
-def model(request: pytest.FixtureRequest) -> Path:
-    """The trained model; it is made anew only when what it is made from has changed."""
-    kept = Path(request.config.cache.mkdir("models"))
-    return ensure_model(ROOT, kept, print)
+def model() -> Path:
+    """The trained model, the one that `kefu serve` uses; made anew only when its data changed."""
+    return ensure_model(ROOT, ROOT / "models", print)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

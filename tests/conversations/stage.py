@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,16 +14,14 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actions.registry import make_executor
-from bot.nlu.catalogue import CataloguePhrase
-from bot.nlu.surroundings import surroundings
 from bot.runtime.bot import Bot, BotTimes
 from bot.runtime.turn import TurnRequest, TurnResult
-from connectors.backends.catalogue.model import Product
 from connectors.backends.embedded.demo import seed_demo
 from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from kefu import migrate
+from kefu.surroundings import CatalogueWatch
 from kernel.clock import SetClock
 from kernel.content import Button, Content
 from kernel.database import make_engine
@@ -33,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # A Friday afternoon in the shop; every date of the demo shop is relative to it.
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 RULES = ShopRules()
+ORDER_NUMBERS = r"KF\d{10}"
 
 
 class Actions:
@@ -163,9 +162,9 @@ class Stage:
         await migrate.upgrade(url)
         engine = make_engine(url)
         await seed_demo(engine, NOW)
-        products = await _shop(engine, SetClock(NOW)).catalogue.products(limit=500)
+        clock = SetClock(NOW)
+        await CatalogueWatch(_shop(engine, clock), clock, ORDER_NUMBERS).refresh()
         await engine.dispose()
-        surroundings().set_catalogue(_phrases(products))
         await self.bot.start()
 
     def open(self, down: Sequence[str] = (), customer: str | None = None) -> Talk:
@@ -183,10 +182,3 @@ class Stage:
 
 def _shop(engine: AsyncEngine, clock: SetClock) -> Shop:
     return make_embedded_shop(engine, clock, RULES, ROOT / "data" / "knowledge")
-
-
-def _phrases(products: Sequence[Product]) -> Iterator[CataloguePhrase]:
-    """How the language side may hear the shop's goods named."""
-    for product in products:
-        for name in (product.name.zh, product.name.en):
-            yield CataloguePhrase(name, product.id)

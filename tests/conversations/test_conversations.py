@@ -29,7 +29,7 @@ FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("*/*.yml"))
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(60, func_only=True)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_conversation_goes_as_written(stage: Stage, path: Path) -> None:
     conversation = _read(path)
