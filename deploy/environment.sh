@@ -14,13 +14,25 @@ if [ -z "$uv" ]; then
     echo "kefu: bringing uv (the package installer) ..."
     python=$(command -v python3 || command -v python || true)
     [ -n "$python" ] || fail "no python3 found: install any Python 3 and run make again."
-    if "$python" -m venv .tools >/dev/null 2>&1 && .tools/bin/python -m pip install --quiet uv; then
-        uv=.tools/bin/uv
-    elif "$python" -m pip install --quiet --target .tools uv 2>/dev/null; then
-        uv=.tools/bin/uv
-    else
-        fail "could not install uv: install the packages python3-venv and python3-pip, or uv itself, and run make again."
+    can() { "$python" -c "import $1" 2>/dev/null; }
+    # Debian's python3 comes without venv and pip; whoever may install packages gets them here.
+    if ! can ensurepip && ! can pip && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "kefu: installing python3-venv ..."
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; } ||
+            fail "python3-venv could not be installed: see the lines above."
+        python=/usr/bin/python3
     fi
+    rm -rf .tools
+    if can ensurepip; then
+        { "$python" -m venv .tools && .tools/bin/python -m pip install --quiet uv; } ||
+            fail "uv could not be installed: see the lines above; check the network and the free disk space."
+    elif can pip; then
+        "$python" -m pip install --quiet --target .tools uv ||
+            fail "uv could not be installed: see the lines above; check the network and the free disk space."
+    else
+        fail "$python has neither venv nor pip: install python3-venv, or uv itself, and run make again."
+    fi
+    uv=.tools/bin/uv
 fi
 
 if [ ! -x .venv/bin/python ]; then
