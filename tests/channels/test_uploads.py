@@ -54,6 +54,17 @@ async def test_a_picture_is_kept_under_the_type_that_its_bytes_show(
         assert Image.open(io.BytesIO(await response.read())).size == (60, 40)
 
 
+async def test_a_telephones_picture_with_a_preview_in_it_is_kept_as_jpeg(
+    http: aiohttp.ClientSession, token: str
+) -> None:
+    preview = Image.new("RGB", (6, 4), "teal")
+    photo = picture("MPO", save_all=True, append_images=[preview])
+
+    status, kept = await upload(http, token, photo, name="photo.jpg")
+
+    assert (status, kept["media_type"]) == (201, "image/jpeg")
+
+
 async def test_where_a_picture_was_taken_is_forgotten(
     http: aiohttp.ClientSession, token: str, served: ServedChannels
 ) -> None:

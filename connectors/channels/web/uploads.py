@@ -16,7 +16,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from connectors.channels.refusals import Refusal, RefusalCode
 from kernel.content import Attachment
 
-_FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
+# What Pillow finds in a picture, and what we keep it as: of several pictures the first one, so of
+# a moving one (GIF) and of the JPEG with a preview that many telephones make (MPO).
+_KEPT_AS = {"JPEG": "JPEG", "MPO": "JPEG", "PNG": "PNG", "WEBP": "WEBP", "GIF": "PNG"}
+_FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _MAX_PIXELS = 40_000_000
 _LONGEST_SIDE = 2400
 _MAX_NAME_CHARACTERS = 100
@@ -98,13 +101,12 @@ def _written_anew(data: bytes) -> tuple[bytes, str] | Refusal:
     """
     refusal = Refusal(RefusalCode.NOT_AN_IMAGE)
     try:
-        with Image.open(io.BytesIO(data), formats=list(_FORMATS)) as image:
+        with Image.open(io.BytesIO(data), formats=[*_FORMATS, "GIF"]) as image:
             if image.width * image.height > _MAX_PIXELS:
                 return refusal
             image.load()
             upright = ImageOps.exif_transpose(image)
-            # A moving picture is kept as its first frame.
-            kind = "PNG" if image.format == "GIF" else str(image.format)
+            kind = _KEPT_AS[str(image.format)]
             if kind == "JPEG" and upright.mode not in {"RGB", "L"}:
                 upright = upright.convert("RGB")
             elif kind != "JPEG" and upright.mode not in {"RGB", "RGBA", "L"}:
