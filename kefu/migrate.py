@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from kernel.database import make_engine, reading
+from kernel.errors import SettingsError
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 # Any constant does, as long as every replica uses the same one and nobody else does.
@@ -22,6 +23,7 @@ async def upgrade(url: str) -> None:
 
     Several replicas may call this at the same moment: one migrates, the others wait and find
     nothing left to do. On SQLite the transaction itself (BEGIN IMMEDIATE) is that lock.
+    Raises SettingsError when nobody answers at ``url``.
     """
     engine = make_engine(url)
     try:
@@ -29,6 +31,9 @@ async def upgrade(url: str) -> None:
             if connection.dialect.name == "postgresql":
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             await connection.run_sync(_to_head)
+    except OSError as error:
+        told = error.strerror or str(error) or type(error).__name__
+        raise SettingsError(f"no database answers at DATABASE_URL: {told}") from error
     finally:
         await engine.dispose()
 

@@ -100,6 +100,17 @@ def test_a_conversations_tracker_can_be_read_with_the_token(served: Served) -> N
     assert get(f"{served.url}/conversations/nobody/tracker")[0] == 401
 
 
+def test_a_tracker_is_found_by_the_sender_as_rasa_calls_the_conversation(served: Served) -> None:
+    served.say("tracked-sender", "hello")
+
+    status, body = get(f"{served.url}/conversations/tracked-sender/tracker", token_of(served))
+
+    assert status == 200
+    tracker = json.loads(body)
+    assert tracker["sender_id"] == "tracked-sender"
+    assert any(event.get("text") == "hello" for event in tracker["events"])
+
+
 def test_a_bug_or_a_wrong_path_shows_nothing_of_the_inside(served: Served) -> None:
     status, text = get(f"{served.url}/no/such/page")
 
