@@ -127,10 +127,15 @@ function timeline(events, shop) {
         "li",
         {},
         h("time", { datetime: event.at ?? "" }, moment(event.at, shop)),
-        h("span", {}, [event.where, event.description].filter(Boolean).join("  ")),
+        h("span", {}, eventText(event)),
       ),
     ),
   );
+}
+
+/* Carriers often name the place in the description already. */
+function eventText({ where, description }) {
+  return where && !description?.includes(where) ? [where, description].filter(Boolean).join("  ") : (description ?? "");
 }
 
 /* In the shop's time, as the sentences beside the card tell it. */
