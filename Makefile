@@ -13,6 +13,7 @@ serve: .venv/ready ## install, train, migrate, seed the demo shop and serve (ARG
 	@.venv/bin/kefu serve $(ARGS)
 
 test: .venv/ready-dev ## the whole test suite, browser tests included (TESTS=path for a part)
+	@.venv/bin/kefu train
 	@.venv/bin/pytest $(TESTS)
 
 check: .venv/ready-dev ## format, lint, types, import contracts, training data, consistency

@@ -21,7 +21,8 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from kefu import migrate
-from tests.serving import Served
+from kefu.training import ensure_model
+from tests.serving import ROOT, Served
 
 START_SECONDS = 30
 
@@ -251,7 +252,13 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def model() -> Path:
+    """The trained model, the one that `kefu serve` uses; made anew only when its data changed."""
+    return ensure_model(ROOT, ROOT / "models", print)
+
+
+@pytest.fixture(scope="session")
+def served(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A whole `kefu serve` on SQLite with the demo shop, shared by the tests of a session."""
     serving = Served(tmp_path_factory.mktemp("served") / "var")
     serving.start()

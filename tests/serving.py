@@ -59,6 +59,7 @@ class Served:
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
+        self.kill()
         raise AssertionError(f"kefu serve is not ready after {READY_SECONDS} s:\n{self.output()}")
 
     @property

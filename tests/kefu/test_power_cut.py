@@ -59,6 +59,7 @@ class Shopper:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.usefixtures("model")
 async def test_every_acknowledged_message_is_stored_once_and_answered_once_in_order(
     tmp_path: Path,
 ) -> None:
