@@ -10,6 +10,7 @@ import { drawLogin } from "./login.js";
 import { preferences } from "./preferences.js";
 import { Transcript } from "./transcript.js";
 import { channel, WORDS } from "./words.js";
+import { drawWriter } from "./writer.js";
 
 const THEME_ICONS = { auto: "half", light: "sun", dark: "moon" };
 const root = document.getElementById("app");
@@ -414,6 +415,8 @@ class Desk {
               h("button", { class: "button", type: "button", onclick: () => this.close() }, icon("tick"), say.close),
             ]
           : null,
+        // Only where the window is too narrow to show the facts all the time.
+        h("button", { class: "button facts-toggle", type: "button", "aria-label": say.facts, title: say.facts, onclick: () => this.parts.shell.classList.toggle("facts-open") }, icon("person")),
       ),
     ];
   }
@@ -421,7 +424,18 @@ class Desk {
   composer(conversation) {
     const { say } = this;
     const { owner, agent } = conversation;
-    if (owner === "agent" && agent?.id === this.me.id) return this.writer(conversation);
+    if (owner === "agent" && agent?.id === this.me.id) {
+      return drawWriter(say, {
+        conversationId: conversation.id,
+        longest: this.longest,
+        draft: this.drafts.get(conversation.id) ?? "",
+        onescape: () => this.parts.lists.querySelector(".entry.active")?.focus(),
+        onsend: (text) => {
+          this.drafts.delete(conversation.id);
+          this.send(text);
+        },
+      });
+    }
     const texts = { bot: say.withBot, queue: say.takeTo, agent: say.heldBy(agent?.name ?? ""), closed: say.closed };
     const may = owner === "bot" || owner === "queue" || (owner === "agent" && this.me.role === "supervisor");
     const label = owner === "queue" ? say.take : say.pull;
@@ -431,40 +445,6 @@ class Desk {
       h("span", {}, texts[owner]),
       may ? h("button", { class: "button primary", type: "button", onclick: () => this.take(conversation) }, label) : null,
     );
-  }
-
-  writer(conversation) {
-    const { say } = this;
-    const count = h("span", { class: "left", "aria-live": "polite" });
-    const post = h("button", { class: "button primary", type: "submit", disabled: true }, icon("send"), say.send);
-    const text = h("textarea", { rows: 3, "aria-label": say.composer, placeholder: say.placeholder });
-    const form = h("form", { class: "writer", "data-for": conversation.id }, text, h("div", { class: "writer-row" }, count, post));
-    const look = () => {
-      const left = this.longest - [...text.value].length;
-      post.disabled = !text.value.trim() || left < 0;
-      count.textContent = left < 0 ? say.over(-left) : left < 200 ? say.left(left) : "";
-      count.classList.toggle("over", left < 0);
-    };
-    const send = (event) => {
-      event.preventDefault();
-      if (post.disabled) return;
-      const said = text.value.trim();
-      text.value = "";
-      this.drafts.delete(conversation.id);
-      look();
-      this.send(said);
-      text.focus();
-    };
-    form.addEventListener("submit", send);
-    text.addEventListener("input", look);
-    text.addEventListener("keydown", (event) => {
-      // While a Chinese word is being composed, Enter chooses it.
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
-      if (event.key === "Escape") this.parts.lists.querySelector(".entry.active")?.focus();
-    });
-    text.value = this.drafts.get(conversation.id) ?? "";
-    look();
-    return form;
   }
 
   keepDraft() {

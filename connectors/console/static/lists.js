@@ -11,7 +11,7 @@ export function nameOf(conversation, say) {
 /* Draws into `place` and keeps the focus where it was. */
 export function drawLists(place, overview, { say, language, me, openId, onopen }) {
   const focused = document.activeElement?.closest?.("[data-conversation]")?.dataset.conversation;
-  const draw = (entry) => line(entry, { say, language, openId, onopen });
+  const draw = (entry) => line(entry, { say, language, me, openId, onopen });
   const groups = [
     group(say.queue, overview.queue, draw, say.nobodyWaits, "queue"),
     group(say.mine, overview.mine, draw, say.noneMine, "mine"),
@@ -41,9 +41,10 @@ function group(title, entries, draw, none, name) {
   );
 }
 
-function line(entry, { say, language, openId, onopen }) {
+function line(entry, { say, language, me, openId, onopen }) {
   const { conversation, last, waiting_since: since } = entry;
-  const waitsForMe = conversation.owner === "agent" && last?.author === "shopper";
+  const waits = conversation.owner === "agent" && last?.author === "shopper";
+  const colleague = conversation.agent && conversation.agent.id !== me.id ? conversation.agent.name : null;
   const active = conversation.id === openId;
   return h(
     "li",
@@ -62,10 +63,10 @@ function line(entry, { say, language, openId, onopen }) {
         { class: "entry-head" },
         h("b", {}, nameOf(conversation, say)),
         conversation.priority > 0 ? h("span", { class: "badge bad" }, say.priority) : null,
-        waitsForMe ? h("span", { class: "badge warn" }, say.needsReply) : null,
-        conversation.owner === "agent" && !waitsForMe && conversation.agent ? h("span", { class: "by" }, conversation.agent.name) : null,
+        waits ? h("span", { class: "badge warn" }, say.needsReply) : null,
+        colleague ? h("span", { class: "by" }, colleague) : null,
       ),
-      h("span", { class: "preview" }, preview(last, say)),
+      h("span", { class: "preview" }, preview(last, colleague, say)),
       h(
         "span",
         { class: "entry-foot" },
@@ -76,8 +77,8 @@ function line(entry, { say, language, openId, onopen }) {
   );
 }
 
-function preview(last, say) {
+function preview(last, colleague, say) {
   if (!last) return "";
   const text = last.text || (last.picture ? say.picture : "");
-  return last.author === "agent" ? say.youPrefix + text : text;
+  return last.author === "agent" ? say.quoted(colleague ?? say.you, text) : text;
 }
