@@ -48,6 +48,7 @@ from kefu.http import Tracker, add_demo_shop, add_operations, add_rasa_api, guar
 from kefu.metrics import MESSAGES
 from kefu.migrate import upgrade
 from kefu.people import ensure_supervisor
+from kefu.retention import forget_daily
 from kefu.settings import Settings
 from kefu.surroundings import CatalogueWatch
 from kernel.clock import SystemClock
@@ -126,6 +127,9 @@ async def _assembled(
         at_end.push_async_callback(bot.stop)
         say("loading the assistant ...")
         await bot.start()
+        memory = timedelta(days=settings.rulebook.assistant.memory_days)
+        forgetting = asyncio.create_task(forget_daily(bot, clock, memory))
+        at_end.callback(forgetting.cancel)
 
         desk = Desk(engine, clock)
         gate = Gate(

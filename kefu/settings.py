@@ -40,10 +40,11 @@ class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AssistantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long the assistant may take, in seconds."""
+    """How long the assistant may take, in seconds, and for how many days it remembers."""
 
     turn_time_limit: Seconds = 8.0
     action_time_limit: Seconds = 5.0
+    memory_days: Count = 365
 
 
 class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -123,6 +124,11 @@ class Bot:
     async def forget(self, conversation_id: str) -> None:
         """Remove what the dialogue remembers of one conversation."""
         await self._in_bot_loop(self._current().tracker_store.forget(conversation_id), None)
+
+    async def forget_idle_since(self, moment: datetime) -> int:
+        """Remove what the dialogue remembers of conversations at rest since; how many they were."""
+        forgetting = self._current().tracker_store.forget_idle_since(moment)
+        return await self._in_bot_loop(forgetting, None)
 
     def _current(self) -> TurnProcessor:
         if self._processor is None:

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,15 @@ async def test_what_is_forgotten_is_gone(bot: Bot) -> None:
     await bot.forget("c1")
     assert await bot.tracker("c1") is None
     assert (await ask("count")).replies[0].text == "That is 1"
+
+
+async def test_a_dialogue_at_rest_is_forgotten(bot: Bot) -> None:
+    ask = asking(bot)
+    await ask("count")
+
+    assert await bot.forget_idle_since(datetime.now(UTC) - timedelta(days=1)) == 0
+    assert await bot.forget_idle_since(datetime.now(UTC) + timedelta(days=1)) == 1
+    assert await bot.tracker("c1") is None
 
 
 async def test_stopping_ends_the_thread(
