@@ -41,8 +41,8 @@ lock: ## compile requirements.txt and requirements-dev.txt from pyproject.toml
 	@uv pip compile --quiet pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -o requirements.txt
 	@uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -c requirements.txt -o requirements-dev.txt
 
-clean: ## remove the environment, models and everything a run wrote
-	@rm -rf .venv .tools var models .rasa
+clean: ## remove the environment and the models; what runs wrote (var/) stays
+	@rm -rf .venv .tools models .rasa
 
 .venv/ready: requirements.txt deploy/environment.sh
 	@sh deploy/environment.sh requirements.txt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 
 from actions.registry import make_executor
 from kefu.assistant import make_shop
+from kefu.listening import url_of
 from kefu.migrate import upgrade
 from kefu.settings import Settings
 from kernel.clock import SystemClock
@@ -24,7 +26,7 @@ _REQUEST_BYTES = 16 * 1024 * 1024
 
 
 async def serve_actions(
-    settings: Settings, host: str, port: int, say: Callable[[str], None]
+    settings: Settings, bound: socket.socket, say: Callable[[str], None]
 ) -> int:
     """Answer ``POST /webhook`` until SIGINT or SIGTERM; keep it off any public network."""
     clock = SystemClock()
@@ -34,8 +36,8 @@ async def serve_actions(
     runner = web.AppRunner(make_action_app(executor), access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
-        say(f"ready: actions at http://{host}:{port}/webhook")
+        await web.SockSite(runner, bound).start()
+        say(f"ready: actions at {url_of(bound)}/webhook")
         told = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, told.set)

@@ -130,19 +130,21 @@ def _help_of(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], 
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    from kefu.listening import bound_socket
     from kefu.settings import load_settings
 
     settings = load_settings(ROOT, arguments.data)
+    bound = bound_socket(arguments.host, arguments.port)
     model = ensure_model(ROOT, settings.models, say)
     _log_to(settings.data / ("kefu.log" if arguments.role == "all" else "actions.log"))
     say("starting ...")
     if arguments.role == "actions":
         from kefu.action_server import serve_actions
 
-        return asyncio.run(serve_actions(settings, arguments.host, arguments.port, say))
+        return asyncio.run(serve_actions(settings, bound, say))
     from kefu.serve import serve
 
-    return asyncio.run(serve(settings, model, arguments.host, arguments.port, say))
+    return asyncio.run(serve(settings, model, bound, say))
 
 
 def _train(_: argparse.Namespace) -> int:

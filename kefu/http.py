@@ -76,7 +76,7 @@ def add_rasa_api(app: web.Application, token: str, parse: Parse, tracker: Tracke
         header = request.headers.get("Authorization", "")
         if header.startswith("Bearer "):
             given = header.removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), token.encode()):
+        if not hmac.compare_digest(given.encode(errors="surrogatepass"), token.encode()):
             raise web.HTTPUnauthorized(
                 text='{"error": "a valid token is needed"}', content_type="application/json"
             )

@@ -41,6 +41,9 @@ def _texts(lines: Iterable[str]) -> Iterator[str]:
         if not line.strip():
             continue
         try:
-            yield str(json.loads(line)["text"])
+            text = json.loads(line)["text"]
         except (ValueError, KeyError, TypeError):
-            raise BadLine(f'line {number} is not {{"text": "..."}}') from None
+            text = None
+        if not isinstance(text, str):
+            raise BadLine(f'line {number} is not {{"text": "..."}}')
+        yield text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 import signal
 import socket
@@ -45,6 +44,7 @@ from kefu.demo import seed_if_empty
 from kefu.facts import make_facts
 from kefu.gate import Gate, GateTimes
 from kefu.http import Tracker, add_demo_shop, add_operations, add_rasa_api, guard
+from kefu.listening import url_of
 from kefu.metrics import MESSAGES
 from kefu.migrate import upgrade
 from kefu.people import ensure_supervisor
@@ -53,7 +53,6 @@ from kefu.settings import Settings
 from kefu.surroundings import CatalogueWatch
 from kernel.clock import SystemClock
 from kernel.database import make_engine
-from kernel.errors import SettingsError
 
 log = structlog.get_logger()
 
@@ -63,38 +62,21 @@ _REQUEST_BYTES = 1024 * 1024
 _TURN_MARGIN = timedelta(seconds=12)
 
 
-async def serve(settings: Settings, model: Path, host: str, port: int, say: Say) -> int:
-    """Serve until SIGINT or SIGTERM; raises SettingsError if the address cannot be used."""
-    listening = _listen(host, port)
+async def serve(settings: Settings, model: Path, bound: socket.socket, say: Say) -> int:
+    """Serve at ``bound`` until SIGINT or SIGTERM."""
     say("preparing the database ...")
     await upgrade(settings.database_url)
     async with _assembled(settings, model, say) as (app, supervisor):
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        await web.SockSite(runner, listening).start()
+        await web.SockSite(runner, bound).start()
         try:
-            _announce(supervisor, f"http://{host}:{port}", settings, say)
+            _announce(supervisor, url_of(bound), settings, say)
             await _until_told_to_stop()
         finally:
             say("stopping ...")
             await runner.cleanup()
     return 0
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(1024)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise SettingsError(
-                f"port {port} is taken: stop what listens there, or choose another with --port"
-            ) from error
-        raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from error
-    return listening
 
 
 @contextlib.asynccontextmanager
@@ -232,7 +214,7 @@ def _mount_channels(
     routes.add_to(app)
     if settings.rulebook.shop.demo:
         routes.add_demo_page(app)
-    rest = RestChannel(gate, desk, intake, customers)
+    rest = RestChannel(gate, desk, intake, customers, api_token=settings.rest_token)
     rest.add_to(app)
     return _Channels(
         web=WebChannel(sio, desk, intake, sessions, customers, uploads),

@@ -93,6 +93,7 @@ class Settings(msgspec.Struct, frozen=True):
     data: Path
     database_url: str
     redis_url: str | None
+    rest_token: str | None
 
     @property
     def models(self) -> Path:
@@ -178,6 +179,7 @@ def load_settings(root: Path, data: Path, environment: Mapping[str, str] | None 
         data=data.resolve(),
         database_url=database_url,
         redis_url=redis_url,
+        rest_token=environment.get("KEFU_REST_TOKEN") or None,
     )
 
 

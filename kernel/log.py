@@ -74,7 +74,9 @@ def configure_logging(stream: TextIO, level: str = "INFO", json: bool = True) ->
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    # Deprecations inside libraries are their authors' business, not the operator's.
     logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

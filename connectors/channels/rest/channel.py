@@ -112,7 +112,10 @@ class RestChannel:
         if self._api_token is None:
             return True
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        return scheme == "Bearer" and hmac.compare_digest(given.encode(), self._api_token.encode())
+        expected = self._api_token.encode()
+        return scheme == "Bearer" and hmac.compare_digest(
+            given.encode(errors="surrogatepass"), expected
+        )
 
     def _arrival(self, body: dict[str, Any]) -> tuple[str, Arrival]:
         sender, message, metadata = body.get("sender"), body.get("message"), body.get("metadata")
