@@ -127,11 +127,6 @@ class Desk:
         async with self._reading() as work:
             return await turns.replies_to(work.connection, message_id)
 
-    async def offered_payload(self, conversation_id: str, payload: str) -> bool:
-        """Whether the bot offered exactly this payload as a button in the latest 50 messages."""
-        async with self._reading() as work:
-            return await turns.offered_payload(work.connection, conversation_id, payload)
-
     # -- owners ---------------------------------------------------------------------------------
 
     async def hand_off(self, conversation_id: str, epoch: int, handoff: Handoff) -> Conversation:

@@ -32,7 +32,6 @@ from desk.work import Work
 from kernel.content import Content
 
 # How far back a button may be pressed: what the shopper can still see on a screen.
-OFFERS_REACH_BACK = 50
 
 _IS_PENDING = MESSAGE.turn_state == TurnState.PENDING.value
 
@@ -172,22 +171,6 @@ async def is_answered(connection: AsyncConnection, message_id: str) -> bool:
     if row is None:
         raise NoSuchMessage(message_id)
     return bool(row.turn_state != TurnState.PENDING.value)
-
-
-async def offered_payload(connection: AsyncConnection, conversation_id: str, payload: str) -> bool:
-    """(see Desk.offered_payload)"""
-    newest = (
-        select(CONVERSATION.last_seq).where(CONVERSATION.id == conversation_id).scalar_subquery()
-    )
-    found = await connection.execute(
-        select(tables.message).where(
-            MESSAGE.conversation_id == conversation_id,
-            MESSAGE.seq > newest - OFFERS_REACH_BACK,
-            MESSAGE.author == Author.BOT.value,
-        )
-    )
-    messages = [message_from(row) for row in found.mappings()]
-    return any(button.payload == payload for said in messages for button in said.content.buttons)
 
 
 async def _update_message(work: Work, message_id: str, **values: Any) -> None:

@@ -95,7 +95,6 @@ async def test_no_step_reads_through_a_table_however_long_it_has_become(
     claim = await watched.claim(conversation_id)
     assert claim
     await watched.finish_turn(claim, [Content(text="hi")], language="en", customer=None)
-    await watched.offered_payload(conversation_id, "/affirm")
     await watched.replies_to(recorded.message.id)
     await watched.is_answered(recorded.message.id)
     await watched.waiting()

@@ -19,7 +19,7 @@ from desk.model import (
     Owner,
     TurnState,
 )
-from kernel.content import Button, Content
+from kernel.content import Content
 from tests.desk.conftest import LEASE, NOON, TestDesk
 
 
@@ -218,26 +218,6 @@ async def test_a_closed_conversation_comes_back_to_the_bot(desk: TestDesk, lin: 
     assert recorded.conversation.epoch == closed.epoch + 1
     assert recorded.message.turn_state is TurnState.PENDING
     assert await desk.claim(conversation_id)
-
-
-async def test_only_a_button_the_bot_offered_here_lately_counts_as_pressed(desk: TestDesk) -> None:
-    payload = '/track_shipment{"order_number": "KF2611220001"}'
-    conversation_id = (await desk.hear("hello", "1")).conversation.id
-    other_id = (await desk.hear("hello", "1", "bob")).conversation.id
-    claim = await desk.claim(conversation_id)
-    assert claim
-    offer = Content(text="?", buttons=(Button("Track", payload), Button("Other", "/affirm")))
-    await desk.finish_turn(claim, [offer], language="en", customer=None)
-    assert await desk.offered_payload(conversation_id, payload)
-    assert await desk.offered_payload(conversation_id, "/affirm")
-    assert not await desk.offered_payload(conversation_id, "/affirm ")
-    assert not await desk.offered_payload(conversation_id, "/deny")
-    assert not await desk.offered_payload(other_id, payload)
-    for number in range(49):
-        await desk.hear(payload, f"typed-{number}")
-    assert await desk.offered_payload(conversation_id, payload)
-    await desk.hear(payload, "typed-50")
-    assert not await desk.offered_payload(conversation_id, payload)
 
 
 @pytest.mark.parametrize("conversation_id", ["nothing", "a\x00b", "a\ud800", ""])
