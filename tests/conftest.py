@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from uuid import uuid4
 
 import asyncpg  # type: ignore[import-untyped]
@@ -22,6 +22,7 @@ import pytest
 
 from kefu import migrate
 from kefu.training import ensure_model
+from tests.missing import missing
 from tests.serving import ROOT, Served
 
 START_SECONDS = 30
@@ -108,7 +109,7 @@ def redis_server() -> Iterator[str]:
     """A Redis server of this test run alone."""
     program = shutil.which("redis-server")
     if program is None:
-        _missing("redis-server is not installed")
+        missing("redis-server is not installed")
     port = _free_port()
     arguments = [program, "--port", str(port), "--bind", "127.0.0.1"]
     arguments += ["--save", "", "--appendonly", "no"]
@@ -121,7 +122,7 @@ def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server of this test run alone, without the care that keeps data on disk."""
     programs = _postgresql_programs()
     if programs is None:
-        _missing("PostgreSQL is not installed")
+        missing("PostgreSQL is not installed")
     account = _account()
     # Not under pytest's own folder: that one is closed to the account the server runs as.
     folder = Path(tempfile.mkdtemp(prefix="kefu-postgresql-", dir=_fast_folder()))
@@ -145,13 +146,6 @@ def postgresql_server() -> Iterator[str]:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _missing(what: str) -> NoReturn:
-    """Skip on a developer's machine; on the build machine a missing server is a failure."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what}, and CI=true demands it")
-    pytest.skip(what)
 
 
 def _postgresql_programs() -> Path | None:

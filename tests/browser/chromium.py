@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
 from playwright.async_api import Browser, Page, async_playwright
+
+from tests.missing import missing
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -18,7 +19,7 @@ async def open_browser() -> AsyncIterator[Browser]:
     """A headless browser until the block ends."""
     program = shutil.which("chromium")
     if program is None:
-        pytest.skip("chromium is not installed")
+        missing("chromium is not installed")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         try:

@@ -16,6 +16,7 @@ from kernel.content import Button, Content
 from tests.browser.chromium import open_browser, open_page
 from tests.channels.serving import ServedChannels, says, serve_channels
 from tests.conftest import Databases
+from tests.missing import missing
 
 PAGE = """<!doctype html><html lang="en"><body><script src="/rasa-webchat.js"></script><script>
 window.WebChat.default({socketUrl: location.origin, customData: {language: "en"}, embedded: false,
@@ -28,7 +29,7 @@ def rasa_webchat(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The client's file, from the package registry."""
     npm = shutil.which("npm")
     if npm is None:
-        pytest.skip("npm is not installed")
+        missing("npm is not installed")
     folder = tmp_path_factory.mktemp("rasa-webchat")
     packed = subprocess.run(
         [npm, "pack", "rasa-webchat@1.0.1", "--silent"],
@@ -38,7 +39,7 @@ def rasa_webchat(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     if packed.returncode:
-        pytest.skip("rasa-webchat could not be fetched")
+        missing("rasa-webchat could not be fetched")
     with tarfile.open(folder / "rasa-webchat-1.0.1.tgz") as archive:
         archive.extract("package/lib/index.js", folder, filter="data")
     return folder / "package/lib/index.js"

@@ -8,14 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from kefu.training import ensure_model
-from tests.conversations.stage import ROOT, Stage
-
-
-@pytest.fixture(scope="session")
-def model() -> Path:
-    """The trained model, the one that `kefu serve` uses; made anew only when its data changed."""
-    return ensure_model(ROOT, ROOT / "models", print)
+from tests.conversations.stage import Stage
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

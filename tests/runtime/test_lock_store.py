@@ -15,6 +15,7 @@ from rasa.core.lock_store import LockError, LockStore
 from rasa.utils.endpoints import read_endpoint_config
 
 from bot.runtime.lock_store import InProcessLockStore, RedisLockStore, lock_store_for
+from tests.missing import missing
 
 Locks = InProcessLockStore | RedisLockStore
 
@@ -165,7 +166,7 @@ async def test_nothing_is_left_in_redis_when_nobody_is_interested(redis_url: str
 async def test_a_redis_that_restarts_empty_is_queued_up_at_again(tmp_path: Path) -> None:
     program = shutil.which("redis-server")
     if program is None:
-        pytest.skip("redis-server is not installed")
+        missing("redis-server is not installed")
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     server = _redis(program, port, tmp_path)
