@@ -26,6 +26,7 @@ _WORDS = {
         "lost": "连接已断开",
         "waiting": "排队中",
         "mine": "我的会话",
+        "others": "同事的会话",
         "facts": "顾客与订单",
         "reply": "回复顾客",
         "take": "接入",
@@ -52,6 +53,7 @@ _WORDS = {
         "lost": "Connection lost",
         "waiting": "Waiting",
         "mine": "Mine",
+        "others": "Colleagues",
         "facts": "Shopper and orders",
         "reply": "Reply to the shopper",
         "take": "Take",
@@ -130,7 +132,7 @@ class AgentWindow:
         await expect(self.page.get_by_text(self._words["connected"])).to_be_visible()
 
     def entry(self, group: str, last: str) -> Locator:
-        """The conversation under ``group``, "waiting" or "mine", whose last message is ``last``."""
+        """What says ``last`` under "waiting", "mine" or "others", which is ``group``."""
         region = self.page.get_by_role("region", name=re.compile(f"^{self._words[group]}"))
         return region.get_by_role("button", name=last)
 
