@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.customers.model import Verification
@@ -41,6 +41,23 @@ async def test_order_and_phone_prove_who_somebody_is(shop: Shop, last4: str) -> 
 async def test_a_wrong_phone_proves_nothing(shop: Shop, last4: str) -> None:
     found = await shop.customers.by_order_and_phone("talk", LINS, last4)
     assert found == Verification(attempts_left=4)
+
+
+async def test_the_phone_of_a_gifts_recipient_does_not_prove_to_be_the_buyer(
+    shop: Shop, engine: AsyncEngine
+) -> None:
+    orders = tables.orders
+    async with engine.begin() as connection:
+        address = await connection.scalar(select(orders.c.address).where(orders.c.number == LINS))
+        await connection.execute(
+            update(orders)
+            .where(orders.c.number == LINS)
+            .values(address={**address, "name": "周宁", "phone": "13800007777"})
+        )
+    recipient = await shop.customers.by_order_and_phone("talk", LINS, "7777")
+    assert recipient == Verification(attempts_left=4)
+    buyer = await shop.customers.by_order_and_phone("talk", LINS, "1024")
+    assert buyer.customer is not None
 
 
 async def test_email_and_name_prove_who_somebody_is(shop: Shop) -> None:

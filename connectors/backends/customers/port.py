@@ -22,7 +22,7 @@ class Customers(Protocol):
     ) -> Verification:
         """Proof by an order's number and the last four digits of its customer's phone.
 
-        The phone of the account counts, and the phone of the order's address.
+        Only the phone of the account counts: the order may be addressed to somebody else.
         """
 
     async def by_email_and_name(self, conversation_id: str, email: str, name: str) -> Verification:
