@@ -95,6 +95,9 @@ class IdentityRules:
     attempts_per_conversation: int = 5
     attempts_per_subject: int = 5
     """For each order, e-mail address or name that is claimed, whoever claims it."""
+    attempts_overall: int = 200
+    """Failed ones of the whole installation, against guessing across many orders; then every proof
+    waits for the window's end."""
     window_minutes: int = 60
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select, update
@@ -13,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.customers.model import Verification
 from connectors.backends.embedded import tables
-from connectors.backends.rules import ShopRules
+from connectors.backends.embedded.shop import make_embedded_shop
+from connectors.backends.rules import IdentityRules, ShopRules
 from connectors.backends.shop import Shop
 from kernel.clock import SetClock
 from kernel.errors import BackendUnavailable, NotFound
@@ -123,6 +125,62 @@ async def test_an_order_may_be_claimed_five_times_from_however_many_conversation
     assert locked.locked_until == NOW + timedelta(minutes=60)
 
 
+@pytest.fixture
+def few_failures(engine: AsyncEngine, clock: SetClock, tmp_path: Path) -> Shop:
+    """A shop that bears three failed proofs from everybody together."""
+    rules = ShopRules(identity=IdentityRules(attempts_overall=3))
+    return make_embedded_shop(engine, clock, rules, tmp_path)
+
+
+async def _fails(shop: Shop, number: int) -> Verification:
+    """A wrong guess at an order of its own, in a conversation of its own."""
+    return await shop.customers.by_order_and_phone(f"talk {number}", f"KF{number:010d}", "0000")
+
+
+async def test_failures_across_orders_and_conversations_lock_every_proof_for_the_window(
+    few_failures: Shop, clock: SetClock
+) -> None:
+    customers = few_failures.customers
+    failed = [await _fails(few_failures, number) for number in range(3)]
+    assert [one.attempts_left for one in failed] == [4, 4, 4]
+    locked = Verification(locked_until=NOW + timedelta(minutes=60))
+    assert await customers.by_order_and_phone("new talk", LINS, "1024") == locked
+    assert (
+        await customers.by_email_and_name("new talk", "emma.clark@example.com", "Emma Clark")
+    ) == locked
+    assert await customers.by_name_and_postcode("new talk", "Emma Clark", "SW1A 9ZZ") == locked
+    clock.advance(timedelta(minutes=60))
+    assert (await customers.by_order_and_phone("new talk", LINS, "1024")).customer is not None
+
+
+async def test_a_success_does_not_count_as_a_failure_of_the_installation(
+    few_failures: Shop,
+) -> None:
+    customers = few_failures.customers
+    for number in range(4):
+        found = await customers.by_order_and_phone(f"lin {number}", LINS, "1024")
+        assert found.customer is not None
+    failed = [await _fails(few_failures, number) for number in range(4)]
+    assert [one.locked_until is None for one in failed] == [True, True, True, False]
+
+
+async def test_a_locked_conversation_cannot_lock_out_everybody_else(
+    engine: AsyncEngine, clock: SetClock, tmp_path: Path
+) -> None:
+    rules = ShopRules(identity=IdentityRules(attempts_per_conversation=1, attempts_overall=3))
+    shop = make_embedded_shop(engine, clock, rules, tmp_path)
+    for number in range(8):
+        await shop.customers.by_order_and_phone("talk", f"KF{number:010d}", "0000")
+    assert (await shop.customers.by_order_and_phone("lin", LINS, "1024")).customer is not None
+
+
+async def test_failures_at_the_same_moment_are_all_counted_for_the_installation(
+    few_failures: Shop,
+) -> None:
+    tried = await asyncio.gather(*(_fails(few_failures, number) for number in range(8)))
+    assert len([one for one in tried if one.locked_until is None]) == 3
+
+
 async def test_attempts_of_every_kind_count_together(shop: Shop) -> None:
     await shop.customers.by_order_and_phone("talk", "KF0000000001", "1234")
     await shop.customers.by_email_and_name("talk", "a@example.com", "A")
@@ -149,7 +207,7 @@ async def test_what_was_claimed_is_not_kept(shop: Shop, engine: AsyncEngine) -> 
     await shop.customers.by_email_and_name("talk", "emma.clark@example.com", "Emma Clark X")
     async with engine.connect() as connection:
         keys = (await connection.scalars(select(tables.identity_limits.c.key))).all()
-    assert len(keys) == 2
+    assert len(keys) == 3
     assert all(len(key) == 64 and "emma" not in key for key in keys)
 
 

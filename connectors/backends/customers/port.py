@@ -11,7 +11,8 @@ class Customers(Protocol):
     """The shop's customers. Every method may raise BackendUnavailable.
 
     The ``by_…`` methods are proofs: each call counts as an attempt of ``conversation_id`` and on
-    the thing claimed, and takes as long for a thing that does not exist as for a wrong answer.
+    the thing claimed, a failed one also for the whole installation, and takes as long for a thing
+    that does not exist as for a wrong answer.
     """
 
     async def get(self, customer_id: str) -> Customer:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, case, select
+from sqlalchemy import RowMapping, Select, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.customers.model import Customer, Verification
@@ -104,11 +104,13 @@ class EmbeddedCustomers:
         limits = (
             (_conversation(conversation_id), self.rules.attempts_per_conversation),
             (_digest(subject), self.rules.attempts_per_subject),
+            (_OVERALL, self.rules.attempts_overall),
         )
         # One order for all writers, so that two of them never wait for each other in a circle.
         counted = {key: await self._count(connection, key, now) for key, _ in sorted(limits)}
         locks = [counted[key][1] for key, most in limits if counted[key][0] > most]
         if locks:
+            await self._take_back_overall(connection)
             return Verification(locked_until=max(locks))
         return Verification(attempts_left=limits[0][1] - counted[limits[0][0]][0])
 
@@ -137,6 +139,16 @@ class EmbeddedCustomers:
         attempts, ends = (await connection.execute(statement)).one()
         return attempts, ends
 
+    async def _take_back_overall(self, connection: AsyncConnection) -> None:
+        """Let this attempt not count for the installation: it was no wrong answer.
+
+        It was counted first all the same, so that of many at one moment none slips through.
+        """
+        limits = tables.identity_limits
+        await connection.execute(
+            update(limits).where(limits.c.key == _OVERALL).values(attempts=limits.c.attempts - 1)
+        )
+
     async def _outcome(
         self,
         connection: AsyncConnection,
@@ -152,6 +164,7 @@ class EmbeddedCustomers:
                 tables.identity_limits.c.key == _conversation(conversation_id)
             )
         )
+        await self._take_back_overall(connection)
         return Verification(customer=_customer(row))
 
 
@@ -161,6 +174,10 @@ def _conversation(conversation_id: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+_OVERALL = _digest("overall")
+"""What the failed proofs of the whole installation are counted under."""
 
 
 def _same(stored: str, claimed: str) -> bool:
