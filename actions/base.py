@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import wording
 from actions.frame import Frame, report
 from actions.wording import Language, language_of
 from connectors.backends.orders.model import Order
@@ -41,13 +43,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Turn:
-    """One run of one action: who is served, in which language, at what time."""
+    """One run of one action: who is served, in which language, at what time.
+
+    ``zone`` is the shop's: in it dates are told.
+    """
 
     dispatcher: CollectingDispatcher
     tracker: Tracker
     frame: Frame
     language: Language
     now: datetime
+    zone: ZoneInfo
 
     @property
     def conversation_id(self) -> str:
@@ -75,6 +81,18 @@ class Turn:
         entities = (self.tracker.latest_message or {}).get("entities") or ()
         found = next((entity for entity in entities if entity.get("entity") == name), None)
         return str(found["value"]) if found and found.get("value") else None
+
+    def day(self, at: datetime) -> str:
+        """The day of ``at`` in the shopper's language."""
+        return wording.day(at, self.language, self.now, self.zone)
+
+    def moment(self, at: datetime) -> str:
+        """Day and time of ``at`` in the shopper's language."""
+        return wording.moment(at, self.language, self.now, self.zone)
+
+    def last_day(self, deadline: datetime) -> str:
+        """The last day before ``deadline`` in the shopper's language."""
+        return wording.last_day(deadline, self.language, self.now, self.zone)
 
     def say(
         self,
@@ -117,7 +135,14 @@ class ShopAction(Action, ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """(see parent class for full docstring)"""
-        turn = Turn(dispatcher, tracker, Frame.of(tracker), language_of(tracker), self._clock.now())
+        turn = Turn(
+            dispatcher,
+            tracker,
+            Frame.of(tracker),
+            language_of(tracker),
+            self._clock.now(),
+            ZoneInfo(self._rules.timezone),
+        )
         try:
             outcome = await self.serve(turn)
         except BackendUnavailable as error:

@@ -14,7 +14,7 @@ from actions.vocabulary import (
     PARCELS_ONE,
     REFUND_OF_CANCELLED,
 )
-from actions.wording import day, listing, moment, quantity
+from actions.wording import listing, quantity
 from connectors.backends.orders.model import Order, OrderStatus
 
 _ON_ITS_WAY = frozenset({OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED})
@@ -24,7 +24,7 @@ def arrival(turn: Turn, order: Order) -> str:
     """When the order should be there, as a phrase inside a sentence."""
     if order.promised_by is None:
         return ARRIVAL_UNKNOWN.of(turn.language)
-    promised = day(order.promised_by, turn.language, turn.now)
+    promised = turn.day(order.promised_by)
     if order.promised_by < turn.now:
         return ARRIVAL_LATE.of(turn.language).format(day=promised)
     return ARRIVES_BY.of(turn.language).format(day=promised)
@@ -39,15 +39,14 @@ def refund_of_cancelled(turn: Turn, order: Order) -> str:
 
 def _state(turn: Turn, order: Order) -> tuple[str, dict[str, str]]:
     """The response for the order's state, with the values that only this state needs."""
-    language, now = turn.language, turn.now
     response = f"utter_order_{order.status.value}"
     match order.status:
         case OrderStatus.UNPAID if order.pay_by is None:
             return "utter_order_unpaid_open", {}
         case OrderStatus.UNPAID if order.pay_by is not None:
-            return response, {"pay_by": moment(order.pay_by, language, now)}
+            return response, {"pay_by": turn.moment(order.pay_by)}
         case OrderStatus.CANCELLED if order.cancelled_at is not None:
-            cancelled = day(order.cancelled_at, language, now)
+            cancelled = turn.day(order.cancelled_at)
             return response, {"cancelled": cancelled, "refund": refund_of_cancelled(turn, order)}
         case OrderStatus.CANCELLED:
             return "utter_order_cancelled_undated", {"refund": refund_of_cancelled(turn, order)}
@@ -55,7 +54,7 @@ def _state(turn: Turn, order: Order) -> tuple[str, dict[str, str]]:
             times = [parcel.delivered_at for parcel in order.parcels if parcel.delivered_at]
             if not times:
                 return "utter_order_delivered_undated", {}
-            return response, {"delivered": day(max(times), language, now)}
+            return response, {"delivered": turn.day(max(times))}
     return response, {"arrival": arrival(turn, order), **_parcels(turn, order)}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.vocabulary import AND_MORE
-from actions.wording import Language, day, listing, quantity
+from actions.wording import Language, listing, quantity
 from connectors.backends.orders.model import Order, OrderLine, OrderStatus
 from connectors.backends.text import Bilingual
 
@@ -38,7 +38,7 @@ def title_of(turn: Turn, order: Order) -> str:
     units = sum(line.quantity for line in order.lines)
     if len(order.lines) > 1:
         first = AND_MORE.of(language).format(first=first, count=units, more=len(order.lines) - 1)
-    return f"{order.number} · {first} · {day(order.placed_at, language, turn.now)}"
+    return f"{order.number} · {first} · {turn.day(order.placed_at)}"
 
 
 class OrderChoices(ShopAction):

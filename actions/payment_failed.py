@@ -5,7 +5,6 @@ from __future__ import annotations
 from actions.base import Outcome, ShopAction, Turn
 from actions.cards import payment_card
 from actions.vocabulary import PAY_BEFORE, TENDERS
-from actions.wording import moment
 from connectors.backends.orders.model import Order
 from connectors.backends.payments.model import (
     MoneyPlace,
@@ -66,13 +65,13 @@ def _values(turn: Turn, order: Order, diagnosis: PaymentDiagnosis) -> dict[str, 
     deadline = ""
     if diagnosis.outstanding and diagnosis.pay_by is not None and diagnosis.pay_by > now:
         deadline = PAY_BEFORE.of(language).format(
-            amount=diagnosis.outstanding, by=moment(diagnosis.pay_by, language, now)
+            amount=diagnosis.outstanding, by=turn.moment(diagnosis.pay_by)
         )
     return {
         "number": order.number,
         "amount": str(diagnosis.amount),
         "paid": str(order.paid),
         "tender": tender,
-        "by": moment(diagnosis.by, language, now) if diagnosis.by else "",
+        "by": turn.moment(diagnosis.by) if diagnosis.by else "",
         "deadline": deadline,
     }

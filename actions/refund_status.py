@@ -6,7 +6,6 @@ from actions.base import Outcome, ShopAction, Turn
 from actions.cards import refund_card, return_card
 from actions.orders import title_of
 from actions.vocabulary import TENDERS
-from actions.wording import day, last_day
 from connectors.backends.refunds.model import (
     Refund,
     RefundStatus,
@@ -81,9 +80,9 @@ class ActionShowRefund(ShopAction):
                 "number": refund.order_number,
                 "amount": str(refund.amount),
                 "tender": TENDERS[refund.tender].of(language),
-                "requested": day(refund.requested_at, language, now),
-                "expected": day(refund.expected_by, language, now),
-                "completed": day(refund.completed_at or refund.expected_by, language, now),
+                "requested": turn.day(refund.requested_at),
+                "expected": turn.day(refund.expected_by),
+                "completed": turn.day(refund.completed_at or refund.expected_by),
             },
             card=refund_card(refund),
         )
@@ -94,7 +93,7 @@ class ActionShowRefund(ShopAction):
             {
                 "rma": authorisation.number,
                 "total": str(authorisation.total),
-                "send_by": last_day(authorisation.send_by, turn.language, turn.now),
+                "send_by": turn.last_day(authorisation.send_by),
                 "address": authorisation.return_address,
                 "days": str(self._rules.refunds.inspection_days),
             },

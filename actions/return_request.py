@@ -10,7 +10,7 @@ from actions.base import Outcome, ShopAction, Turn
 from actions.cards import return_card, return_draft_card
 from actions.orders import line_name, short_names
 from actions.vocabulary import FREIGHT, REFUND_PART, RETURN_REASONS, TENDERS
-from actions.wording import day, last_day, listing, quantity
+from actions.wording import listing, quantity
 from connectors.backends.orders.model import Trait
 from connectors.backends.refunds.model import (
     ReturnableLine,
@@ -299,7 +299,7 @@ class ActionCommitReturn(ReturnAction):
             {
                 "rma": authorisation.number,
                 "address": authorisation.return_address,
-                "send_by": last_day(authorisation.send_by, turn.language, turn.now),
+                "send_by": turn.last_day(authorisation.send_by),
                 "freight": FREIGHT[authorisation.freight].of(turn.language),
                 "refund": tenders_of(turn, authorisation.tenders),
             },
@@ -326,7 +326,7 @@ def _say_refusal(
         {
             "line": line_name(line, turn.language) if line else "",
             "available": str(returnable.quantity) if returnable else "",
-            "deadline": day(deadline, turn.language, turn.now) if deadline else "",
+            "deadline": turn.day(deadline) if deadline else "",
             "number": str(turn.frame.values.get("order_number", "")),
         },
     )
@@ -343,7 +343,7 @@ def _show_draft(turn: Turn, draft: ReturnDraft) -> None:
             "total": str(draft.total),
             "refund": tenders_of(turn, draft.tenders),
             "freight": FREIGHT[draft.freight].of(language),
-            "send_by": last_day(draft.send_by, language, turn.now),
+            "send_by": turn.last_day(draft.send_by),
         },
         card=return_draft_card(draft, language),
     )

@@ -7,7 +7,7 @@ from actions.cards import order_card, shipment_card
 from actions.order_status import arrival, refund_of_cancelled
 from actions.orders import line_name
 from actions.vocabulary import EXPECTED_BY, PICKUP_UNTIL, SIGNATURES
-from actions.wording import day, listing, moment
+from actions.wording import listing
 from connectors.backends.carriers.model import Diagnosis, Shipment, Signature, diagnose
 from connectors.backends.orders.model import Order, OrderStatus
 from kernel.errors import NotFound
@@ -125,23 +125,23 @@ def _values(turn: Turn, order: Order, shipment: Shipment) -> dict[str, str]:
     due = shipment.expected_by or order.promised_by
     expected = ""
     if due is not None and due > now:
-        expected = EXPECTED_BY.of(language).format(day=day(due, language, now))
+        expected = EXPECTED_BY.of(language).format(day=turn.day(due))
     pickup = shipment.pickup
     until = ""
     if pickup is not None and pickup.until is not None:
-        until = PICKUP_UNTIL.of(language).format(day=day(pickup.until, language, now))
+        until = PICKUP_UNTIL.of(language).format(day=turn.day(pickup.until))
     return {
         "carrier": shipment.carrier.name.of(language),
         "hotline": shipment.carrier.hotline,
         "tracking": shipment.tracking_number,
         "number": order.number,
-        "scanned": moment(scanned_at, language, now),
+        "scanned": turn.moment(scanned_at),
         "where": newest.where if newest else "",
         "event": newest.description.rstrip("。.!！ ") if newest else "",
         "arrival": arrival(turn, order),
         "expected": expected,
-        "due": day(due, language, now) if due else "",
-        "delivered": moment(shipment.delivered_at or scanned_at, language, now),
+        "due": turn.day(due) if due else "",
+        "delivered": turn.moment(shipment.delivered_at or scanned_at),
         "signature": SIGNATURES[shipment.signature or Signature.UNKNOWN].of(language),
         "place": pickup.place if pickup else "",
         "code": pickup.code if pickup else "",

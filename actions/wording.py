@@ -12,15 +12,14 @@ from rasa_sdk import Tracker
 
 Language = Literal["zh", "en"]
 
-SHOP_ZONE = ZoneInfo("Asia/Shanghai")
 _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def day(moment: datetime, language: Language, now: datetime) -> str:
-    """The shop's local day of ``moment``; the year is said only when it is not the present one."""
-    local, today = moment.astimezone(SHOP_ZONE), now.astimezone(SHOP_ZONE)
+def day(moment: datetime, language: Language, now: datetime, zone: ZoneInfo) -> str:
+    """The day of ``moment`` in ``zone``; the year is said only when it is not the present one."""
+    local, today = moment.astimezone(zone), now.astimezone(zone)
     if language == "zh":
         year = f"{local.year}年" if local.year != today.year else ""
         return f"{year}{local.month}月{local.day}日（周{_WEEKDAYS_ZH[local.weekday()]}）"
@@ -29,17 +28,17 @@ def day(moment: datetime, language: Language, now: datetime) -> str:
     return f"{weekday} {local.day} {_MONTHS_EN[local.month - 1]}{year}"
 
 
-def moment(at: datetime, language: Language, now: datetime) -> str:
-    """The shop's local day and time of ``at``, for instance ``11月22日（周日）14:05``."""
-    local = at.astimezone(SHOP_ZONE)
+def moment(at: datetime, language: Language, now: datetime, zone: ZoneInfo) -> str:
+    """Day and time of ``at`` in ``zone``, for instance ``11月22日（周日）14:05``."""
+    local = at.astimezone(zone)
     clock = f"{local.hour:02d}:{local.minute:02d}"
     separator = "" if language == "zh" else ", "
-    return f"{day(at, language, now)}{separator}{clock}"
+    return f"{day(at, language, now, zone)}{separator}{clock}"
 
 
-def last_day(deadline: datetime, language: Language, now: datetime) -> str:
+def last_day(deadline: datetime, language: Language, now: datetime, zone: ZoneInfo) -> str:
     """The last day on which something may be done that must be done before ``deadline``."""
-    return day(deadline - timedelta(seconds=1), language, now)
+    return day(deadline - timedelta(seconds=1), language, now, zone)
 
 
 def listing(items: Sequence[str], language: Language) -> str:
