@@ -51,6 +51,7 @@ async def test_the_phone_of_a_gifts_recipient_does_not_prove_to_be_the_buyer(
     orders = tables.orders
     async with engine.begin() as connection:
         address = await connection.scalar(select(orders.c.address).where(orders.c.number == LINS))
+        assert address is not None
         await connection.execute(
             update(orders)
             .where(orders.c.number == LINS)
