@@ -103,7 +103,10 @@ class IdentityRules:
 
 @dataclass(frozen=True)
 class ApprovalRules:
-    """What the assistant may grant alone; above, a person looks. Minor units of a currency."""
+    """What the assistant may grant alone; above, a person looks. Minor units of a currency.
+
+    The returns of one order count together, except those that were given up.
+    """
 
     return_limit_minor: dict[str, int] = field(
         default_factory=lambda: {"CNY": 200_000, "USD": 30_000, "EUR": 30_000, "GBP": 25_000}
@@ -111,7 +114,7 @@ class ApprovalRules:
     fallback_limit_minor: int = 0
 
     def needs_person(self, minor: int, currency: str) -> bool:
-        """Whether a return of this amount must be approved by a person."""
+        """Whether returns of this amount together must be approved by a person."""
         return minor > self.return_limit_minor.get(currency, self.fallback_limit_minor)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.embedded import tables
+from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.orders.model import Tender
 from connectors.backends.refunds.model import (
+    GIVEN_UP,
     FreightPayer,
     RefundStatus,
     ReturnAuthorisation,
@@ -20,6 +23,7 @@ from connectors.backends.refunds.model import (
     ReturnRequestLine,
     ReturnStatus,
 )
+from connectors.backends.rules import ApprovalRules, ShopRules
 from connectors.backends.shop import Shop
 from kernel.clock import SetClock
 from kernel.errors import BackendUnavailable, NotFound, Refused
@@ -184,6 +188,56 @@ async def test_a_costly_return_waits_for_a_person(shop: Shop) -> None:
     assert draft.needs_approval
     made = await shop.refunds.commit_return("C0009", draft.id)
     assert made.status is ReturnStatus.AWAITING_APPROVAL
+
+
+@pytest.fixture
+def up_to_one_mug(engine: AsyncEngine, clock: SetClock, tmp_path: Path) -> Shop:
+    """A shop whose assistant may grant one mug (69.00) alone, not two."""
+    rules = ShopRules(approval=ApprovalRules(return_limit_minor={"CNY": 10_000}))
+    return make_embedded_shop(engine, clock, rules, tmp_path)
+
+
+async def test_small_returns_of_one_order_do_not_pass_the_limit_together(
+    up_to_one_mug: Shop,
+) -> None:
+    first = await _authorise(up_to_one_mug, ReturnRequestLine(MUG, 1))
+    assert first.status is ReturnStatus.AUTHORISED
+    second = await up_to_one_mug.refunds.prepare_return(
+        LIN, DELIVERED, [ReturnRequestLine(MUG, 1)], NOT_WANTED
+    )
+    assert second.needs_approval
+    made = await up_to_one_mug.refunds.commit_return(LIN, second.id)
+    assert made.status is ReturnStatus.AWAITING_APPROVAL
+
+
+async def test_small_returns_prepared_side_by_side_do_not_pass_the_limit_either(
+    up_to_one_mug: Shop,
+) -> None:
+    refunds = up_to_one_mug.refunds
+    drafts = [
+        await refunds.prepare_return(LIN, DELIVERED, [ReturnRequestLine(MUG, 1)], NOT_WANTED)
+        for _ in range(2)
+    ]
+    made = await asyncio.gather(*(refunds.commit_return(LIN, draft.id) for draft in drafts))
+    assert sorted(one.status for one in made) == [
+        ReturnStatus.AUTHORISED,
+        ReturnStatus.AWAITING_APPROVAL,
+    ]
+
+
+@pytest.mark.parametrize("given_up", sorted(GIVEN_UP))
+async def test_a_return_that_was_given_up_leaves_its_part_of_the_limit(
+    up_to_one_mug: Shop, engine: AsyncEngine, given_up: ReturnStatus
+) -> None:
+    first = await _authorise(up_to_one_mug, ReturnRequestLine(MUG, 1))
+    async with engine.begin() as connection:
+        await connection.execute(
+            update(tables.returns)
+            .where(tables.returns.c.number == first.number)
+            .values(status=given_up.value)
+        )
+    second = await _authorise(up_to_one_mug, ReturnRequestLine(MUG, 1))
+    assert second.status is ReturnStatus.AUTHORISED
 
 
 async def test_money_goes_back_to_the_tenders_it_came_from(shop: Shop) -> None:

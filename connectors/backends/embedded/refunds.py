@@ -85,7 +85,7 @@ class EmbeddedRefunds:
                 total=settlement.total,
                 tenders=settlement.tenders,
                 freight=_freight(reason),
-                needs_approval=self._needs_approval(settlement.total),
+                needs_approval=await self._needs_approval(connection, order, settlement.total),
                 send_by=self._send_by(now),
                 expires_at=now + timedelta(minutes=self.rules.returns.draft_minutes),
             )
@@ -192,7 +192,7 @@ class EmbeddedRefunds:
         now: datetime,
     ) -> ReturnAuthorisation:
         """Write the return with its lines and tenders, and the audit line."""
-        needs_approval = self._needs_approval(settlement.total)
+        needs_approval = await self._needs_approval(connection, order, settlement.total)
         authorisation = ReturnAuthorisation(
             number=await _next_number(connection, now),
             order_number=order.number,
@@ -227,8 +227,22 @@ class EmbeddedRefunds:
         )
         return authorisation
 
-    def _needs_approval(self, amount: Money) -> bool:
-        return self.rules.approval.needs_person(amount.minor, amount.currency)
+    async def _needs_approval(
+        self, connection: AsyncConnection, order: Order, amount: Money
+    ) -> bool:
+        """Whether this return and the earlier ones of its order are together above the limit.
+
+        Each for itself would let an order of any price come back in small parts.
+        """
+        returns = tables.returns
+        earlier = await connection.scalar(
+            select(func.sum(returns.c.total_minor)).where(
+                returns.c.order_number == order.number,
+                returns.c.currency == amount.currency,
+                returns.c.status.not_in(GIVEN_UP),
+            )
+        )
+        return self.rules.approval.needs_person(amount.minor + int(earlier or 0), amount.currency)
 
     def _send_by(self, now: datetime) -> datetime:
         return deadline_after(now, self.rules.returns.send_back_days, self.rules.timezone)
