@@ -424,7 +424,11 @@ class FlowEngine:
         question = turn.open_question()
         own = turn.state.frames[turn.root()].flow if question is not None else ""
         found: dict[str, Meaning] = {}
+        taken: set[int] = set()
         for meaning in heard.meanings:
+            # One part of a message asks for one thing: a weaker meaning of it is another reading.
+            if meaning.clause in taken:
+                continue
             flow = self.book.of_intent(meaning.intent)
             if flow is None or meaning.intent in DIALOGUE_ONLY or flow.name == own:
                 continue
@@ -433,6 +437,8 @@ class FlowEngine:
             vague = question is not None and meaning.intent in _VAGUE
             if meaning.confidence >= (self.limits.interrupt if vague else self.limits.accept):
                 found.setdefault(flow.name, meaning)
+                if meaning.clause is not None:
+                    taken.add(meaning.clause)
         requests = list(found.values())
         asking = [one for one in requests if one.intent not in _SOCIAL]
         if asking or not social:
@@ -484,7 +490,7 @@ class FlowEngine:
     ) -> None:
         """Put requests on the stack, the first one on top; one that is open already comes up."""
         # Requests come best first; what belongs to which follows the order of the message.
-        in_text = sorted(range(len(requests)), key=lambda place: requests[place].clause)
+        in_text = sorted(range(len(requests)), key=lambda place: requests[place].clause or 0)
         for place, meaning in reversed(list(enumerate(requests))):
             flow = self.book.of_intent(meaning.intent)
             if flow is None:

@@ -16,11 +16,14 @@ _PAYLOAD = re.compile(r"^/(?P<intent>\w+)\s*(?P<entities>\{.*\})?$", re.DOTALL)
 
 @dataclass(frozen=True)
 class Meaning:
-    """One thing a message may ask for; ``clause`` is the part of the message that asks for it."""
+    """One thing a message may ask for; ``clause`` is the part of the message that asks for it.
+
+    Without a clause nobody knows which part it was.
+    """
 
     intent: str
     confidence: float
-    clause: int = 0
+    clause: int | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def _meaning(found: Mapping[str, Any]) -> Meaning | None:
     name = found.get("name")
     if not name:
         return None
-    return Meaning(name, float(found.get("confidence") or 0.0), int(found.get("clause") or 0))
+    return Meaning(name, float(found.get("confidence") or 0.0), found.get("clause"))
 
 
 def _button(payload: str, best: Meaning | None) -> Mapping[str, Any] | None:

@@ -193,17 +193,24 @@ class Talk:
         also: Sequence[tuple[str, float]] = (),
         ranking: Sequence[tuple[str, float]] = (),
         entities: Sequence[tuple[str, Any]] = (),
+        clauses: Sequence[int] = (),
         **named: Any,
     ) -> Reply:
-        """The shopper writes ``text``, which was understood as given; ``named`` are entities."""
+        """The shopper writes ``text``, which was understood as given; ``named`` are entities.
+
+        ``clauses`` says which part of the message each of the intents was found in.
+        """
         best = {"name": intent, "confidence": confidence}
+        intents = [best, *({"name": name, "confidence": sure} for name, sure in also)]
+        for one, clause in zip(intents, clauses, strict=False):
+            one["clause"] = clause
         ranked = [{"name": name, "confidence": sure} for name, sure in ranking] or [best]
         found = [*entities, *named.items()]
         return self._hear(
             text,
             {
                 "intent": best,
-                "intents": [best, *({"name": name, "confidence": sure} for name, sure in also)],
+                "intents": intents,
                 "intent_ranking": ranked,
                 "entities": [
                     {"entity": name, "value": value, "text": str(value)} for name, value in found

@@ -188,6 +188,12 @@ def test_nothing_to_stop() -> None:
     assert Talk().says("stop", "stop").said == ("utter_nothing_to_stop",)
 
 
+def test_two_readings_of_one_part_of_a_message_are_one_request() -> None:
+    talk = Talk()
+    talk.says("where is my order", "track", also=[("invoice", 0.7)], clauses=[0, 0])
+    assert talk.open == ["track"]
+
+
 def test_several_requests_wait_for_their_turn() -> None:
     talk = Talk()
     reply = talk.says(
