@@ -139,7 +139,12 @@ def _verified(turn: Turn, customer: Customer, facts: _Facts) -> Outcome:
         "verified",
         values=_without_answers(facts),
         learned=learned,
-        customer={"id": customer.id, "name": customer.name, "proof": proof},
+        customer={
+            "id": customer.id,
+            "name": customer.name,
+            "proof": proof,
+            "proven_at": turn.now.isoformat(),
+        },
     )
 
 

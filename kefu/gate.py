@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -68,6 +68,7 @@ class Gate:
 
     Every step is stored before the next begins: whatever process dies in between, the sweep of
     any replica finds the message without an answer, or the answer not sent, and goes on there.
+    ``proof_valid``: how long a shopper's proof of identity counts; None for ever.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Gate:
         *,
         worker: str,
         times: GateTimes | None = None,
+        proof_valid: timedelta | None = None,
         concurrent_turns: int = 32,
     ) -> None:
         self._desk = desk
@@ -85,6 +87,7 @@ class Gate:
         self._clock = clock
         self._worker = worker
         self._times = times or GateTimes()
+        self._proof_valid = proof_valid
         self._slots = asyncio.Semaphore(concurrent_turns)
         self._channels: Mapping[str, Channel] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -174,6 +177,7 @@ class Gate:
             payload=message.content.payload or None,
             language=conversation.language,
             customer=conversation.customer,
+            proven_since=self._proven_since(),
             channel=conversation.channel,
             attachments=message.content.attachments,
         )
@@ -224,6 +228,11 @@ class Gate:
         self._settle(message, said)
         self.wake_outbox()
         return finished.more
+
+    def _proven_since(self) -> datetime | None:
+        if self._proof_valid is None:
+            return None
+        return self._clock.now() - self._proof_valid
 
     def _settle(self, message: Message, said: list[Message]) -> None:
         answer = self._answers.setdefault(message.id, asyncio.Future())

@@ -120,6 +120,7 @@ async def _assembled(
             clock,
             worker=f"{socket.gethostname()}:{os.getpid()}",
             times=_gate_times(settings),
+            proof_valid=timedelta(minutes=settings.rulebook.rules.identity.valid_minutes),
         )
         app = web.Application(client_max_size=_REQUEST_BYTES, middlewares=[guard])
         sio = _socket_server(settings.redis_url)
@@ -219,7 +220,7 @@ def _mount_channels(
     return _Channels(
         web=WebChannel(sio, desk, intake, sessions, customers, uploads),
         rest=rest,
-        socketio=SocketIOChannel(sio, intake, customers),
+        socketio=SocketIOChannel(sio, desk, intake, customers),
     )
 
 

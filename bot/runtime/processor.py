@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tarfile
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -243,6 +245,9 @@ class TurnProcessor(MessageProcessor):
         for name, value in seeds.items():
             if value is not None and name in tracker.slots and tracker.get_slot(name) != value:
                 tracker.update(SlotSet(name, msgspec.to_builtins(value)), self.domain)
+        # Judged where the slot is known: the desk may not have heard of the dialogue's last proof.
+        if _is_outdated(tracker.get_slot(CUSTOMER_SLOT), request.proven_since):
+            tracker.update(SlotSet(CUSTOMER_SLOT, None), self.domain)
 
     async def _never_silent(
         self, tracker: ConversationTracker, channel: OutputChannel, message_id: str
@@ -255,6 +260,14 @@ class TurnProcessor(MessageProcessor):
         log.error("turn.silent", conversation=tracker.sender_id, message=message_id)
         said = await utterance(UTTER_INTERNAL_ERROR, channel, self.nlg, tracker)
         tracker.update_with_events(said, self.domain)
+
+
+def _is_outdated(customer: Mapping[str, Any] | None, proven_since: datetime | None) -> bool:
+    """Whether this customer's proof of identity is older than may be relied on."""
+    if customer is None or proven_since is None:
+        return False
+    proven_at = customer.get("proven_at")
+    return proven_at is not None and datetime.fromisoformat(proven_at) <= proven_since
 
 
 def _uttered(request: TurnRequest, understood: dict[str, Any]) -> UserUttered:

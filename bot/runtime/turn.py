@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from kernel.content import Attachment, Content
@@ -24,7 +25,9 @@ class TurnRequest:
 
     ``text`` is never read as Rasa's payload syntax; ``payload`` (``/intent{"entity": "value"}``)
     is, so only what a button of ours offered may stand there. ``language`` and ``customer`` are
-    what the desk knows at this moment; None leaves what the dialogue knows as it is.
+    what the desk knows at this moment; None leaves what the dialogue knows as it is. A customer
+    whose ``proven_at`` is not after ``proven_since`` is forgotten, wherever they are known from;
+    one without ``proven_at`` never, and with ``proven_since`` None nobody is.
     """
 
     conversation_id: str
@@ -33,6 +36,7 @@ class TurnRequest:
     payload: str | None = None
     language: str | None = None
     customer: Mapping[str, Any] | None = None
+    proven_since: datetime | None = None
     channel: str = "rest"
     attachments: tuple[Attachment, ...] = ()
 

@@ -90,7 +90,7 @@ class PaymentRules:
 
 @dataclass(frozen=True)
 class IdentityRules:
-    """How often somebody may try to prove who they are, within a window of time."""
+    """How often somebody may try to prove who they are in a window of time; how long it counts."""
 
     attempts_per_conversation: int = 5
     attempts_per_subject: int = 5
@@ -99,6 +99,9 @@ class IdentityRules:
     """Failed ones of the whole installation, against guessing across many orders; then every proof
     waits for the window's end."""
     window_minutes: int = 60
+    valid_minutes: int = 120
+    """After so long a shopper who proved it in the conversation is asked again; one for whom the
+    shop's page vouches is not."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -85,6 +85,7 @@ class Talk:
             text=text,
             payload=payload,
             customer=self.customer,
+            proven_since=self.clock.now() - timedelta(minutes=RULES.identity.valid_minutes),
         )
         result = await self.stage.bot.turn(request)
         self.replies = result.replies

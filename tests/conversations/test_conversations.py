@@ -4,7 +4,8 @@ A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
 
 * ``given``: ``customer`` (signed in on the shop's page), ``down`` (ports that do not answer);
 * ``turns``: what the shopper does: ``shopper`` (words), ``press`` (a button, by place or a part of
-  its title) or ``again: true`` (the same message arrives a second time). Then what must hold:
+  its title) or ``again: true`` (the same message arrives a second time), ``later`` than the turn
+  before by so many minutes. Then what must hold:
   ``bot`` (response names, in order), ``asks`` (the slot asked for), ``values`` (of the request
   being served), ``customer`` (verified), ``handoff`` (reason, or null), ``never`` (words that no
   reply may hold);
@@ -16,6 +17,7 @@ Wording is never compared, so that it can be improved without touching these fil
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 async def _play(talk: Talk, turn: Mapping[str, Any], text: str) -> TurnResult:
+    talk.clock.advance(timedelta(minutes=turn.get("later", 0)))
     if "press" in turn:
         return await talk.press(turn["press"])
     return await talk.say(text, again=turn.get("again", False))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +13,7 @@ from bot.runtime.turn import HandoffRequest, TurnFailed, TurnRequest, TurnResult
 from desk.model import Author, Delivery, Incoming, Message, Owner, Role
 from desk.service import Desk
 from kefu.gate import Gate, GateTimes
-from kernel.clock import SystemClock
+from kernel.clock import SetClock, SystemClock
 from kernel.content import Content
 from kernel.database import make_engine
 
@@ -186,6 +187,44 @@ async def test_a_turn_that_another_store_refused_is_tried_again(desk: Desk) -> N
     await gate.stop()
 
     assert reply.content.text == "you said hello"
+
+
+async def test_the_assistant_is_told_how_old_a_proof_may_be_and_what_it_forgets_is_forgotten(
+    database_url: str,
+) -> None:
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    clock = SetClock(noon)
+    engine = make_engine(database_url)
+    desk = Desk(engine, clock)
+    proven = {"id": "C1", "name": "Ann", "proof": "order_and_phone", "proven_at": noon.isoformat()}
+    told: list[datetime | None] = []
+
+    async def proves_then_forgets(request: TurnRequest) -> TurnResult:
+        told.append(request.proven_since)
+        return replace(said("hello"), customer=None if request.customer else proven)
+
+    gate = Gate(
+        desk,
+        Script(proves_then_forgets),
+        clock,
+        worker="one",
+        times=FAST,
+        proof_valid=timedelta(minutes=120),
+    )
+    await gate.start({"phone": Phone()})
+    customers = []
+    for number in range(2):
+        recorded = await gate.receive(incoming(number))
+        await gate.answered(recorded.message, timeout=10)
+        conversation = await desk.conversation_of("phone", "ann")
+        assert conversation is not None
+        customers.append(conversation.customer)
+        clock.advance(timedelta(minutes=30))
+    await gate.stop()
+    await engine.dispose()
+
+    assert told == [noon - timedelta(minutes=120), noon - timedelta(minutes=90)]
+    assert customers == [proven, None]
 
 
 async def test_after_a_handoff_the_bot_is_not_asked(desk: Desk) -> None:

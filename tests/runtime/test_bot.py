@@ -152,6 +152,24 @@ async def test_language_and_customer_of_the_request_are_known_in_the_turn(bot: B
     assert (en.replies[0].text, en.language) == ("Hello", "en")
 
 
+async def test_a_customer_whose_proof_is_too_old_is_forgotten_by_the_dialogue(bot: Bot) -> None:
+    ask = asking(bot)
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    ann = {"id": "c17", "name": "Ann", "proof": "order_and_phone", "proven_at": noon.isoformat()}
+    before, after = noon - timedelta(seconds=1), noon + timedelta(seconds=1)
+    assert (await ask("hello", customer=ann, proven_since=before)).customer == ann
+    assert (await ask("hello", customer=ann, proven_since=after)).customer is None
+    assert (await ask("hello", customer=ann, proven_since=before)).customer == ann
+    known_to_the_dialogue_alone = await ask("hello", customer=None, proven_since=after)
+    assert known_to_the_dialogue_alone.customer is None
+
+
+async def test_a_customer_for_whom_the_shop_vouches_is_not_forgotten(bot: Bot) -> None:
+    ann = {"id": "c17", "name": "Ann", "proof": "shop_token"}
+    later = datetime(2036, 11, 20, tzinfo=UTC)
+    assert (await asking(bot)("hello", customer=ann, proven_since=later)).customer == ann
+
+
 async def test_messages_of_one_conversation_are_answered_in_order(bot: Bot) -> None:
     ask = asking(bot)
     results = await asyncio.gather(*(ask("count") for _ in range(12)))
