@@ -115,3 +115,18 @@ async def failed(work: Work, delivery_id: str, retry_at: datetime | None, error:
         )
         .values(lease_worker=None, lease_until=None)
     )
+
+
+async def send_again(work: Work, conversation_id: str) -> None:
+    """(see Desk.send_again)"""
+    await work.connection.execute(
+        update(tables.delivery)
+        .where(_DELIVERY.conversation_id == conversation_id, _DELIVERY.state == "failed")
+        .values(state="due", lease_worker=None, lease_until=None)
+    )
+    # What somebody is sending this moment stays in their hands.
+    await work.connection.execute(
+        update(tables.delivery)
+        .where(_DELIVERY.conversation_id == conversation_id, _DELIVERY.state == "due")
+        .values(due_at=work.now, attempt=0)
+    )

@@ -227,6 +227,14 @@ class Desk:
         async with self._transaction() as work:
             await outbox.failed(work, delivery_id, retry_at, error)
 
+    async def send_again(self, conversation_id: str) -> None:
+        """Make everything the channel has not taken due now, also what was given up.
+
+        For a shopper who is back: what they missed comes before anything new, in its order.
+        """
+        async with self._transaction() as work:
+            await outbox.send_again(work, conversation_id)
+
     # -- agents ---------------------------------------------------------------------------------
 
     async def add_agent(self, login: str, name: str, password: str, role: Role) -> Agent:

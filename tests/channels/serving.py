@@ -125,7 +125,7 @@ async def serve_channels(
 
     desk.listen(wake)
     await gate.start(
-        {"web": channel, "rest": rest, "socketio": SocketIOChannel(sio, intake, customers)}
+        {"web": channel, "rest": rest, "socketio": SocketIOChannel(sio, desk, intake, customers)}
     )
     runner = web.AppRunner(app, shutdown_timeout=0.5)
     await runner.setup()

@@ -133,6 +133,36 @@ async def test_an_agents_words_arrive_like_the_bots(
     assert "Lin Yue" in heard[-2]
 
 
+async def test_what_an_agent_said_while_the_client_was_away_comes_once_and_in_order(
+    client: RasaClient, served: ServedChannels
+) -> None:
+    agent = await served.desk.add_agent("lin", "Lin Yue", "a long password 1", Role.AGENT)
+    served.assistant.answer = lambda request: says("One moment.", handoff="asked")
+    wanted = await client.session(uuid.uuid4().hex)
+    await client.utter("person")
+    assert (await client.hear())["text"] == "One moment."
+    # The desk's own notice that the shopper waits in line.
+    await client.hear()
+    await client.socket.disconnect()
+    (entry,) = await served.desk.queue()
+    await served.desk.take(entry.conversation.id, agent.id)
+    for number in range(3):
+        content = Content(text=f"Word {number}.")
+        await served.desk.reply(entry.conversation.id, agent.id, content, f"r{number}")
+    # Long enough for a first attempt to reach nobody.
+    await asyncio.sleep(0.5)
+
+    again = RasaClient()
+    await again.socket.connect(served.url, transports=["websocket"])
+    assert await again.session(wanted) == wanted
+    heard = [(await again.hear())["text"] for _ in range(4)]
+    assert "Lin Yue" in heard[0]
+    assert heard[1:] == ["Word 0.", "Word 1.", "Word 2."]
+    await served.desk.reply(entry.conversation.id, agent.id, Content(text="The last."), "r3")
+    assert (await again.hear())["text"] == "The last."
+    await again.socket.disconnect()
+
+
 async def test_what_is_said_quickly_is_answered_in_order(client: RasaClient) -> None:
     await client.session(None)
     for number in range(8):

@@ -69,6 +69,28 @@ async def test_a_message_given_up_lets_the_next_go(desk: TestDesk) -> None:
     assert await sent(desk, "w2") == []
 
 
+async def test_what_was_given_up_comes_again_before_the_rest_when_the_shopper_is_back(
+    desk: TestDesk,
+) -> None:
+    conversation_id = await say(desk, "ann", "a1", "a2", "a3", "a4")
+    first, second, third, _fourth = await desk.due(10, "w1", LEASE)
+    await desk.delivered(first.id)
+    await desk.failed(second.id, None, "away")
+    await desk.failed(third.id, desk.clock.now() + timedelta(hours=1), "away")
+    assert await sent(desk, "w2") == []
+    await desk.send_again(conversation_id)
+    again = await desk.due(10, "w2", LEASE)
+    assert [d.message.content.text for d in again] == ["a2", "a3", "a4"]
+    assert [d.attempt for d in again] == [0, 0, 0]
+
+
+async def test_sending_again_takes_nothing_out_of_another_workers_hands(desk: TestDesk) -> None:
+    conversation_id = await say(desk, "ann", "a1")
+    assert await sent(desk, "w1") == ["a1"]
+    await desk.send_again(conversation_id)
+    assert await sent(desk, "w2") == []
+
+
 async def test_a_limit_cuts_between_messages_not_within_the_order(desk: TestDesk) -> None:
     await say(desk, "ann", "a1", "a2", "a3")
     assert await sent(desk, "w1", limit=2) == ["a1", "a2"]

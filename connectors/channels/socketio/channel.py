@@ -18,7 +18,9 @@ from connectors.channels.incoming import Arrival, Intake
 from connectors.channels.refusals import Refusal, known_language
 from connectors.channels.tokens import BadToken, CustomerTokens
 from desk.model import Delivery, Message
+from desk.service import Desk
 from kernel.content import Content
+from kernel.errors import KefuError
 
 CHANNEL = "socketio"
 _NAMESPACE = "/"
@@ -28,6 +30,10 @@ _UNGUESSABLE = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]
 # What stock clients send by themselves to open a conversation, without any button.
 _OPENINGS = frozenset({"/get_started", "/greet", "/session_start", "/restart"})
 _HELLO = {"zh": "你好", "en": "Hello"}
+
+
+class NobodyThere(KefuError):
+    """No window of the session is open, so that nobody would hear what is said."""
 
 
 @dataclass
@@ -40,9 +46,10 @@ class SocketIOChannel:
     """Speaks ``session_request``, ``user_uttered`` and ``bot_uttered``."""
 
     def __init__(
-        self, sio: socketio.AsyncServer, intake: Intake, customers: CustomerTokens
+        self, sio: socketio.AsyncServer, desk: Desk, intake: Intake, customers: CustomerTokens
     ) -> None:
         self._sio = sio
+        self._desk = desk
         self._intake = intake
         self._customers = customers
         self._visits: dict[str, _Visit] = {}
@@ -52,9 +59,22 @@ class SocketIOChannel:
         sio.on("user_uttered", self._user_uttered, namespace=_NAMESPACE)
 
     async def deliver(self, delivery: Delivery) -> None:
-        """Send one message to every window of the session; this protocol cannot catch up later."""
+        """Send one message to every window of the session; raises NobodyThere if there is none.
+
+        This protocol has no way to ask for what was missed: it stays in the outbox meanwhile.
+        """
+        room = _room(delivery.conversation.shopper_id)
+        if not self._may_be_there(room):
+            raise NobodyThere(f"no window of {delivery.conversation.id} is open")
         for utterance in _utterances(delivery.message):
             await self._utter(delivery.conversation.shopper_id, utterance)
+
+    def _may_be_there(self, room: str) -> bool:
+        manager = self._sio.manager
+        if isinstance(manager, socketio.AsyncRedisManager):
+            # Replicas share what is emitted, not who listens: the window may be another's.
+            return True
+        return any(True for _ in manager.get_participants(_NAMESPACE, room))
 
     async def _connect(self, sid: str, _environ: object, _auth: object = None) -> None:
         self._visits[sid] = _Visit()
@@ -81,6 +101,10 @@ class SocketIOChannel:
             await self._sio.leave_room(sid, _room(visit.session_id), namespace=_NAMESPACE)
         known = isinstance(wanted, str) and _UNGUESSABLE.fullmatch(wanted)
         session_id = str(wanted) if known else uuid.uuid4().hex
+        if visit.session_id != session_id:
+            conversation = await self._desk.conversation_of(CHANNEL, session_id)
+            if conversation is not None:
+                await self._desk.send_again(conversation.id)
         visit.session_id = session_id
         await self._sio.enter_room(sid, _room(session_id), namespace=_NAMESPACE)
         return session_id
