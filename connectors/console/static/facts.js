@@ -2,7 +2,7 @@
 
 import { badge, day, drawLines, moment, said } from "./cards.js";
 import { h, icon, toast } from "./dom.js";
-import { action, outcome, proof, reason, valueName } from "./words.js";
+import { action, level, outcome, proof, reason, valueName } from "./words.js";
 
 export function drawFacts(place, open, { say, language, onretry }) {
   const { conversation } = open;
@@ -33,7 +33,7 @@ function drawCustomer(conversation, facts, say, language) {
     ),
     pairs([
       [say.proof, known.proof ? proof(known.proof, language)[0] : ""],
-      [say.level, said(more.level, language)],
+      [say.level, level(more.level, language)[0]],
       [say.phone, more.phone],
       [say.email, more.email],
       [say.language, say.languages[more.language] ?? more.language],

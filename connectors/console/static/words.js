@@ -27,7 +27,7 @@ const STATUSES = {
 const CHANNELS = { web: ["网页", "Web"], rest: ["接口", "API"], socketio: ["网页聊天", "Web chat"], wechat: ["微信", "WeChat"] };
 
 const PROOFS = {
-  token: ["商城账号登录", "signed in at the shop"],
+  shop_token: ["商城账号登录", "signed in at the shop"],
   order_and_phone: ["订单号 + 手机尾号", "order number and phone"],
   email_and_name: ["邮箱 + 姓名", "e-mail and name"],
   name_and_postcode: ["姓名 + 邮编", "name and postcode"],
@@ -45,6 +45,23 @@ const ACTIONS = {
   action_answer_delivery_time: ["查询送达时间", "Looked up delivery times"],
   action_check_urge: ["处理催单", "Handled an urgent request"],
   action_check_handoff_topic: ["了解来意", "Asked what it is about"],
+  action_check_return_lines: ["核对退货商品", "Checked what comes back"],
+  action_check_return_quantity: ["核对退货数量", "Checked how many come back"],
+  action_check_sealed: ["核对是否拆封", "Asked about the seal"],
+  action_choices_delivered_orders: ["列出已签收订单", "Listed delivered orders"],
+  action_choices_open_orders: ["列出未完成订单", "Listed open orders"],
+  action_choices_orders: ["列出订单", "Listed orders"],
+  action_choices_parcels: ["列出包裹", "Listed parcels"],
+  action_choices_refund_orders: ["列出有退款的订单", "Listed orders with refunds"],
+  action_choices_return_lines: ["列出可退商品", "Listed what can come back"],
+  action_choices_return_quantity: ["列出可退数量", "Listed how many can come back"],
+  action_choices_travelling_orders: ["列出在途订单", "Listed orders on their way"],
+  action_choices_unfinished_orders: ["列出进行中的订单", "Listed orders in progress"],
+  action_choices_unpaid_orders: ["列出待付款订单", "Listed unpaid orders"],
+  action_prepare_return: ["准备退货", "Prepared a return"],
+  action_commit_return: ["提交退货", "Opened a return"],
+  action_show_urged_order: ["查看所催订单", "Looked up the urged order"],
+  action_take_return_line: ["逐件处理退货", "Went through the returned goods"],
 };
 
 const OUTCOMES = {
@@ -62,8 +79,31 @@ const OUTCOMES = {
   no_orders: ["没有订单", "no orders", "warn"],
   not_found: ["未找到", "not found", "warn"],
   late: ["已超时", "overdue", "warn"],
+  verified: ["已核对", "verified", "good"],
+  proof: ["等待核对资料", "asked for proof", "calm"],
+  order: ["等待手机尾号", "asked for the phone", "calm"],
+  several: ["有多个可选", "several to choose from", "calm"],
+  shipped: ["已发货", "shipped", "good"],
+  unsent: ["尚未发货", "not sent yet", "calm"],
+  untracked: ["暂无物流", "no scans yet", "warn"],
+  in_time: ["未超时", "in time", "good"],
+  ready: ["已准备", "ready", "good"],
+  missing: ["未收到", "missing", "warn"],
+  again: ["需要重新确认", "to be confirmed again", "warn"],
+  more: ["还有下一件", "more to go", "calm"],
+  ask: ["需要询问", "had to ask", "calm"],
+  person: ["需要人工", "needs a person", "warn"],
+  busy: ["正在处理", "under way", "calm"],
+  refused_order: ["整单不可退", "order refused by a rule", "warn"],
+  failed_refund: ["退款失败", "refund failed", "bad"],
   failed: ["失败", "failed", "bad"],
   backend_down: ["系统不可用", "system down", "bad"],
+};
+
+const LEVELS = {
+  regular: ["普通会员", "Regular"],
+  silver: ["银卡会员", "Silver"],
+  gold: ["金卡会员", "Gold"],
 };
 
 const VALUES = {
@@ -85,6 +125,7 @@ export const proof = pick(PROOFS);
 export const action = pick(ACTIONS);
 export const outcome = pick(OUTCOMES);
 export const valueName = pick(VALUES);
+export const level = pick(LEVELS);
 
 export const WORDS = {
   zh: {
