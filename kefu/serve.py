@@ -58,6 +58,7 @@ log = structlog.get_logger()
 
 Say = Callable[[str], None]
 _REQUEST_BYTES = 1024 * 1024
+_MINUTES_A_DAY = 24 * 60
 # A lease outlives the longest turn by so much, so that two turns never overlap.
 _TURN_MARGIN = timedelta(seconds=12)
 
@@ -125,7 +126,7 @@ async def _assembled(
         app = web.Application(client_max_size=_REQUEST_BYTES, middlewares=[guard])
         sio = _socket_server(settings.redis_url)
         sio.attach(app)
-        channels = _mount_channels(app, sio, settings, desk, gate, _limiter(settings, redis))
+        channels = _mount_channels(app, sio, settings, desk, gate, _limiters(settings, redis))
         desk.listen(_count)
         desk.listen(lambda event: _send_at_once(gate, event))
         desk.listen(channels.web.observe)
@@ -184,12 +185,26 @@ def _socket_server(redis_url: str | None) -> socketio.AsyncServer:
     )
 
 
-def _limiter(settings: Settings, redis: Redis | None) -> RateLimiter:
+@dataclass(frozen=True)
+class _Limiters:
+    messages: RateLimiter
+    daily_uploads: RateLimiter
+
+
+def _limiters(settings: Settings, redis: Redis | None) -> _Limiters:
     limits = settings.rulebook.limits
-    if redis is not None:
-        return RedisRateLimiter(redis, burst=limits.burst, per_minute=limits.messages_per_minute)
-    return MemoryRateLimiter(
-        SystemClock(), burst=limits.burst, per_minute=limits.messages_per_minute
+
+    def limiter(name: str, burst: int, per_minute: float) -> RateLimiter:
+        if redis is not None:
+            prefix = f"kefu:rate:{name}:"
+            return RedisRateLimiter(redis, burst=burst, per_minute=per_minute, prefix=prefix)
+        return MemoryRateLimiter(SystemClock(), burst=burst, per_minute=per_minute)
+
+    return _Limiters(
+        messages=limiter("messages", limits.burst, limits.messages_per_minute),
+        daily_uploads=limiter(
+            "uploads", limits.uploads_per_day, limits.uploads_per_day / _MINUTES_A_DAY
+        ),
     )
 
 
@@ -199,11 +214,11 @@ def _mount_channels(
     settings: Settings,
     desk: Desk,
     gate: Gate,
-    limiter: RateLimiter,
+    limiters: _Limiters,
 ) -> _Channels:
     clock = SystemClock()
     limits = settings.rulebook.limits
-    intake = Intake(gate, desk, limiter, limits.message_characters)
+    intake = Intake(gate, desk, limiters.messages, limits.message_characters)
     sessions = Sessions(settings.secrets.session_key, clock, audience="web")
     customers = CustomerTokens(settings.secrets.shop_key, clock)
     uploads = UploadStore(settings.uploads, limits.upload_megabytes * 1024 * 1024)
@@ -211,7 +226,13 @@ def _mount_channels(
     async def is_agent(request: web.Request) -> bool:
         return await is_agent_of(desk, request)
 
-    routes = WebRoutes(sessions, uploads, limiter, is_agent=is_agent)
+    routes = WebRoutes(
+        sessions,
+        uploads,
+        limiters.messages,
+        daily_uploads=limiters.daily_uploads,
+        is_agent=is_agent,
+    )
     routes.add_to(app)
     if settings.rulebook.shop.demo:
         routes.add_demo_page(app)

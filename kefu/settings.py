@@ -54,6 +54,7 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     messages_per_minute: Count = 30
     burst: Count = 15
     upload_megabytes: Count = 5
+    uploads_per_day: Count = 20
 
 
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -22,6 +22,7 @@ class RefusalCode(StrEnum):
     NO_SESSION = "no_session"
     NOT_AN_IMAGE = "not_an_image"
     IMAGE_TOO_LARGE = "image_too_large"
+    TOO_MANY_IMAGES = "too_many_images"
     NO_SUCH_ATTACHMENT = "no_such_attachment"
     NOT_IN_QUEUE = "not_in_queue"
 
@@ -61,6 +62,11 @@ _SENTENCES = {
         "zh": "图片太大了：最大 {limit} MB。",
         "en": "That picture is too large: at most {limit} MB.",
     },
+    RefusalCode.TOO_MANY_IMAGES: {
+        "zh": "您今天发的图片已达上限，请大约 {minutes} 分钟后再发，或先用文字说明。",
+        "en": "You have sent as many pictures as we take in a day. Please send the next one in"
+        " about {minutes} min, or describe it in words.",
+    },
     RefusalCode.NO_SUCH_ATTACHMENT: {
         "zh": "找不到这张图片，请重新上传。",
         "en": "We cannot find that picture. Please upload it again.",
@@ -83,7 +89,8 @@ class Refusal:
     def sentence(self, language: str | None) -> str:
         """What the shopper is told, in ``zh`` unless ``en``."""
         words = _SENTENCES[self.code]["en" if language == "en" else "zh"]
-        return words.format(limit=self.limit, seconds=max(1, math.ceil(self.seconds)))
+        seconds = max(1, math.ceil(self.seconds))
+        return words.format(limit=self.limit, seconds=seconds, minutes=math.ceil(seconds / 60))
 
     def as_error(self, language: str | None) -> dict[str, str | int]:
         """The refusal as it travels: its code, its sentence, and when to try again."""

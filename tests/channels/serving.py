@@ -87,6 +87,7 @@ async def serve_channels(
     *,
     burst: int = 100,
     per_minute: float = 6000,
+    uploads_per_day: int = 100,
     api_token: str | None = None,
     port: int = 0,
     demo: Callable[[web.Application], None] | None = None,
@@ -109,7 +110,10 @@ async def serve_channels(
     app = web.Application()
     sio = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins="*")
     sio.attach(app)
-    routes = WebRoutes(sessions, uploads, limiter, is_agent=is_agent)
+    daily_uploads = MemoryRateLimiter(
+        clock, burst=uploads_per_day, per_minute=uploads_per_day / 1440
+    )
+    routes = WebRoutes(sessions, uploads, limiter, daily_uploads=daily_uploads, is_agent=is_agent)
     routes.add_to(app)
     routes.add_demo_page(app)
     if demo:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -10,7 +12,8 @@ import pytest
 from PIL import Image
 
 from tests.channels.conftest import Connect
-from tests.channels.serving import ServedChannels
+from tests.channels.serving import ServedChannels, serve_channels
+from tests.conftest import Databases
 
 
 def picture(kind: str, size: tuple[int, int] = (60, 40), **options: object) -> bytes:
@@ -21,12 +24,17 @@ def picture(kind: str, size: tuple[int, int] = (60, 40), **options: object) -> b
 
 
 async def upload(
-    http: aiohttp.ClientSession, token: str, data: bytes, name: str = "a.png", field: str = "file"
+    http: aiohttp.ClientSession,
+    token: str,
+    data: bytes,
+    name: str = "a.png",
+    field: str = "file",
+    accept_language: str = "en",
 ) -> tuple[int, dict[str, Any]]:
     """Upload ``data``; returns status and JSON answer."""
     form = aiohttp.FormData(quote_fields=False)
     form.add_field(field, data, filename=name, content_type="image/png")
-    headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
+    headers = {"Authorization": f"Bearer {token}", "Accept-Language": accept_language}
     async with http.post("/widget/upload", data=form, headers=headers) as response:
         return response.status, await response.json()
 
@@ -157,3 +165,29 @@ async def test_a_picture_is_sent_with_a_message_by_its_owner_alone(
     await thief.hello()
     refused = await thief.send(attachment=kept["id"])
     assert refused["error"]["code"] == "no_such_attachment"
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "pictures"), ("zh", "图片")])
+async def test_a_shopper_may_send_only_so_many_pictures_a_day(
+    databases: Databases, tmp_path: Path, language: str, word: str
+) -> None:
+    async with (
+        serve_channels(databases.make("sqlite"), tmp_path, uploads_per_day=2) as served,
+        aiohttp.ClientSession(served.url) as http,
+    ):
+        ann, bob = (served.sessions.issue(shopper) for shopper in ("ann", "bob"))
+        sent = [await upload(http, ann, picture("PNG"), accept_language=language) for _ in range(3)]
+        assert [status for status, _ in sent] == [201, 201, 429]
+        error = sent[2][1]["error"]
+        assert error["code"] == "too_many_images"
+        assert word in error["message"]
+        assert error["retry_after"] > 600
+        assert (await upload(http, bob, picture("PNG")))[0] == 201
+
+
+async def test_many_pictures_at_once_are_all_kept(
+    http: aiohttp.ClientSession, token: str, served: ServedChannels
+) -> None:
+    sent = await asyncio.gather(*(upload(http, token, picture("PNG")) for _ in range(8)))
+    assert [status for status, _ in sent] == [201] * 8
+    assert len({kept["id"] for _, kept in sent}) == 8

@@ -30,6 +30,7 @@ _STATUS = {
     RefusalCode.IMAGE_TOO_LARGE: 413,
     RefusalCode.NOT_AN_IMAGE: 415,
     RefusalCode.RATE_LIMITED: 429,
+    RefusalCode.TOO_MANY_IMAGES: 429,
 }
 # The demo page runs only what we serve, so that it also shows the widget under a strict policy.
 _PAGE_POLICY = (
@@ -47,12 +48,14 @@ class WebRoutes:
         uploads: UploadStore,
         limiter: RateLimiter,
         *,
+        daily_uploads: RateLimiter,
         is_agent: IsAgent,
         origin: str = "*",
     ) -> None:
         self._sessions = sessions
         self._uploads = uploads
         self._limiter = limiter
+        self._daily_uploads = daily_uploads
         self._is_agent = is_agent
         # Nothing here trusts a cookie of the shopper's browser, so other origins may ask.
         self._cors = {
@@ -117,6 +120,8 @@ class WebRoutes:
         received = await self._received(request)
         if isinstance(received, Refusal):
             return self._refused(received, language)
+        if wait := await self._daily_uploads.take(f"uploads:{shopper_id}"):
+            return self._refused(Refusal(RefusalCode.TOO_MANY_IMAGES, seconds=wait), language)
         saved = await self._uploads.save(shopper_id, *received)
         if isinstance(saved, Refusal):
             return self._refused(saved, language)

@@ -25,6 +25,8 @@ _LONGEST_SIDE = 2400
 _MAX_NAME_CHARACTERS = 100
 _ID = re.compile(r"[A-Za-z0-9_-]{32}")
 _MEGABYTE = 1024 * 1024
+# A picture of the largest size takes up to 300 MB while it is decoded.
+_DECODED_AT_ONCE = 2
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -49,6 +51,7 @@ class UploadStore:
     def __init__(self, folder: Path, max_bytes: int = 5 * _MEGABYTE) -> None:
         self._folder = folder
         self.max_bytes = max_bytes
+        self._decoding = asyncio.Semaphore(_DECODED_AT_ONCE)
 
     @property
     def too_large(self) -> Refusal:
@@ -57,7 +60,8 @@ class UploadStore:
 
     async def save(self, shopper_id: str, name: str, data: bytes) -> Attachment | Refusal:
         """Check ``data`` and keep it for ``shopper_id``; the file's own name is only a label."""
-        return await asyncio.to_thread(self._save, shopper_id, name, data)
+        async with self._decoding:
+            return await asyncio.to_thread(self._save, shopper_id, name, data)
 
     async def find(self, upload_id: str) -> Upload | None:
         """The picture ``upload_id``, or None; the caller checks who may see it."""
