@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_LATIN = re.compile(r"[A-Za-z]")
+# Words, not the letters inside an order or tracking number.
+_LATIN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?![A-Za-z0-9])")
 
 
 class RefusalCode(StrEnum):
@@ -101,7 +102,7 @@ class Refusal:
 
 
 def known_language(given: object, text: str = "") -> str | None:
-    """``zh`` or ``en`` from a language tag such as ``en-GB``, else from the letters of ``text``."""
+    """``zh`` or ``en`` from a language tag such as ``en-GB``, else from the words of ``text``."""
     if isinstance(given, str) and given[:2].lower() in {"zh", "en"}:
         return given[:2].lower()
     if _CHINESE.search(text):

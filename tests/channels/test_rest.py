@@ -191,3 +191,12 @@ async def test_with_an_api_token_strangers_are_turned_away(
         good = {"Authorization": "Bearer secret"}
         async with http.post(WEBHOOK, json=body, headers=good) as response:
             assert response.status == 200
+
+
+async def test_the_letters_of_an_order_number_do_not_show_a_language(
+    http: aiohttp.ClientSession, served: ServedChannels
+) -> None:
+    body = {"sender": "number-only", "message": "KF2601018011"}
+    async with http.post("/webhooks/rest/webhook", json=body) as response:
+        assert response.status == 200
+    assert served.assistant.asked[0].language is None
