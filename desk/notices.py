@@ -6,9 +6,10 @@ from desk.model import TRANSITIONS, Move, Owner
 from kernel.content import Content
 
 _TEXTS = {
+    # The assistant has just said that a person takes over; here only what it cannot know.
     Move.HAND_OFF: {
-        "zh": "已转接人工客服，正在排队，请稍候。",
-        "en": "You are in line for one of our people. They will be with you shortly.",
+        "zh": "您已进入排队。",
+        "en": "You are in the queue now.",
     },
     Move.TAKE: {
         "zh": "客服{name}已接入，为您服务。",

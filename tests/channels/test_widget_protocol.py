@@ -339,3 +339,25 @@ async def test_a_page_that_cannot_be_is_refused(connect: Connect, page: dict[str
     await widget.hello()
     await widget.send("hi")
     assert (await widget.ask("history", page))["error"]["code"] == "bad_request"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_the_pages_language_counts_when_the_first_message_shows_none(
+    connect: Connect, served: ServedChannels, language: str
+) -> None:
+    widget = await connect()
+    await widget.hello(language=f"{language}-XX")
+    await widget.send("KF2601018011")
+    await widget.hears("You said: KF2601018011")
+    assert served.assistant.asked[0].language == language
+
+
+async def test_the_words_after_a_handoff_do_not_say_again_who_takes_over(
+    connect: Connect, served: ServedChannels
+) -> None:
+    served.assistant.answer = lambda request: says("I've passed you on.", handoff="asked")
+    widget = await connect()
+    await widget.hello()
+    await widget.send("person")
+    await widget.hears("I've passed you on.")
+    await widget.hears("You are in the queue now.", author="system")
