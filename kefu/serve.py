@@ -189,6 +189,7 @@ def _socket_server(redis_url: str | None) -> socketio.AsyncServer:
 class _Limiters:
     messages: RateLimiter
     daily_uploads: RateLimiter
+    new_sessions: RateLimiter
 
 
 def _limiters(settings: Settings, redis: Redis | None) -> _Limiters:
@@ -204,6 +205,9 @@ def _limiters(settings: Settings, redis: Redis | None) -> _Limiters:
         messages=limiter("messages", limits.burst, limits.messages_per_minute),
         daily_uploads=limiter(
             "uploads", limits.uploads_per_day, limits.uploads_per_day / _MINUTES_A_DAY
+        ),
+        new_sessions=limiter(
+            "sessions", limits.new_sessions_per_minute, limits.new_sessions_per_minute
         ),
     )
 
@@ -239,7 +243,16 @@ def _mount_channels(
     rest = RestChannel(gate, desk, intake, customers, api_token=settings.rest_token)
     rest.add_to(app)
     return _Channels(
-        web=WebChannel(sio, desk, intake, sessions, customers, uploads),
+        web=WebChannel(
+            sio,
+            desk,
+            intake,
+            sessions,
+            customers,
+            uploads,
+            limiters.new_sessions,
+            proxies=limits.proxies,
+        ),
         rest=rest,
         socketio=SocketIOChannel(sio, desk, intake, customers),
     )

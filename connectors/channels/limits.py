@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from datetime import datetime
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis
@@ -31,6 +32,21 @@ redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', ms)
 redis.call('PEXPIRE', KEYS[1], math.ceil(burst / per_ms) + 1000)
 return wait
 """
+
+
+def address_of(environ: dict[str, Any], proxies: int) -> str:
+    """From where a socket was opened: the peer, or what the farthest of our ``proxies`` saw.
+
+    Anybody can write ``X-Forwarded-For``: only as many of its last entries as there are proxies
+    of ours were written by them.
+    """
+    request = environ["aiohttp.request"]
+    if proxies:
+        header = ",".join(request.headers.getall("X-Forwarded-For", []))
+        hops = [hop.strip() for hop in header.split(",") if hop.strip()]
+        if len(hops) >= proxies:
+            return str(hops[-proxies])
+    return str(request.remote)
 
 
 class MemoryRateLimiter:

@@ -21,6 +21,7 @@ class RefusalCode(StrEnum):
     BAD_REQUEST = "bad_request"
     BAD_CUSTOMER_TOKEN = "bad_customer_token"  # noqa: S105 a code, not a secret
     NO_SESSION = "no_session"
+    TOO_MANY_SESSIONS = "too_many_sessions"
     NOT_AN_IMAGE = "not_an_image"
     IMAGE_TOO_LARGE = "image_too_large"
     TOO_MANY_IMAGES = "too_many_images"
@@ -54,6 +55,11 @@ _SENTENCES = {
     RefusalCode.NO_SESSION: {
         "zh": "会话已过期，请刷新后重新开始。",
         "en": "This session has expired. Please start again.",
+    },
+    RefusalCode.TOO_MANY_SESSIONS: {
+        "zh": "从您的网络新开的会话太多，请等 {seconds} 秒再试。",
+        "en": "Too many new conversations were opened from your network."
+        " Please try again in {seconds} s.",
     },
     RefusalCode.NOT_AN_IMAGE: {
         "zh": "只能发送图片（JPEG、PNG、WebP 或 GIF），这个文件不是。",

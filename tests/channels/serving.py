@@ -88,6 +88,8 @@ async def serve_channels(
     burst: int = 100,
     per_minute: float = 6000,
     uploads_per_day: int = 100,
+    new_sessions: int = 1000,
+    proxies: int = 0,
     api_token: str | None = None,
     port: int = 0,
     demo: Callable[[web.Application], None] | None = None,
@@ -120,7 +122,8 @@ async def serve_channels(
         demo(app)
     rest = RestChannel(gate, desk, intake, customers, reply_timeout=5, api_token=api_token)
     rest.add_to(app)
-    channel = WebChannel(sio, desk, intake, sessions, customers, uploads)
+    starts = MemoryRateLimiter(clock, burst=new_sessions, per_minute=new_sessions)
+    channel = WebChannel(sio, desk, intake, sessions, customers, uploads, starts, proxies=proxies)
     desk.listen(channel.observe)
 
     def wake(event: DeskEvent) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import jwt
 import pytest
@@ -12,14 +13,16 @@ from connectors.channels.tokens import Sessions
 from desk.model import Role
 from kernel.clock import SetClock, SystemClock
 from kernel.content import Button, Content
-from tests.channels.conftest import Connect
+from tests.channels.conftest import Connect, Widget
 from tests.channels.serving import (
     SESSION_KEY,
     SHOP_KEY,
     ServedChannels,
     customer_token,
     says,
+    serve_channels,
 )
+from tests.conftest import Databases
 
 
 def texts(messages: list[dict[str, object]]) -> list[object]:
@@ -361,3 +364,28 @@ async def test_the_words_after_a_handoff_do_not_say_again_who_takes_over(
     await widget.send("person")
     await widget.hears("I've passed you on.")
     await widget.hears("You are in the queue now.", author="system")
+
+
+@pytest.mark.parametrize(("proxies", "refused"), [(0, True), (1, False)])
+async def test_one_address_may_open_only_so_many_sessions_whatever_it_says_of_itself(
+    databases: Databases, tmp_path: Path, proxies: int, refused: bool
+) -> None:
+    async with serve_channels(
+        databases.make("sqlite"), tmp_path, new_sessions=1, proxies=proxies
+    ) as served:
+        answers = []
+        for address in ("10.0.0.1", "10.0.0.2"):
+            widget = Widget()
+            headers = {"X-Forwarded-For": f"192.0.2.1, {address}"}
+            await widget.socket.connect(
+                served.url, headers, namespaces=["/widget"], transports=["websocket"]
+            )
+            answers.append(await widget.hello())
+            again = await widget.hello(answers[0]["token"])
+            assert again["ok"]
+            await widget.socket.disconnect()
+        assert answers[0]["ok"]
+        assert answers[1]["ok"] is not refused
+        if refused:
+            assert answers[1]["error"]["code"] == "too_many_sessions"
+            assert "network" in answers[1]["error"]["message"]

@@ -11,6 +11,8 @@ import socketio
 import structlog
 
 from connectors.channels.incoming import Arrival, Intake, message_id_of
+from connectors.channels.limits import address_of
+from connectors.channels.ports import RateLimiter
 from connectors.channels.refusals import Refusal, RefusalCode, known_language
 from connectors.channels.tokens import BadToken, CustomerTokens, Sessions
 from connectors.channels.web.uploads import UploadStore
@@ -35,8 +37,9 @@ _MESSAGES = "messages"
 
 @dataclass
 class _Visit:
-    """One open socket: whom it speaks for once it has said hello."""
+    """One open socket: from where, and whom it speaks for once it has said hello."""
 
+    address: str
     shopper_id: str | None = None
     customer: dict[str, str] | None = None
     language: str | None = None
@@ -55,13 +58,19 @@ class WebChannel:
         sessions: Sessions,
         customers: CustomerTokens,
         uploads: UploadStore,
+        new_sessions: RateLimiter,
+        *,
+        proxies: int = 0,
     ) -> None:
+        """``new_sessions`` bounds sessions of an address, ``proxies`` of ours stand in front."""
         self._sio = sio
         self._desk = desk
         self._intake = intake
         self._sessions = sessions
         self._customers = customers
         self._uploads = uploads
+        self._new_sessions = new_sessions
+        self._proxies = proxies
         self._visits: dict[str, _Visit] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         sio.on("connect", self._connect, namespace=NAMESPACE)
@@ -101,8 +110,8 @@ class WebChannel:
 
     # Requests
 
-    async def _connect(self, sid: str, _environ: object, _auth: object = None) -> None:
-        self._visits[sid] = _Visit()
+    async def _connect(self, sid: str, environ: dict[str, Any], _auth: object = None) -> None:
+        self._visits[sid] = _Visit(address_of(environ, self._proxies))
 
     async def _disconnect(self, sid: str, _reason: object = None) -> None:
         self._visits.pop(sid, None)
@@ -111,7 +120,7 @@ class WebChannel:
         self, handler: Callable[[str, _Visit, dict[str, Any]], Awaitable[Answer | Refusal]]
     ) -> Callable[..., Awaitable[Answer]]:
         async def handle(sid: str, data: object = None, *_more: object) -> Answer:
-            visit = self._visits.get(sid) or _Visit()
+            visit = self._visits.get(sid) or _Visit(address="")
             if not isinstance(data, dict):
                 answer: Answer | Refusal = Refusal(RefusalCode.BAD_REQUEST)
             else:
@@ -125,12 +134,15 @@ class WebChannel:
 
     async def _hello(self, sid: str, visit: _Visit, data: dict[str, Any]) -> Answer | Refusal:
         visit.language = known_language(data.get("language"))
-        shopper_id = self._sessions.new_shopper()
         if data.get("token") is not None:
             try:
                 shopper_id = self._sessions.open(data["token"])
             except BadToken:
                 return Refusal(RefusalCode.NO_SESSION)
+        elif wait := await self._new_sessions.take(visit.address):
+            return Refusal(RefusalCode.TOO_MANY_SESSIONS, seconds=wait)
+        else:
+            shopper_id = self._sessions.new_shopper()
         answer: Answer = {}
         customer = None
         if data.get("customer_token") is not None:
