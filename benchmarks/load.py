@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import statistics
 import time
 from collections.abc import Sequence
@@ -60,8 +61,11 @@ class Shoppers:
             elapsed = time.perf_counter() - began
         return _latencies(taken, elapsed, unanswered)
 
-    async def talk_as(self, sender: str, turns: int) -> Latencies:
-        """One shopper writes ``turns`` messages in the conversation ``sender``."""
+    async def talk_as(self, sender: str, turns: int, enough_seconds: float = math.inf) -> Latencies:
+        """One shopper writes ``turns`` messages in the conversation ``sender``.
+
+        Fewer, but at least three, when that has taken longer than ``enough_seconds``.
+        """
         taken: list[float] = []
         unanswered = 0
         lines = cycle(self._lines)
@@ -71,6 +75,8 @@ class Shoppers:
                 milliseconds, answered = await self._ask(session, sender, next(lines))
                 taken.append(milliseconds)
                 unanswered += not answered
+                if len(taken) >= 3 and time.perf_counter() - began > enough_seconds:
+                    break
             elapsed = time.perf_counter() - began
         return _latencies(taken, elapsed, unanswered)
 
