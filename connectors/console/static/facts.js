@@ -2,7 +2,7 @@
 
 import { badge, day, drawLines, moment, said } from "./cards.js";
 import { h, icon, toast } from "./dom.js";
-import { action, level, outcome, proof, reason, valueName } from "./words.js";
+import { action, level, outcome, proof, reason, status, valueName } from "./words.js";
 
 export function drawFacts(place, open, { say, language, onretry }) {
   const { conversation } = open;
@@ -43,7 +43,10 @@ function drawCustomer(conversation, facts, say, language) {
 }
 
 function drawHandoff(handoff, say, language) {
-  const { requests = [], tried = [] } = handoff.summary ?? {};
+  const { requests: all = [], tried = [] } = handoff.summary ?? {};
+  // That they want a person is said by the reason; what matters is what they want a person for.
+  const about = all.filter((request) => request.flow !== "human_agent");
+  const requests = about.length ? about : all;
   return block(
     say.handoff,
     pairs([
@@ -72,7 +75,7 @@ function drawValues(request, say, language) {
   const values = Object.entries(request.values ?? {}).filter(([, value]) => ["string", "number"].includes(typeof value) && value !== "");
   return [
     request.said ? h("small", {}, say.said(request.said)) : null,
-    values.length ? h("small", {}, values.map(([name, value]) => `${valueName(name, language)[0]} ${value}`).join(" · ")) : null,
+    values.length ? h("small", {}, values.map(([name, value]) => `${valueName(name, language)[0]} ${name === "order_status" ? status(value, language)[0] : value}`).join(" · ")) : null,
   ];
 }
 

@@ -109,7 +109,7 @@ const LEVELS = {
 const VALUES = {
   order_number: ["订单号", "Order"], tracking_number: ["运单号", "Tracking no."], phone: ["手机", "Phone"],
   email: ["邮箱", "E-mail"], reason: ["原因", "Reason"], product: ["商品", "Product"], amount: ["金额", "Amount"],
-  topic: ["主题", "Topic"], quantity: ["数量", "Quantity"], date: ["日期", "Date"], lines: ["商品行", "Lines"],
+  topic: ["主题", "Topic"], order_status: ["订单状态", "Order status"], quantity: ["数量", "Quantity"], date: ["日期", "Date"], lines: ["商品行", "Lines"],
 };
 
 const pick = (table) => (value, language) => {
