@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.missing import missing
+
+# A busy machine is slow, not wrong: what is awaited may take longer than Playwright's 5 s.
+expect.set_options(timeout=20_000)
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -32,7 +35,7 @@ async def open_browser() -> AsyncIterator[Browser]:
 async def open_page(browser: Browser, **options: Any) -> AsyncIterator[Page]:
     """A page of a browser nobody has used; ``options`` are those of a new context."""
     context = await browser.new_context(**{"locale": "en-GB", **options})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     page = await context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
