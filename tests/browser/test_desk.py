@@ -41,8 +41,6 @@ def people(served: Served) -> dict[str, Person]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """One browser; every window is a visitor of its own."""
-    # The assistant may take eight seconds for an answer.
-    expect.set_options(timeout=12_000)
     async with open_browser() as opened:
         yield opened
 
