@@ -246,12 +246,13 @@ async def test_stopping_ends_the_thread(
     async def at_stop() -> None:
         ended.append(threading.current_thread().name)
 
+    before = {thread for thread in threading.enumerate() if thread.name == "bot"}
     bot = Bot(model, database_url=f"sqlite:///{tmp_path}/x.db", actions=executor, at_stop=at_stop)
     await bot.start()
     await bot.turn(TurnRequest("c", "m", "hello"))
     await bot.stop()
     assert ended == ["bot"]
-    assert "bot" not in {thread.name for thread in threading.enumerate()}
+    assert {thread for thread in threading.enumerate() if thread.name == "bot"} == before
 
 
 async def test_an_action_endpoint_is_asked_over_http_when_one_is_named(
