@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +15,7 @@ from kefu.assistant import make_shop
 from kefu.listening import url_of
 from kefu.migrate import upgrade
 from kefu.settings import Settings
+from kefu.stopping import until_told_to_stop
 from kernel.clock import SystemClock
 from kernel.database import make_engine
 
@@ -38,10 +37,7 @@ async def serve_actions(
     try:
         await web.SockSite(runner, bound).start()
         say(f"ready: actions at {url_of(bound)}/webhook")
-        told = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, told.set)
-        await told.wait()
+        await until_told_to_stop()
     finally:
         await runner.cleanup()
         await engine.dispose()

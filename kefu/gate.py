@@ -12,7 +12,9 @@ from typing import Protocol
 import structlog
 
 from bot.runtime.turn import TurnFailed, TurnRequest, TurnResult, TurnTimeout
+from desk.events import DeskEvent, MessageAppended
 from desk.model import (
+    Author,
     Delivery,
     Finished,
     Handoff,
@@ -100,6 +102,7 @@ class Gate:
     async def start(self, channels: Mapping[str, Channel]) -> None:
         """Begin to sweep and to send; what an earlier process left undone comes first."""
         self._channels = channels
+        self._desk.listen(self._heard)
         self._loops = [
             asyncio.create_task(self._forever(self._sweep, self._sweep_pause)),
             asyncio.create_task(self._forever(self._send_due, self._outbox_pause)),
@@ -149,6 +152,11 @@ class Gate:
     def wake_outbox(self) -> None:
         """See to what waits to be sent."""
         self._outbox_wake.set()
+
+    def _heard(self, event: DeskEvent) -> None:
+        """What the bot, an agent or the desk itself says goes out without waiting for a sweep."""
+        if isinstance(event, MessageAppended) and event.message.author is not Author.SHOPPER:
+            self.wake_outbox()
 
     def _ended(self, conversation_id: str, task: asyncio.Task[None]) -> None:
         self._running.pop(conversation_id, None)
@@ -226,7 +234,6 @@ class Gate:
             return True
         said = [reply for reply in finished.messages if reply.in_reply_to == message.id]
         self._settle(message, said)
-        self.wake_outbox()
         return finished.more
 
     def _proven_since(self) -> datetime | None:

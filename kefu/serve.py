@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -37,7 +36,6 @@ from connectors.console.pages import add_pages
 from connectors.console.sessions import is_agent as is_agent_of
 from connectors.console.sockets import ConsoleSockets
 from desk.events import DeskEvent, MessageAppended
-from desk.model import Author
 from desk.service import Desk
 from kefu.assistant import make_bot, make_shop
 from kefu.demo import seed_if_empty
@@ -50,6 +48,7 @@ from kefu.migrate import upgrade
 from kefu.people import ensure_supervisor
 from kefu.retention import forget_daily
 from kefu.settings import Settings
+from kefu.stopping import until_told_to_stop
 from kefu.surroundings import CatalogueWatch
 from kernel.clock import SystemClock
 from kernel.database import make_engine
@@ -73,7 +72,7 @@ async def serve(settings: Settings, model: Path, bound: socket.socket, say: Say)
         await web.SockSite(runner, bound).start()
         try:
             _announce(supervisor, url_of(bound), settings, say)
-            await _until_told_to_stop()
+            await until_told_to_stop()
         finally:
             say("stopping ...")
             await runner.cleanup()
@@ -128,7 +127,6 @@ async def _assembled(
         sio.attach(app)
         channels = _mount_channels(app, sio, settings, desk, gate, _limiters(settings, redis))
         desk.listen(_count)
-        desk.listen(lambda event: _send_at_once(gate, event))
         desk.listen(channels.web.observe)
         _mount_console(app, sio, settings, desk, gate, shop)
         add_operations(app, _readiness(desk, redis))
@@ -258,12 +256,6 @@ def _mount_channels(
     )
 
 
-def _send_at_once(gate: Gate, event: DeskEvent) -> None:
-    """What an agent or the desk itself says goes out without waiting for the next sweep."""
-    if isinstance(event, MessageAppended) and event.message.author is not Author.SHOPPER:
-        gate.wake_outbox()
-
-
 def _mount_console(
     app: web.Application,
     sio: socketio.AsyncServer,
@@ -314,11 +306,3 @@ def _announce(supervisor: tuple[str, str] | None, url: str, settings: Settings, 
     if supervisor:
         login, password = supervisor
         say(f"  first supervisor login {login} password {password} (shown only this once)")
-
-
-async def _until_told_to_stop() -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    await told.wait()
