@@ -34,7 +34,7 @@ _ALL_BUT = re.compile(
 _OF_ORDER = frozenset(
     {ReturnRefusal.NOT_PAID, ReturnRefusal.ORDER_CANCELLED, ReturnRefusal.NOT_DELIVERED}
 )
-_PREPARE_AGAIN = frozenset({ReturnRefusal.DRAFT_EXPIRED, ReturnRefusal.AMOUNT_CHANGED})
+_PREPARE_AGAIN = frozenset({ReturnRefusal.DRAFT_EXPIRED, ReturnRefusal.TERMS_CHANGED})
 
 
 class ReturnAction(ShopAction):

@@ -7,9 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from connectors.backends.drafts.model import Actor
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.orders.model import Tender
@@ -110,10 +111,34 @@ async def test_every_commit_leaves_one_audit_line(shop: Shop, engine: AsyncEngin
     async with engine.connect() as connection:
         rows = (await connection.execute(select(tables.audit))).mappings().all()
     assert [(row["action"], row["subject"], row["customer_id"]) for row in rows] == [
-        ("return_authorised", made.number, LIN)
+        ("return", made.number, LIN)
     ]
-    assert rows[0]["details"]["lines"] == {MUG: 2}
+    assert (rows[0]["actor"], rows[0]["draft_id"]) == ("shopper", draft.id)
+    assert rows[0]["rule"] == "returns.damaged"
+    assert rows[0]["state_before"] == {"order": DELIVERED, "returned": {}}
+    assert rows[0]["state_after"]["lines"] == {MUG: 2}
     assert rows[0]["at"] == NOW
+
+
+async def test_an_agent_who_commits_for_the_shopper_is_named_in_the_audit(
+    shop: Shop, engine: AsyncEngine
+) -> None:
+    draft = await shop.refunds.prepare_return(
+        LIN, DELIVERED, [ReturnRequestLine(MUG, 1)], NOT_WANTED
+    )
+    await shop.refunds.commit_return(LIN, draft.id, by=Actor("agent:7"))
+    async with engine.connect() as connection:
+        assert await connection.scalar(select(tables.audit.c.actor)) == "agent:7"
+
+
+async def test_drafts_that_lapsed_long_ago_are_forgotten(
+    shop: Shop, engine: AsyncEngine, clock: SetClock
+) -> None:
+    for _ in range(2):
+        await shop.refunds.prepare_return(LIN, DELIVERED, [ReturnRequestLine(MUG, 1)], NOT_WANTED)
+        clock.advance(timedelta(days=2))
+    async with engine.connect() as connection:
+        assert await connection.scalar(select(func.count()).select_from(tables.drafts)) == 1
 
 
 async def test_an_old_draft_is_refused(shop: Shop, clock: SetClock) -> None:

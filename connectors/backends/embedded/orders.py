@@ -112,6 +112,22 @@ def tracking_key(number: str) -> str:
     return "".join(number.split()).upper()
 
 
+async def owned_order(
+    connection: AsyncConnection, customer_id: str, order_number: str, lock: bool = False
+) -> Order:
+    """This customer's order; with ``lock``, nobody else changes it until we are done.
+
+    Raises NotFound alike for a stranger's order and for none.
+    """
+    number = order_key(order_number)
+    question = select(tables.orders.c.number).where(
+        tables.orders.c.number == number, tables.orders.c.customer_id == customer_id
+    )
+    if await connection.scalar(question.with_for_update() if lock else question) is None:
+        raise NotFound("order")
+    return (await load_orders(connection, [number]))[0]
+
+
 def _newest(customer_id: str, limit: int) -> Any:
     orders = tables.orders
     return (

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, case, func, insert, select, update
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, case, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from connectors.backends.drafts.model import SHOPPER, Actor, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.database import read, upsert, write
-from connectors.backends.embedded.orders import load_orders, order_key
+from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
+from connectors.backends.embedded.orders import order_key, owned_order
 from connectors.backends.orders.model import Order, Tender
 from connectors.backends.refunds.model import (
     GIVEN_UP,
@@ -25,7 +28,6 @@ from connectors.backends.refunds.model import (
     ReturnDraft,
     ReturnLine,
     ReturnReason,
-    ReturnRefusal,
     ReturnRequestLine,
     ReturnStatus,
     TenderAmount,
@@ -60,7 +62,7 @@ class EmbeddedRefunds:
     ) -> tuple[ReturnableLine, ...]:
         """(see Refunds)"""
         async with read(self.engine) as connection:
-            order = await _owned(connection, customer_id, order_number)
+            order = await owned_order(connection, customer_id, order_number)
             return await self._lines(connection, order)
 
     async def prepare_return(
@@ -73,10 +75,22 @@ class EmbeddedRefunds:
         """(see Refunds)"""
         now = self.clock.now()
         async with write(self.engine) as connection:
-            order = await _owned(connection, customer_id, order_number)
+            order = await owned_order(connection, customer_id, order_number)
             settlement = await self._settle(connection, order, lines, reason)
-            draft = ReturnDraft(
-                id=f"draft-{secrets.token_urlsafe(16)}",
+            send_by = self._send_by(now)
+            expires_at = now + timedelta(minutes=self.rules.returns.draft_minutes)
+            draft_id = await keep_draft(
+                connection,
+                Verb.RETURN,
+                customer_id,
+                order.number,
+                request={"lines": lines, "reason": reason},
+                terms=_terms(settlement),
+                now=now,
+                expires_at=expires_at,
+            )
+            return ReturnDraft(
+                id=draft_id,
                 customer_id=customer_id,
                 order_number=order.number,
                 reason=reason,
@@ -86,48 +100,52 @@ class EmbeddedRefunds:
                 tenders=settlement.tenders,
                 freight=_freight(reason),
                 needs_approval=await self._needs_approval(connection, order, settlement.total),
-                send_by=self._send_by(now),
-                expires_at=now + timedelta(minutes=self.rules.returns.draft_minutes),
+                send_by=send_by,
+                expires_at=expires_at,
             )
-            await connection.execute(
-                insert(tables.return_drafts).values(
-                    id=draft.id,
-                    customer_id=customer_id,
-                    order_number=order.number,
-                    reason=reason.value,
-                    wanted=[[want.line_id, want.quantity, want.unsealed] for want in lines],
-                    total_minor=draft.total.minor,
-                    currency=draft.total.currency,
-                    expires_at=draft.expires_at,
-                )
-            )
-        return draft
 
-    async def commit_return(self, customer_id: str, draft_id: str) -> ReturnAuthorisation:
+    async def commit_return(
+        self, customer_id: str, draft_id: str, by: Actor = SHOPPER
+    ) -> ReturnAuthorisation:
         """(see Refunds)"""
-        now = self.clock.now()
-        async with write(self.engine) as connection:
-            draft = await _locked_draft(connection, customer_id, draft_id)
-            if draft["return_number"] is not None:
-                found = await _returns(
-                    connection, tables.returns.c.number == draft["return_number"], self.rules
-                )
-                return found[0]
-            if now >= draft["expires_at"]:
-                raise Refused(ReturnRefusal.DRAFT_EXPIRED)
-            reason = ReturnReason(draft["reason"])
-            order = await _owned(connection, customer_id, draft["order_number"], lock=True)
-            wanted = [ReturnRequestLine(*want) for want in draft["wanted"]]
-            settlement = await self._settle(connection, order, wanted, reason)
-            if settlement.total != Money(draft["total_minor"], draft["currency"]):
-                raise Refused(ReturnRefusal.AMOUNT_CHANGED)
-            authorisation = await self._authorise(connection, order, settlement, reason, now)
-            await connection.execute(
-                update(tables.return_drafts)
-                .where(tables.return_drafts.c.id == draft_id)
-                .values(return_number=authorisation.number)
-            )
-        return authorisation
+        number = await commit_draft(
+            self.engine,
+            Verb.RETURN,
+            customer_id,
+            draft_id,
+            str,
+            self._carry_out,
+            now=self.clock.now(),
+            by=by,
+        )
+        found = await self.find_return(customer_id, number)
+        if found is None:
+            raise NotFound("return")
+        return found
+
+    async def _carry_out(self, connection: AsyncConnection, draft: Prepared) -> Done[str]:
+        reason = ReturnReason(draft.request["reason"])
+        order = await owned_order(connection, draft.customer_id, draft.subject, lock=True)
+        wanted = msgspec.convert(draft.request["lines"], list[ReturnRequestLine])
+        before = await _returned(connection, order.number)
+        settlement = await self._settle(connection, order, wanted, reason)
+        made = await self._authorise(connection, order, settlement, reason, self.clock.now())
+        needs_person = made.status is ReturnStatus.AWAITING_APPROVAL
+        return Done(
+            result=made.number,
+            terms=_terms(settlement),
+            subject=made.number,
+            rule="approval.return_limit_minor" if needs_person else f"returns.{reason.value}",
+            before={"order": order.number, "returned": before},
+            after={
+                "order": order.number,
+                "status": made.status,
+                "reason": reason,
+                "lines": {line.line_id: line.quantity for line in made.lines},
+                "total": made.total,
+                "tenders": {part.payment_id: part.amount for part in made.tenders},
+            },
+        )
 
     async def returns_of(
         self, customer_id: str, order_number: str | None = None
@@ -191,7 +209,7 @@ class EmbeddedRefunds:
         reason: ReturnReason,
         now: datetime,
     ) -> ReturnAuthorisation:
-        """Write the return with its lines and tenders, and the audit line."""
+        """Write the return with its lines and tenders."""
         needs_approval = await self._needs_approval(connection, order, settlement.total)
         authorisation = ReturnAuthorisation(
             number=await _next_number(connection, now),
@@ -209,22 +227,6 @@ class EmbeddedRefunds:
             created_at=now,
         )
         await _insert_return(connection, authorisation)
-        await connection.execute(
-            insert(tables.audit).values(
-                at=now,
-                customer_id=order.customer_id,
-                action="return_authorised",
-                subject=authorisation.number,
-                details={
-                    "order": order.number,
-                    "status": authorisation.status.value,
-                    "reason": reason.value,
-                    "lines": {line.line_id: line.quantity for line in settlement.lines},
-                    "total_minor": settlement.total.minor,
-                    "currency": settlement.total.currency,
-                },
-            )
-        )
         return authorisation
 
     async def _needs_approval(
@@ -252,30 +254,13 @@ def _freight(reason: ReturnReason) -> FreightPayer:
     return FreightPayer.SHOP if reason.is_our_fault else FreightPayer.SHOPPER
 
 
-async def _owned(
-    connection: AsyncConnection, customer_id: str, order_number: str, lock: bool = False
-) -> Order:
-    """This customer's order; with ``lock``, nobody else changes it until we are done."""
-    number = order_key(order_number)
-    question = select(tables.orders.c.number).where(
-        tables.orders.c.number == number, tables.orders.c.customer_id == customer_id
-    )
-    if await connection.scalar(question.with_for_update() if lock else question) is None:
-        raise NotFound("order")
-    return (await load_orders(connection, [number]))[0]
-
-
-async def _locked_draft(connection: AsyncConnection, customer_id: str, draft_id: str) -> RowMapping:
-    drafts = tables.return_drafts
-    rows = await connection.execute(
-        select(drafts)
-        .where(drafts.c.id == draft_id, drafts.c.customer_id == customer_id)
-        .with_for_update()
-    )
-    draft = rows.mappings().first()
-    if draft is None:
-        raise NotFound("draft")
-    return draft
+def _terms(settlement: Settlement) -> dict[str, Any]:
+    """What must not change between the preview and the commit."""
+    return {
+        "total": settlement.total,
+        "lines": {line.line_id: [line.quantity, line.refund] for line in settlement.lines},
+        "tenders": {part.payment_id: part.amount for part in settlement.tenders},
+    }
 
 
 async def _returned(connection: AsyncConnection, order_number: str) -> dict[str, int]:

@@ -243,18 +243,19 @@ return_tenders = Table(
     Column("currency", String(3), nullable=False),
 )
 
-return_drafts = Table(
-    "shop_return_drafts",
+drafts = Table(
+    "shop_drafts",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("customer_id", ForeignKey("shop_customers.id"), nullable=False),
-    Column("order_number", ForeignKey("shop_orders.number"), nullable=False, index=True),
-    Column("reason", String(32), nullable=False),
-    Column("wanted", JSON, nullable=False),
-    Column("total_minor", BigInteger, nullable=False),
-    Column("currency", String(3), nullable=False),
+    Column("verb", String(32), nullable=False),
+    Column("customer_id", ForeignKey("shop_customers.id"), nullable=False, index=True),
+    Column("subject", String(64), nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("terms", JSON, nullable=False),
+    Column("prepared_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
-    Column("return_number", ForeignKey("shop_returns.number"), unique=True),
+    Column("committed_at", UtcDateTime),
+    Column("result", JSON(none_as_null=True)),
 )
 
 refunds = Table(
@@ -280,9 +281,13 @@ audit = Table(
     Column("id", Integer, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("customer_id", String(64), nullable=False),
+    Column("actor", String(64), nullable=False),
     Column("action", String(64), nullable=False),
     Column("subject", String(64), nullable=False, index=True),
-    Column("details", JSON, nullable=False),
+    Column("draft_id", String(64)),
+    Column("rule", String(64), nullable=False),
+    Column("state_before", JSON(none_as_null=True)),
+    Column("state_after", JSON, nullable=False),
 )
 
 identity_limits = Table(

@@ -45,7 +45,7 @@ class ReturnRefusal(StrEnum):
     QUANTITY_TOO_HIGH = "quantity_too_high"
     NOTHING_CHOSEN = "nothing_chosen"
     DRAFT_EXPIRED = "draft_expired"
-    AMOUNT_CHANGED = "amount_changed"
+    TERMS_CHANGED = "terms_changed"
     """Something else was refunded between preparing and confirming: prepare again."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from connectors.backends.drafts.model import SHOPPER, Actor
 from connectors.backends.refunds.model import (
     Refund,
     ReturnableLine,
@@ -39,12 +40,14 @@ class Refunds(Protocol):
         the id of the line that is refused (empty if the whole order is).
         """
 
-    async def commit_return(self, customer_id: str, draft_id: str) -> ReturnAuthorisation:
+    async def commit_return(
+        self, customer_id: str, draft_id: str, by: Actor = SHOPPER
+    ) -> ReturnAuthorisation:
         """Make the prepared return happen, after checking everything again.
 
         The draft's id is the idempotency key: a repeat gives the first authorisation. Raises
         NotFound for a draft that is not this customer's, and Refused as ``prepare_return`` does
-        (also ``draft_expired`` and ``amount_changed``).
+        (also ``draft_expired`` and ``terms_changed``).
         """
 
     async def returns_of(

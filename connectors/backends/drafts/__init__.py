@@ -1,0 +1,1 @@
+"""Drafts: every write of the shop is prepared, shown, confirmed and then done once."""

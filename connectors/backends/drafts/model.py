@@ -1,0 +1,33 @@
+"""What all prepared writes have in common: who does them, and why a draft may lapse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What can be done to the shop; the first word of an audit line."""
+
+    RETURN = "return"
+
+
+class DraftRefusal(StrEnum):
+    """Why a draft that was fine when it was shown is not carried out: prepare again.
+
+    Every closed vocabulary of refusals of a verb repeats these two members.
+    """
+
+    DRAFT_EXPIRED = "draft_expired"
+    TERMS_CHANGED = "terms_changed"
+    """It would come to something else now than what the shopper said yes to."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something: the shopper, or an agent (``agent:<id>``) on the shopper's behalf."""
+
+    name: str
+
+
+SHOPPER = Actor("shopper")
