@@ -1,0 +1,1 @@
+"""WeChat, as shoppers, platform and operators meet it."""
