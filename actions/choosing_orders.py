@@ -1,0 +1,241 @@
+"""Which orders a shopper means, in free words: by content, state, destination, time, price."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from actions.choosing_lines import line_thing
+from actions.choosing_mentions import Thing, fold, mentions_in
+from actions.choosing_regions import Region, has_all, has_both, regions_of, superlative_in
+from connectors.backends.orders.model import Order, OrderStatus
+
+_S = OrderStatus
+_STATES: tuple[tuple[re.Pattern[str], frozenset[OrderStatus]], ...] = tuple(
+    (re.compile(words), frozenset(states))
+    for words, states in (
+        (
+            r"没付款|未付款|待付款|没支付|未支付|没付钱"
+            r"|\bunpaid\b|\bnot (?:yet )?paid\b|\bhaven'?t paid\b",
+            {_S.UNPAID},
+        ),
+        (
+            r"没发货|未发货|待发货|没发出|还没发|没寄出|没有发货"
+            r"|\bun(?:shipped|sent)\b|\bpending\b|\b(?:not|n't) (?:been |yet )*(?:shipped|sent)\b"
+            r"|\bstill (?:to be|being) (?:shipped|packed)\b",
+            {_S.UNPAID, _S.PAID, _S.PREPARING},
+        ),
+        (
+            r"在路上|运输中|派送中|配送中|没收到|还没到|没到的"
+            r"|\bon (?:its|the|their) way\b|\bin transit\b|\bnot (?:yet )?arrived\b|\btravelling\b",
+            {_S.SHIPPED, _S.PARTLY_SHIPPED},
+        ),
+        (r"已取消|取消了的|\bcancel+ed (?:order|one)s?\b", {_S.CANCELLED}),
+        (
+            r"收到的|到货的|签收|已收货|送到的|到了的|\bdelivered\b|\barrived\b|\breceived\b",
+            {_S.DELIVERED, _S.COMPLETED},
+        ),
+    )
+)
+_NEWEST = re.compile(
+    r"最近|最新|最后|上一?[个笔次单]|上次|刚(?:刚|才)?(?:下|拍|买)"
+    r"|\b(?:last|latest|newest|most recent|recent|previous)\b(?! (?:week|month|year|night))"
+)
+_OLDEST = re.compile(r"最早|最老|最旧|\b(?:oldest|earliest|very first)\b")
+_BEFORE_LAST = re.compile(
+    r"倒数第二|上上[个笔次]|\b(?:second (?:to )?last|(?:one|order) before (?:that|last))\b"
+)
+_ORDER_WORDS = re.compile(r"订单|单子|[个笔张那这]单|\borders?\b|\bpurchases?\b")
+_DESTINED = re.compile(
+    r"(?:寄|发|送|收货)(?:到|往|去|给|地址[是在]?)?(?:我的?)?(?P<zh>[\u4e00-\u9fffA-Za-z]{2,8})"
+    r"|\b(?:sent|shipped|going|went|delivered|addressed|goes|shipping) to (?:my |the )?"
+    r"(?P<en>[\w' ]+)"
+    r"|\bto (?:my |the )?(?P<en2>office|work|home|house|parents|mother|mum|mom|brother|sister)\b"
+)
+_DAYS_AGO = (
+    (re.compile(r"今天|\btoday\b"), 0, 0),
+    (re.compile(r"昨天|\byesterday\b"), 1, 1),
+    (re.compile(r"前天|\bday before yesterday\b"), 2, 2),
+)
+
+
+@dataclass(frozen=True)
+class OrderChoice:
+    """The numbers that were chosen; or those between which the words leave open which is meant.
+
+    ``all_of``: several are meant together ("all my unshipped orders").
+    """
+
+    numbers: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+    all_of: bool = False
+
+
+def choose_orders(
+    text: str,
+    orders: Sequence[Order],
+    *,
+    today: date,
+    zone: ZoneInfo,
+    labels: Mapping[str, Sequence[str]] | None = None,
+    days: tuple[date, date] | None = None,
+) -> OrderChoice | None:
+    """The ``orders`` (newest first) that ``text`` names, or None if it names none.
+
+    ``labels`` are what the shopper calls where an order goes ("office"), by its number; ``days``
+    an interval that the language side has read from the text.
+    """
+    folded = fold(text)
+    by_code = [order.number for order in orders if _has_code(order, folded)]
+    if by_code:
+        return OrderChoice(tuple(by_code), all_of=len(by_code) > 1)
+    gone: set[str] = set()
+    chosen: list[Order] | None = None
+    together = False
+    reader = _Reader(orders, today, zone, labels or {}, days)
+    # The words that describe an order are what counts here: they are not left out.
+    for region in _regions(folded):
+        found = reader.orders_of(region.text)
+        if region.negative:
+            gone |= {order.number for order in found or ()}
+            continue
+        if found is not None:
+            chosen = [*(chosen or []), *(one for one in found if one not in (chosen or []))]
+        together = together or has_all(region.text) or has_both(region.text)
+    if chosen is None and (gone or (together and _ORDER_WORDS.search(folded))):
+        chosen = list(orders)
+    if chosen is None:
+        return None
+    left = tuple(order.number for order in chosen if order.number not in gone)
+    if len(left) == 1 or (together and left):
+        return OrderChoice(left, all_of=together)
+    return OrderChoice(unclear=left)
+
+
+def _regions(folded: str) -> list[Region]:
+    regions = regions_of(folded)
+    if any(region.negative for region in regions):
+        return regions
+    return [Region(folded)]
+
+
+def _has_code(order: Order, folded: str) -> bool:
+    codes = [order.number, *(parcel.tracking_number for parcel in order.parcels)]
+    compact = re.sub(r"[\s-]", "", folded)
+    return any(code.casefold() in compact for code in codes)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    orders: Sequence[Order]
+    today: date
+    zone: ZoneInfo
+    labels: Mapping[str, Sequence[str]]
+    days: tuple[date, date] | None
+
+    def orders_of(self, text: str) -> list[Order] | None:
+        """Those that ``text`` describes, by everything that it says of them; None if nothing."""
+        left = list(self.orders)
+        said = False
+        for narrow in (self._by_state, self._by_destination, self._by_content, self._by_day):
+            found = narrow(text, left)
+            if found is not None:
+                left, said = found, True
+        for narrow in (self._by_total, self._by_age):
+            found = narrow(text, left)
+            if found is not None:
+                left, said = found, True
+        return left if said else None
+
+    def _by_state(self, text: str, orders: list[Order]) -> list[Order] | None:
+        for words, states in _STATES:
+            if words.search(text):
+                return [order for order in orders if order.status in states]
+        return None
+
+    def _by_destination(self, text: str, orders: list[Order]) -> list[Order] | None:
+        match = _DESTINED.search(text)
+        if match is None:
+            return None
+        said = next(value for value in match.groups() if value).strip()
+        found = [order for order in orders if self._goes_to(order, said)]
+        return found or None
+
+    def _goes_to(self, order: Order, said: str) -> bool:
+        address = order.address
+        parts = [address.city, address.province, address.district, address.street, address.name]
+        parts += self.labels.get(order.number, ())
+        return any(
+            part and (_same_place(fold(part), said) or _same_place(said, fold(part)))
+            for part in parts
+        )
+
+    def _by_content(self, text: str, orders: list[Order]) -> list[Order] | None:
+        things: list[Thing] = []
+        owner: dict[str, Order] = {}
+        for order in orders:
+            for line in order.lines:
+                thing = line_thing(line)
+                things.append(thing)
+                owner[thing.id] = order
+        found = [one for one in mentions_in(text, things) if one.level > 1]
+        if not found:
+            return None
+        marks = [one for one in mentions_in(text, things) if one.narrows and one.level < -1]
+        lists = [[owner[key] for key in mention.ids] for mention in found]
+        # "The order with the coat and the mug": the one that has both, if there is one.
+        both = [order for order in orders if all(order in one for one in lists)]
+        either = [order for order in orders if any(order in one for one in lists)]
+        result = both or either
+        for mark in marks:
+            ids = set(mark.ids) & {key for mention in found for key in mention.ids}
+            narrower = [order for order in result if any(owner[key] is order for key in ids)]
+            result = narrower or result
+        return result
+
+    def _by_day(self, text: str, orders: list[Order]) -> list[Order] | None:
+        interval = self.days or self._interval(text)
+        if interval is None:
+            return None
+        first, last = interval
+        found = [
+            order
+            for order in orders
+            if first <= order.placed_at.astimezone(self.zone).date() <= last
+        ]
+        return found or None
+
+    def _interval(self, text: str) -> tuple[date, date] | None:
+        for words, first, last in _DAYS_AGO:
+            if words.search(text):
+                return self.today - timedelta(days=first), self.today - timedelta(days=last)
+        return None
+
+    def _by_total(self, text: str, orders: list[Order]) -> list[Order] | None:
+        direction = superlative_in(text)
+        if not direction or not orders or not _ORDER_WORDS.search(text):
+            return None
+        pick: Callable[..., int] = max if direction > 0 else min
+        best = pick(order.total.minor for order in orders)
+        return [order for order in orders if order.total.minor == best]
+
+    def _by_age(self, text: str, orders: list[Order]) -> list[Order] | None:
+        ordered = sorted(orders, key=lambda order: order.placed_at, reverse=True)
+        if _BEFORE_LAST.search(text):
+            return ordered[1:2]
+        if _OLDEST.search(text):
+            return ordered[-1:]
+        return ordered[:1] if _NEWEST.search(text) else None
+
+
+def _same_place(part: str, said: str) -> bool:
+    """Whether ``said`` speaks of ``part``; 杭州 of 杭州市, "london" of "London"."""
+    bare = part.rstrip("省市区县")
+    if not bare or len(bare) < 2:
+        return False
+    if bare.isascii():
+        return re.search(rf"(?<![a-z]){re.escape(bare)}(?![a-z])", said) is not None
+    return bare in said
