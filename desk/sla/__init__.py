@@ -1,0 +1,1 @@
+"""Service levels: business calendars, promises, clocks. Plain arithmetic, no database."""
