@@ -15,10 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors.backends.customers.model import Verification
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.shop import make_embedded_shop
+from connectors.backends.orders.model import Tender
 from connectors.backends.rules import IdentityRules, ShopRules
 from connectors.backends.shop import Shop
 from kernel.clock import SetClock
 from kernel.errors import BackendUnavailable, NotFound
+from kernel.money import Money
 from tests.contracts.conftest import NOW
 
 LINS = "KF2601018002"
@@ -202,6 +204,30 @@ async def test_success_gives_the_conversation_its_attempts_back(shop: Shop) -> N
     assert (await shop.customers.by_order_and_phone("talk", LINS, "1024")).customer is not None
     again = await shop.customers.by_order_and_phone("talk", "KF0000000002", "1234")
     assert again.attempts_left == 4
+
+
+async def test_a_customer_has_several_addresses_the_default_one_first(shop: Shop) -> None:
+    book = await shop.customers.addresses_of("C0001")
+    assert [(one.label, one.is_default) for one in book] == [("家", True), ("公司", False)]
+    assert book[0].address == (await shop.orders.get(LINS)).address
+    assert await shop.customers.addresses_of("C9999") == ()
+
+
+async def test_a_customer_has_tenders_on_file_and_money_on_some(shop: Shop) -> None:
+    stored = await shop.customers.tenders_of("C0001")
+    assert [(one.tender, one.hint) for one in stored] == [
+        (Tender.WECHAT_PAY, ""),
+        (Tender.ALIPAY, ""),
+        (Tender.BANK_CARD, "4242"),
+        (Tender.BANK_CARD, "1881"),
+        (Tender.GIFT_CARD, "8800"),
+        (Tender.BALANCE, ""),
+    ]
+    amount = Money(10_000, "CNY")
+    good = [one.hint or one.tender for one in stored if one.covers(amount, NOW.date())]
+    assert good == ["wechat_pay", "alipay", "4242", "8800"]
+    assert not stored[4].covers(Money(1, "USD"), NOW.date())
+    assert await shop.customers.tenders_of("C9999") == ()
 
 
 async def test_what_was_claimed_is_not_kept(shop: Shop, engine: AsyncEngine) -> None:

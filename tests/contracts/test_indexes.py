@@ -42,6 +42,8 @@ async def _converse(shop: Shop) -> None:
     await shop.customers.by_email_and_name("talk", "emma.clark@example.com", "Emma Clark")
     await shop.customers.by_name_and_postcode("talk", "Emma Clark", "SW1A 9ZZ")
     await shop.customers.get(LIN)
+    await shop.customers.addresses_of(LIN)
+    await shop.customers.tenders_of(LIN)
     order = await shop.orders.find_of(LIN, DELIVERED)
     assert order is not None
     await shop.orders.latest_of(LIN)

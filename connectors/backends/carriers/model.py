@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from connectors.backends.rules import TrackingRules
 from connectors.backends.text import Bilingual
+from kernel.errors import InvalidTransition
 
 
 class ShipmentStatus(StrEnum):
@@ -113,6 +114,55 @@ class Shipment:
         """
         signed = [event.at for event in self.events if event.status is ShipmentStatus.DELIVERED]
         return min(signed) if signed and self.status is ShipmentStatus.DELIVERED else None
+
+
+class InterceptKind(StrEnum):
+    """What a carrier is asked to do with a parcel that is on its way."""
+
+    REDIRECT = "redirect"
+    BRING_BACK = "bring_back"
+
+
+class InterceptStatus(StrEnum):
+    """How far such a request is; what it may become is in ``INTERCEPT_TRANSITIONS``."""
+
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DONE = "done"
+    MISSED = "missed"
+    """The parcel was delivered before the carrier could act."""
+
+
+INTERCEPT_TRANSITIONS: dict[InterceptStatus, frozenset[InterceptStatus]] = {
+    InterceptStatus.REQUESTED: frozenset(
+        {InterceptStatus.ACCEPTED, InterceptStatus.REFUSED, InterceptStatus.MISSED}
+    ),
+    InterceptStatus.ACCEPTED: frozenset({InterceptStatus.DONE, InterceptStatus.MISSED}),
+    InterceptStatus.REFUSED: frozenset(),
+    InterceptStatus.DONE: frozenset(),
+    InterceptStatus.MISSED: frozenset(),
+}
+
+
+def move_intercept(status: InterceptStatus, to: InterceptStatus) -> InterceptStatus:
+    """``to``, if a request may go there from ``status``; raises InvalidTransition if not."""
+    if to not in INTERCEPT_TRANSITIONS[status]:
+        raise InvalidTransition(f"{status.value} to {to.value}")
+    return to
+
+
+@dataclass(frozen=True)
+class Intercept:
+    """A carrier was asked to bring a parcel elsewhere or back; it answers until ``answer_by``."""
+
+    number: str
+    order_number: str
+    tracking_number: str
+    kind: InterceptKind
+    status: InterceptStatus
+    requested_at: datetime
+    answer_by: datetime
 
 
 _PLAIN = {

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+
+from connectors.backends.orders.model import Address, Tender
+from kernel.money import Money
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,40 @@ class Customer:
     postcode: str
     since: datetime
     level: str
+
+
+@dataclass(frozen=True)
+class StoredAddress:
+    """An address of a customer's address book; ``label`` is the customer's own word for it."""
+
+    id: str
+    label: str
+    address: Address
+    is_default: bool
+
+
+@dataclass(frozen=True)
+class StoredTender:
+    """A means of payment that a customer has on file.
+
+    ``hint`` is what may be shown of the account (last four digits). ``balance`` is what is left
+    on a gift card or the account; None for cards and wallets, whose balance we do not know.
+    ``expires_on`` is the last day on which it can be charged.
+    """
+
+    id: str
+    tender: Tender
+    hint: str
+    balance: Money | None = None
+    expires_on: date | None = None
+
+    def covers(self, amount: Money, today: date) -> bool:
+        """Whether as much as we know says that it can be charged ``amount``."""
+        if self.expires_on is not None and today > self.expires_on:
+            return False
+        return self.balance is None or (
+            self.balance.currency == amount.currency and amount <= self.balance
+        )
 
 
 @dataclass(frozen=True)

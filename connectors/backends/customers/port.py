@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from connectors.backends.customers.model import Customer, Verification
+from connectors.backends.customers.model import (
+    Customer,
+    StoredAddress,
+    StoredTender,
+    Verification,
+)
 
 
 class Customers(Protocol):
@@ -17,6 +22,12 @@ class Customers(Protocol):
 
     async def get(self, customer_id: str) -> Customer:
         """The customer of this id; raises NotFound. For an identity that is already proven."""
+
+    async def addresses_of(self, customer_id: str) -> tuple[StoredAddress, ...]:
+        """This customer's address book, the default address first."""
+
+    async def tenders_of(self, customer_id: str) -> tuple[StoredTender, ...]:
+        """What this customer has on file to pay with, in the customer's order."""
 
     async def by_order_and_phone(
         self, conversation_id: str, order_number: str, last4: str

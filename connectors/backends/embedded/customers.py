@@ -11,13 +11,20 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.backends.customers.model import Customer, Verification
+from connectors.backends.customers.model import (
+    Customer,
+    StoredAddress,
+    StoredTender,
+    Verification,
+)
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.database import read, upsert, write
 from connectors.backends.embedded.orders import order_key
+from connectors.backends.orders.model import Address, Tender
 from connectors.backends.rules import IdentityRules
 from kernel.clock import Clock
 from kernel.errors import NotFound
+from kernel.money import Money
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,16 @@ class EmbeddedCustomers:
         if row is None:
             raise NotFound("customer")
         return _customer(row)
+
+    async def addresses_of(self, customer_id: str) -> tuple[StoredAddress, ...]:
+        """(see Customers)"""
+        async with read(self.engine) as connection:
+            return await load_addresses(connection, customer_id)
+
+    async def tenders_of(self, customer_id: str) -> tuple[StoredTender, ...]:
+        """(see Customers)"""
+        async with read(self.engine) as connection:
+            return await load_tenders(connection, customer_id)
 
     async def by_order_and_phone(
         self, conversation_id: str, order_number: str, last4: str
@@ -189,6 +206,39 @@ def _same(stored: str, claimed: str) -> bool:
 def _last4(phone: str) -> str:
     digits = "".join(letter for letter in phone if letter.isdecimal() and letter.isascii())
     return digits[-4:] if len(digits) >= 4 else ""
+
+
+async def load_addresses(
+    connection: AsyncConnection, customer_id: str
+) -> tuple[StoredAddress, ...]:
+    """The customer's address book, the default address first."""
+    book = tables.addresses
+    rows = await connection.execute(
+        select(book)
+        .where(book.c.customer_id == customer_id)
+        .order_by(book.c.is_default.desc(), book.c.position)
+    )
+    return tuple(
+        StoredAddress(row["id"], row["label"], Address(**row["address"]), row["is_default"])
+        for row in rows.mappings()
+    )
+
+
+async def load_tenders(
+    connection: AsyncConnection, customer_id: str, lock: bool = False
+) -> tuple[StoredTender, ...]:
+    """What the customer has on file; with ``lock``, nobody else changes a balance meanwhile."""
+    stored = tables.stored_tenders
+    question = select(stored).where(stored.c.customer_id == customer_id).order_by(stored.c.position)
+    rows = await connection.execute(question.with_for_update() if lock else question)
+    return tuple(_tender(row) for row in rows.mappings())
+
+
+def _tender(row: RowMapping) -> StoredTender:
+    balance = None
+    if row["balance_minor"] is not None:
+        balance = Money(row["balance_minor"], row["currency"])
+    return StoredTender(row["id"], Tender(row["tender"]), row["hint"], balance, row["expires_on"])
 
 
 def name_key(name: str) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from connectors.backends.carriers.model import ShipmentStatus, Signature
-from connectors.backends.orders.model import OrderStatus, Tender, Trait
+from connectors.backends.carriers.model import (
+    InterceptKind,
+    InterceptStatus,
+    ShipmentStatus,
+    Signature,
+)
+from connectors.backends.orders.model import NoteKind, OrderStatus, Tender, Trait
 from connectors.backends.payments.model import AttemptStatus, Failure
 from connectors.backends.refunds.model import (
     FreightPayer,
@@ -94,19 +99,6 @@ class CarrierPart(_Base, frozen=True):
     hotline: str = ""
 
 
-class CustomerPart(_Base, frozen=True):
-    """Somebody with an account."""
-
-    id: Id
-    name: Line
-    email: Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$")]
-    phone: Line
-    language: Language
-    postcode: Annotated[str, Meta(min_length=1, max_length=16)]
-    since: Moment
-    level: Annotated[str, Meta(max_length=32)]
-
-
 class AddressPart(_Base, frozen=True, omit_defaults=False):
     """Where an order goes."""
 
@@ -118,6 +110,40 @@ class AddressPart(_Base, frozen=True, omit_defaults=False):
     district: str
     street: Line
     postcode: str
+
+
+class StoredAddressPart(_Base, frozen=True):
+    """An address of a customer's address book; ``label`` is the customer's own word for it."""
+
+    id: Id
+    label: Line
+    address: AddressPart
+    is_default: bool = False
+
+
+class StoredTenderPart(_Base, frozen=True):
+    """What a customer has on file to pay with; gift cards and the account have a balance."""
+
+    id: Id
+    tender: Tender
+    hint: Annotated[str, Meta(max_length=32, description="What may be shown of it.")] = ""
+    balance: Minor | None = None
+    expires_on: date | None = None
+
+
+class CustomerPart(_Base, frozen=True):
+    """Somebody with an account."""
+
+    id: Id
+    name: Line
+    email: Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$")]
+    phone: Line
+    language: Language
+    postcode: Annotated[str, Meta(min_length=1, max_length=16)]
+    since: Moment
+    level: Annotated[str, Meta(max_length=32)]
+    addresses: tuple[StoredAddressPart, ...] = ()
+    tenders: tuple[StoredTenderPart, ...] = ()
 
 
 class LinePart(_Base, frozen=True):
@@ -136,6 +162,7 @@ class LinePart(_Base, frozen=True):
     image: str = ""
     traits: tuple[Trait, ...] = ()
     exclusion_confirmed: bool = False
+    cancelled: Annotated[int, Meta(ge=0, description="Units taken out before sending.")] = 0
 
 
 class PaymentPart(_Base, frozen=True):
@@ -145,6 +172,9 @@ class PaymentPart(_Base, frozen=True):
     tender: Tender
     amount: Minor
     paid_at: Moment
+    stored: Annotated[
+        str | None, Meta(description="The id of a stored tender of the order's customer.")
+    ] = None
 
 
 class AttemptPart(_Base, frozen=True):
@@ -255,6 +285,37 @@ class RefundPart(_Base, frozen=True):
     payment: Annotated[str | None, Meta(description="The id of a payment of this order.")] = None
 
 
+class SlotPart(_Base, frozen=True):
+    """When it is to be brought: a day, between two full hours of the shop's time zone."""
+
+    day: date
+    start: Annotated[int, Meta(ge=0, le=23)]
+    end: Annotated[int, Meta(ge=1, le=24)]
+
+
+class NotePart(_Base, frozen=True):
+    """Something noted at an order, by whom, and until when it is to be seen to."""
+
+    id: Id
+    kind: NoteKind
+    text: str
+    at: Moment
+    actor: Annotated[str, Meta(max_length=64)]
+    due_at: Moment | None = None
+
+
+class InterceptPart(_Base, frozen=True):
+    """A carrier was asked to bring a parcel elsewhere or back."""
+
+    number: Number
+    parcel: Annotated[str, Meta(description="The tracking number of a parcel of this order.")]
+    kind: InterceptKind
+    status: InterceptStatus
+    requested_at: Moment
+    answer_by: Moment
+    address: AddressPart | None = None
+
+
 class OrderPart(_Base, frozen=True):
     """A purchase with everything that happened to it."""
 
@@ -274,6 +335,9 @@ class OrderPart(_Base, frozen=True):
     fulfilments: tuple[FulfilmentPart, ...] = ()
     returns: tuple[ReturnPart, ...] = ()
     refunds: tuple[RefundPart, ...] = ()
+    slot: SlotPart | None = None
+    notes: tuple[NotePart, ...] = ()
+    intercepts: tuple[InterceptPart, ...] = ()
 
 
 class ShopFile(_Base, frozen=True, omit_defaults=False):

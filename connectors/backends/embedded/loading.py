@@ -28,6 +28,8 @@ async def load_shop(connection: AsyncConnection) -> ShopFile:
         }
         for row in await _all(connection, tables.carriers, "code")
     ]
+    addresses = await _by(connection, tables.addresses, "customer_id", "position")
+    tenders = await _by(connection, tables.stored_tenders, "customer_id", "position")
     customers = [
         {
             "id": row.id,
@@ -38,6 +40,25 @@ async def load_shop(connection: AsyncConnection) -> ShopFile:
             "postcode": row.postcode,
             "since": row.since,
             "level": row.level,
+            "addresses": [
+                {
+                    "id": stored.id,
+                    "label": stored.label,
+                    "address": stored.address,
+                    "is_default": stored.is_default,
+                }
+                for stored in addresses.get(row.id, ())
+            ],
+            "tenders": [
+                {
+                    "id": stored.id,
+                    "tender": stored.tender,
+                    "hint": stored.hint,
+                    "balance": stored.balance_minor,
+                    "expires_on": stored.expires_on,
+                }
+                for stored in tenders.get(row.id, ())
+            ],
         }
         for row in await _all(connection, tables.customers, "id")
     ]
@@ -100,6 +121,8 @@ async def _orders(connection: AsyncConnection) -> list[Part]:
     attempts = await _by(connection, tables.payment_attempts, "order_number", "at", "id")
     refunds = await _by(connection, tables.refunds, "order_number", "requested_at", "number")
     fulfilments = await _fulfilments(connection)
+    notes = await _by(connection, tables.order_notes, "order_number", "at", "id")
+    intercepts = await _by(connection, tables.intercepts, "order_number", "requested_at", "number")
     returns = await _returns(connection)
     return [
         {
@@ -119,6 +142,9 @@ async def _orders(connection: AsyncConnection) -> list[Part]:
             "fulfilments": fulfilments.get(row.number, []),
             "returns": returns.get(row.number, []),
             "refunds": [_refund(refund) for refund in refunds.get(row.number, ())],
+            "slot": row.slot,
+            "notes": [_note(note) for note in notes.get(row.number, ())],
+            "intercepts": [_intercept(asked) for asked in intercepts.get(row.number, ())],
         }
         for row in await _all(connection, tables.orders, "number")
     ]
@@ -139,6 +165,30 @@ def _line(row: Row[Any]) -> Part:
         "discount": row.discount_minor,
         "traits": row.traits,
         "exclusion_confirmed": row.exclusion_confirmed,
+        "cancelled": row.cancelled,
+    }
+
+
+def _note(row: Row[Any]) -> Part:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "text": row.text,
+        "at": row.at,
+        "actor": row.actor,
+        "due_at": row.due_at,
+    }
+
+
+def _intercept(row: Row[Any]) -> Part:
+    return {
+        "number": row.number,
+        "parcel": row.tracking_number,
+        "kind": row.kind,
+        "status": row.status,
+        "requested_at": row.requested_at,
+        "answer_by": row.answer_by,
+        "address": row.address,
     }
 
 
@@ -148,6 +198,7 @@ def _payment(row: Row[Any]) -> Part:
         "tender": row.tender,
         "amount": row.amount_minor,
         "paid_at": row.paid_at,
+        "stored": row.stored_id,
     }
 
 

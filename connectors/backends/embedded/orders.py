@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import RowMapping, Table, func, select
@@ -14,6 +15,7 @@ from connectors.backends.embedded.database import read
 from connectors.backends.embedded.words import closeness
 from connectors.backends.orders.model import (
     Address,
+    DeliverySlot,
     FulfilledLine,
     Fulfilment,
     Option,
@@ -173,7 +175,7 @@ async def load_orders(connection: AsyncConnection, numbers: Sequence[str]) -> li
     if not by_number:
         return []
     lines = await _grouped(connection, tables.order_lines, numbers)
-    payments = await _grouped(connection, tables.payments, numbers)
+    payments = await _payments(connection, numbers)
     refunded = await _refunded(connection, numbers)
     fulfilments = await _grouped(connection, tables.fulfilments, numbers)
     parcels = await _grouped(connection, tables.parcels, numbers)
@@ -199,6 +201,23 @@ async def load_orders(connection: AsyncConnection, numbers: Sequence[str]) -> li
         for number in numbers
         if number in by_number
     ]
+
+
+async def _payments(
+    connection: AsyncConnection, numbers: Sequence[str]
+) -> dict[str, list[RowMapping]]:
+    """Payments by order number, each with what may be shown of the account it came from."""
+    payments, stored = tables.payments, tables.stored_tenders
+    rows = await connection.execute(
+        select(payments, stored.c.hint)
+        .outerjoin(stored, stored.c.id == payments.c.stored_id)
+        .where(payments.c.order_number.in_(numbers))
+        .order_by(payments.c.position)
+    )
+    groups: dict[str, list[RowMapping]] = {}
+    for row in rows.mappings():
+        groups.setdefault(row["order_number"], []).append(row)
+    return groups
 
 
 async def _refunded(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, int]:
@@ -256,7 +275,15 @@ def _order(
         promised_by=row["promised_by"],
         pay_by=row["pay_by"],
         cancelled_at=row["cancelled_at"],
+        slot=slot_of(row["slot"]),
     )
+
+
+def slot_of(stored: Mapping[str, Any] | None) -> DeliverySlot | None:
+    """A delivery slot as it is stored in a JSON column."""
+    if stored is None:
+        return None
+    return DeliverySlot(date.fromisoformat(stored["day"]), stored["start"], stored["end"])
 
 
 def options_of(stored: Sequence[Mapping[str, Any]]) -> tuple[Option, ...]:
@@ -281,6 +308,7 @@ def _line(row: RowMapping) -> OrderLine:
         discount=Money(row["discount_minor"], row["currency"]),
         traits=frozenset(Trait(trait) for trait in row["traits"]),
         exclusion_confirmed=row["exclusion_confirmed"],
+        cancelled=row["cancelled"],
     )
 
 
@@ -291,6 +319,8 @@ def _payment(row: RowMapping, refunded: Mapping[str, int]) -> OrderPayment:
         amount=Money(row["amount_minor"], row["currency"]),
         paid_at=row["paid_at"],
         refunded=Money(refunded.get(row["id"], 0), row["currency"]),
+        stored_id=row["stored_id"],
+        hint=row["hint"] or "",
     )
 
 

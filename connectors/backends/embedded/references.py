@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from connectors.backends.carriers.model import ShipmentStatus
-from connectors.backends.embedded.document import OrderPart, ShopFile
-from connectors.backends.orders.model import OrderStatus
+from connectors.backends.embedded.document import CustomerPart, OrderPart, ShopFile
+from connectors.backends.orders.model import HAS_BALANCE, OrderStatus
 from connectors.backends.refunds.model import GIVEN_UP, RefundStatus, ReturnStatus
 
 Path = tuple[str | int, ...]
@@ -24,12 +24,22 @@ class Misfit:
 def misfits(shop: ShopFile) -> Iterator[Misfit]:
     """Everything in ``shop`` that refers to nothing, occurs twice or does not add up."""
     yield from _uniqueness(shop)
-    customers = {customer.id for customer in shop.customers}
+    customers = {
+        customer.id: {stored.id for stored in customer.tenders} for customer in shop.customers
+    }
     carriers = {carrier.code for carrier in shop.carriers}
     for index, order in enumerate(shop.orders):
         at: Path = ("orders", index)
         if order.customer not in customers:
             yield Misfit((*at, "customer"), f"there is no customer {order.customer}")
+        for j, payment in enumerate(order.payments):
+            if payment.stored is not None and payment.stored not in customers.get(
+                order.customer, ()
+            ):
+                yield Misfit(
+                    (*at, "payments", j, "stored"),
+                    f"the customer has no stored tender {payment.stored}",
+                )
         yield from _lines(order, at)
         yield from _fulfilments(order, at, carriers)
         yield from _money_back(order, at)
@@ -57,7 +67,20 @@ def _uniqueness(shop: ShopFile) -> Iterator[Misfit]:
         ((("customers", i, "email"), c.email.strip().casefold()) for i, c in customers),
     )
     yield from _once("order", ((("orders", i, "number"), o.number) for i, o in orders))
+    for kind, part in (("address", "addresses"), ("stored tender", "tenders")):
+        yield from _once(
+            kind,
+            (
+                (("customers", i, part, j, "id"), stored.id)
+                for i, customer in customers
+                for j, stored in enumerate(getattr(customer, part))
+            ),
+        )
+    for i, customer in customers:
+        yield from _book(customer, ("customers", i))
     for kind, part, key in (
+        ("note", "notes", "id"),
+        ("intercept", "intercepts", "number"),
         ("line", "lines", "id"),
         ("payment", "payments", "id"),
         ("attempt", "attempts", "id"),
@@ -92,15 +115,35 @@ def _once(kind: str, keys: Iterable[tuple[Path, str]]) -> Iterator[Misfit]:
         seen.add(key)
 
 
+def _book(customer: CustomerPart, at: Path) -> Iterator[Misfit]:
+    if sum(stored.is_default for stored in customer.addresses) > 1:
+        yield Misfit((*at, "addresses"), "only one address can be the default")
+    for index, stored in enumerate(customer.tenders):
+        if (stored.tender in HAS_BALANCE) != (stored.balance is not None):
+            yield Misfit(
+                (*at, "tenders", index, "balance"),
+                "gift cards and the account have a balance, nothing else has",
+            )
+
+
 def _lines(order: OrderPart, at: Path) -> Iterator[Misfit]:
     total = order.shipping_fee
     for index, line in enumerate(order.lines):
         price = line.unit_price * line.quantity
         if line.discount > price:
             yield Misfit((*at, "lines", index, "discount"), "the discount exceeds the price")
-        total += price - line.discount
+        if line.cancelled > line.quantity:
+            yield Misfit((*at, "lines", index, "cancelled"), "more is cancelled than was bought")
+        amount = price - line.discount
+        total += amount - amount * line.cancelled // line.quantity
+    # What went back without goods was paid for what the order no longer has.
+    back = sum(
+        refund.amount
+        for refund in order.refunds
+        if refund.return_number is None and refund.payment is not None
+    )
     paid = sum(payment.amount for payment in order.payments)
-    if paid > total:
+    if paid - back > total:
         yield Misfit((*at, "payments"), f"{paid} were paid for an order of {total}")
     if order.status is OrderStatus.UNPAID and order.payments and paid == total:
         yield Misfit((*at, "status"), "the order is paid in full, yet unpaid")
@@ -111,7 +154,13 @@ def _lines(order: OrderPart, at: Path) -> Iterator[Misfit]:
 
 
 def _fulfilments(order: OrderPart, at: Path, carriers: set[str]) -> Iterator[Misfit]:
-    left = {line.id: line.quantity for line in order.lines}
+    left = {line.id: line.quantity - line.cancelled for line in order.lines}
+    parcels = {one.tracking_number for sent in order.fulfilments for one in sent.parcels}
+    for i, asked in enumerate(order.intercepts):
+        if asked.parcel not in parcels:
+            yield Misfit(
+                (*at, "intercepts", i, "parcel"), f"the order has no parcel {asked.parcel}"
+            )
     for i, fulfilment in enumerate(order.fulfilments):
         for j, part in enumerate(fulfilment.lines):
             here = (*at, "fulfilments", i, "lines", j)
@@ -132,7 +181,7 @@ def _fulfilments(order: OrderPart, at: Path, carriers: set[str]) -> Iterator[Mis
 
 def _money_back(order: OrderPart, at: Path) -> Iterator[Misfit]:
     left = {payment.id: payment.amount for payment in order.payments}
-    units = {line.id: line.quantity for line in order.lines}
+    units = {line.id: line.quantity - line.cancelled for line in order.lines}
     numbers = {made.number for made in order.returns}
     for i, made in enumerate(order.returns):
         for j, part in enumerate(made.lines):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import Table
 
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.customers import email_key, name_key, postcode_key
 from connectors.backends.embedded.document import (
+    AddressPart,
+    CustomerPart,
     OptionPart,
     OrderPart,
     ProductPart,
@@ -53,6 +56,8 @@ def rows_of(shop: ShopFile) -> dict[Table, list[Row]]:
         }
         for customer in shop.customers
     ]
+    for customer in shop.customers:
+        _wallet(rows, customer, shop.currency)
     for order in shop.orders:
         _order(rows, order)
     return rows
@@ -116,8 +121,38 @@ def _index(product: ProductPart) -> dict[str, int]:
     return weights
 
 
+def _wallet(rows: dict[Table, list[Row]], customer: CustomerPart, currency: str) -> None:
+    rows[tables.addresses] += [
+        {
+            "id": stored.id,
+            "customer_id": customer.id,
+            "position": position,
+            "label": stored.label,
+            "address": _address(stored.address),
+            "is_default": stored.is_default,
+        }
+        for position, stored in enumerate(customer.addresses)
+    ]
+    rows[tables.stored_tenders] += [
+        {
+            "id": stored.id,
+            "customer_id": customer.id,
+            "position": position,
+            "tender": stored.tender.value,
+            "hint": stored.hint,
+            "balance_minor": stored.balance,
+            "currency": None if stored.balance is None else currency,
+            "expires_on": stored.expires_on,
+        }
+        for position, stored in enumerate(customer.tenders)
+    ]
+
+
+def _address(address: AddressPart) -> Row:
+    return {field: getattr(address, field) for field in address.__struct_fields__}
+
+
 def _order(rows: dict[Table, list[Row]], order: OrderPart) -> None:
-    address = order.address
     rows[tables.orders].append(
         {
             "number": order.number,
@@ -126,10 +161,11 @@ def _order(rows: dict[Table, list[Row]], order: OrderPart) -> None:
             "currency": order.currency,
             "placed_at": order.placed_at,
             "shipping_fee_minor": order.shipping_fee,
-            "address": {field: getattr(address, field) for field in address.__struct_fields__},
+            "address": _address(order.address),
             "promised_by": order.promised_by,
             "pay_by": order.pay_by,
             "cancelled_at": order.cancelled_at,
+            "slot": None if order.slot is None else msgspec.to_builtins(order.slot),
         }
     )
     rows[tables.order_lines] += [
@@ -151,9 +187,11 @@ def _order(rows: dict[Table, list[Row]], order: OrderPart) -> None:
             "currency": order.currency,
             "traits": [trait.value for trait in line.traits],
             "exclusion_confirmed": line.exclusion_confirmed,
+            "cancelled": line.cancelled,
         }
         for position, line in enumerate(order.lines)
     ]
+    _notes(rows, order)
     _payments(rows, order)
     _fulfilments(rows, order)
     for made in order.returns:
@@ -177,6 +215,34 @@ def _order(rows: dict[Table, list[Row]], order: OrderPart) -> None:
     ]
 
 
+def _notes(rows: dict[Table, list[Row]], order: OrderPart) -> None:
+    rows[tables.order_notes] += [
+        {
+            "id": note.id,
+            "order_number": order.number,
+            "kind": note.kind.value,
+            "text": note.text,
+            "at": note.at,
+            "actor": note.actor,
+            "due_at": note.due_at,
+        }
+        for note in order.notes
+    ]
+    rows[tables.intercepts] += [
+        {
+            "number": asked.number,
+            "order_number": order.number,
+            "tracking_number": asked.parcel,
+            "kind": asked.kind.value,
+            "status": asked.status.value,
+            "address": None if asked.address is None else _address(asked.address),
+            "requested_at": asked.requested_at,
+            "answer_by": asked.answer_by,
+        }
+        for asked in order.intercepts
+    ]
+
+
 def _payments(rows: dict[Table, list[Row]], order: OrderPart) -> None:
     rows[tables.payments] += [
         {
@@ -187,6 +253,7 @@ def _payments(rows: dict[Table, list[Row]], order: OrderPart) -> None:
             "amount_minor": payment.amount,
             "currency": order.currency,
             "paid_at": payment.paid_at,
+            "stored_id": payment.stored,
         }
         for position, payment in enumerate(order.payments)
     ]

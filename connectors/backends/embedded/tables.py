@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -81,6 +82,31 @@ customers = Table(
     Index("ix_shop_customers_name_key_postcode_key", "name_key", "postcode_key"),
 )
 
+addresses = Table(
+    "shop_addresses",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("customer_id", ForeignKey("shop_customers.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("address", JSON, nullable=False),
+    Column("is_default", Boolean, nullable=False),
+)
+
+stored_tenders = Table(
+    "shop_stored_tenders",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("customer_id", ForeignKey("shop_customers.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("tender", String(32), nullable=False),
+    Column("hint", String(32), nullable=False),
+    # Of gift cards and the account balance: what is left on them.
+    Column("balance_minor", BigInteger),
+    Column("currency", String(3)),
+    Column("expires_on", Date),
+)
+
 carriers = Table(
     "shop_carriers",
     metadata,
@@ -104,6 +130,7 @@ orders = Table(
     Column("promised_by", UtcDateTime),
     Column("pay_by", UtcDateTime),
     Column("cancelled_at", UtcDateTime),
+    Column("slot", JSON(none_as_null=True)),
     Index("ix_shop_orders_customer_id_placed_at", "customer_id", "placed_at"),
 )
 
@@ -127,6 +154,7 @@ order_lines = Table(
     Column("currency", String(3), nullable=False),
     Column("traits", JSON, nullable=False),
     Column("exclusion_confirmed", Boolean, nullable=False),
+    Column("cancelled", Integer, nullable=False),
 )
 
 payments = Table(
@@ -139,6 +167,7 @@ payments = Table(
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("paid_at", UtcDateTime, nullable=False),
+    Column("stored_id", ForeignKey("shop_stored_tenders.id")),
 )
 
 payment_attempts = Table(
@@ -203,6 +232,31 @@ tracking_events = Table(
     Column("status", String(32), nullable=False),
     Column("place", Text, nullable=False),
     Column("description", Text, nullable=False),
+)
+
+order_notes = Table(
+    "shop_order_notes",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("order_number", ForeignKey("shop_orders.number"), nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("due_at", UtcDateTime),
+)
+
+intercepts = Table(
+    "shop_intercepts",
+    metadata,
+    Column("number", String(32), primary_key=True),
+    Column("order_number", ForeignKey("shop_orders.number"), nullable=False, index=True),
+    Column("tracking_number", ForeignKey("shop_parcels.tracking_number"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("address", JSON(none_as_null=True)),
+    Column("requested_at", UtcDateTime, nullable=False),
+    Column("answer_by", UtcDateTime, nullable=False),
 )
 
 returns = Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from connectors.backends.text import Bilingual, is_chinese, masked_name, masked_phone
@@ -58,6 +58,10 @@ class Tender(StrEnum):
     BALANCE = "balance"
 
 
+HAS_BALANCE = frozenset({Tender.GIFT_CARD, Tender.BALANCE})
+"""Tenders that the shop keeps itself: it knows what is left on them, and refunds them at once."""
+
+
 class Trait(StrEnum):
     """What makes a product special when it is to be returned."""
 
@@ -86,7 +90,7 @@ class OrderLine:
 
     ``discount`` is this line's whole share of every discount, in total, not a unit.
     ``exclusion_confirmed``: the shopper confirmed at the purchase that there is no return without
-    a reason for these goods.
+    a reason for these goods. ``cancelled`` units were taken out of the order before it was sent.
     """
 
     id: str
@@ -102,11 +106,31 @@ class OrderLine:
     discount: Money
     traits: frozenset[Trait] = frozenset()
     exclusion_confirmed: bool = False
+    cancelled: int = 0
 
     @property
     def amount(self) -> Money:
-        """What the shopper paid for the whole line."""
+        """What the whole line was sold for, units that were cancelled since included."""
         return self.unit_price * self.quantity - self.discount
+
+    @property
+    def kept(self) -> int:
+        """Units that were not cancelled."""
+        return self.quantity - self.cancelled
+
+    @property
+    def kept_amount(self) -> Money:
+        """What the units cost that were not cancelled."""
+        return self.amount - self.amount_of(self.cancelled)
+
+    def amount_of(self, units: int, before: int = 0) -> Money:
+        """What ``units`` cost when ``before`` were taken off the line already.
+
+        Rounded so that units taken one by one add up to what was paid for the line.
+        """
+        minor, currency = self.amount.minor, self.amount.currency
+        upto = minor * (before + units) // self.quantity
+        return Money(upto - minor * before // self.quantity, currency)
 
     def options_text(self, language: str) -> str:
         """The options in one phrase, for instance ``深灰 / L``; empty if there are none."""
@@ -115,13 +139,19 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class OrderPayment:
-    """Money of one tender that the shop received for an order."""
+    """Money of one tender that the shop received for an order.
+
+    ``stored_id`` is the customer's stored tender it came from, None if it is not on file;
+    ``hint`` what may be shown of the account, for instance the last four digits of a card.
+    """
 
     id: str
     tender: Tender
     amount: Money
     paid_at: datetime
     refunded: Money
+    stored_id: str | None = None
+    hint: str = ""
 
     @property
     def refundable(self) -> Money:
@@ -186,6 +216,36 @@ class Address:
         return f"{who}, ***, {', '.join(dict.fromkeys(reversed(parts)))}, {self.country}"
 
 
+class NoteKind(StrEnum):
+    """What a note at an order is about."""
+
+    EXPEDITE = "expedite"
+    ESCALATION = "escalation"
+    PACK_TOGETHER = "pack_together"
+    REMARK = "remark"
+
+
+@dataclass(frozen=True)
+class OrderNote:
+    """Something noted at an order; ``due_at``: until when it is to be seen to."""
+
+    id: str
+    kind: NoteKind
+    text: str
+    at: datetime
+    actor: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DeliverySlot:
+    """When the shopper wants it brought: a day, between two full hours of the shop's time zone."""
+
+    day: date
+    start: int
+    end: int
+
+
 @dataclass(frozen=True)
 class Order:
     """A purchase. ``promised_by``: when the shop said it would arrive; None before payment."""
@@ -202,6 +262,7 @@ class Order:
     promised_by: datetime | None
     pay_by: datetime | None = None
     cancelled_at: datetime | None = None
+    slot: DeliverySlot | None = None
 
     @property
     def currency(self) -> str:
@@ -210,8 +271,8 @@ class Order:
 
     @property
     def total(self) -> Money:
-        """What the order costs: lines after discounts, and shipping."""
-        return total((line.amount for line in self.lines), self.currency) + self.shipping_fee
+        """What the order costs: lines after discounts and cancellations, and shipping."""
+        return total((line.kept_amount for line in self.lines), self.currency) + self.shipping_fee
 
     @property
     def paid(self) -> Money:
@@ -240,7 +301,7 @@ class Order:
             for part in fulfilment.lines:
                 sent[part.line_id] = sent.get(part.line_id, 0) + part.quantity
         return tuple(
-            FulfilledLine(line.id, line.quantity - sent.get(line.id, 0))
+            FulfilledLine(line.id, line.kept - sent.get(line.id, 0))
             for line in self.lines
-            if line.quantity > sent.get(line.id, 0)
+            if line.kept > sent.get(line.id, 0)
         )

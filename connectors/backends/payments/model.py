@@ -223,7 +223,9 @@ def _paid_after_closing(case: _Case) -> _Finding | None:
 
 def _charged_twice(case: _Case) -> _Finding | None:
     amounts = [attempt.amount for attempt in case.taken]
-    surplus = total(amounts, case.order.currency) - case.order.total
+    # What was paid for units that were cancelled since is no surplus.
+    due = max(case.order.total, case.order.paid)
+    surplus = total(amounts, case.order.currency) - due
     if surplus.minor <= 0:
         return None
     # The one already on its way back is the superfluous one; else the latest.

@@ -119,7 +119,7 @@ def returnable_lines(
             open_until = deadline_after(delivered_at, window_days(line, rules), timezone)
             fault_until = deadline_after(delivered_at, rules.fault_window_days, timezone)
         returnable = ReturnableLine(
-            line, line.quantity - back, back, delivered_at, open_until, fault_until, whole
+            line, line.kept - back, back, delivered_at, open_until, fault_until, whole
         )
         if whole is None:
             refusal = refusal_for(returnable, ReturnReason.NO_LONGER_WANTED, now)
@@ -140,18 +140,12 @@ def _delivered_at(order: Order, line: OrderLine) -> datetime | None:
             return None
         units += sent
         last = fulfilment.delivered_at if last is None else max(last, fulfilment.delivered_at)
-    return last if units >= line.quantity else None
+    return last if units >= line.kept else None
 
 
 def line_refund(line: OrderLine, quantity: int, returned: int) -> Money:
-    """What goes back for ``quantity`` units when ``returned`` came back before.
-
-    Rounded so that the units of a line, returned one by one, add up to what was paid for it.
-    """
-    minor = line.amount.minor
-    upto = minor * (returned + quantity) // line.quantity
-    before = minor * returned // line.quantity
-    return Money(upto - before, line.amount.currency)
+    """What goes back for ``quantity`` units when ``returned`` came back before."""
+    return line.amount_of(quantity, returned + line.cancelled)
 
 
 def split_over_tenders(

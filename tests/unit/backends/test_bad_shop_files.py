@@ -110,6 +110,34 @@ CASES: list[tuple[Callable[[Document], None], str, str]] = [
     (_in_order("refunds", 0, "amount", value=10**7), "/refunds/0/amount", "more goes back"),
     (_in_order("refunds", 0, "return_number", value="RMA0"), "/return_number", "no return RMA0"),
     (_in_order("refunds", 0, "status", value="processing"), "/refunds/0/status", "go together"),
+    (_set("orders", 0, "lines", 0, "cancelled", value=9), "/lines/0/cancelled", "than was bought"),
+    (_set("orders", 0, "payments", 0, "stored", value="T"), "/payments/0/stored", "tender T"),
+    (
+        _set("customers", 0, "tenders", 0, "balance", value=1),
+        "/tenders/0/balance",
+        "have a balance",
+    ),
+    (_set("customers", 0, "addresses", 1, "is_default", value=True), "/addresses", "only one"),
+    (_set("customers", 1, "addresses", 0, "id", value="AD-C0001-1"), "/0/id", "another address"),
+    (
+        _set(
+            "orders",
+            0,
+            "intercepts",
+            value=[
+                {
+                    "number": "IC1",
+                    "parcel": "SF0000",
+                    "kind": "redirect",
+                    "status": "requested",
+                    "requested_at": NOW.isoformat(),
+                    "answer_by": NOW.isoformat(),
+                }
+            ],
+        ),
+        "/intercepts/0/parcel",
+        "no parcel SF0000",
+    ),
 ]
 
 

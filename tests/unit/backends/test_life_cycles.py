@@ -6,6 +6,8 @@ from itertools import product
 
 import pytest
 
+from connectors.backends.carriers import model as carriers
+from connectors.backends.carriers.model import InterceptStatus
 from connectors.backends.orders import model as orders
 from connectors.backends.orders.model import OrderStatus
 from connectors.backends.refunds import model as returns
@@ -29,6 +31,17 @@ def test_a_return_moves_along_its_table_only(start: ReturnStatus, end: ReturnSta
     else:
         with pytest.raises(InvalidTransition, match=f"{start.value} to {end.value}"):
             returns.move(start, end)
+
+
+@pytest.mark.parametrize(("start", "end"), list(product(InterceptStatus, InterceptStatus)))
+def test_an_intercept_moves_along_its_table_only(
+    start: InterceptStatus, end: InterceptStatus
+) -> None:
+    if end in carriers.INTERCEPT_TRANSITIONS[start]:
+        assert carriers.move_intercept(start, end) is end
+    else:
+        with pytest.raises(InvalidTransition, match=f"{start.value} to {end.value}"):
+            carriers.move_intercept(start, end)
 
 
 def test_every_order_can_end_and_nothing_sent_is_unsent() -> None:

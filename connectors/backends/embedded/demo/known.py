@@ -87,13 +87,26 @@ _STORIES: tuple[tuple[tuple[str, str], tuple[tuple[str, Picks], ...]], ...] = (
             ("out_for_delivery", _HOODIE),
         ),
     ),
+    (
+        ("C0011", "C0012"),
+        (
+            ("paid", (("hoodie", 1), ("socks", 3), ("mug", 2))),
+            ("paid_by_several", (("running-shoes", 1), ("thermos", 2))),
+            ("preparing", (("engraved-necklace", 1), ("notebook", 2))),
+            ("partly_shipped", _BAG_AND_PEN),
+            ("moving", (("desk-lamp", 1),)),
+            ("unpaid", (("linen-shirt", 2),)),
+            ("paid_late", (("tablet", 1),)),
+            ("out_for_delivery", (("keyboard", 1),)),
+        ),
+    ),
 )
 
 
 def make_known_orders() -> tuple[KnownOrder, ...]:
-    """All of them. Numbers: KF26010180, a digit for the shopper, a digit for the story."""
+    """All of them. Numbers: KF26010, 180 and the shopper's place, a digit for the story."""
     return tuple(
-        KnownOrder(f"KF26010180{2 * group + side}{story}", customer, scenario, picks)
+        KnownOrder(f"KF26010{1800 + 2 * group + side}{story}", customer, scenario, picks)
         for group, (customers, stories) in enumerate(_STORIES)
         for side, customer in enumerate(customers)
         for story, (scenario, picks) in enumerate(stories, start=1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from connectors.backends.embedded.demo.wallets import make_addresses, make_tenders
 from connectors.backends.embedded.document import AddressPart, CustomerPart, Language
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
@@ -77,6 +78,8 @@ KNOWN_PEOPLE = (
     KnownPerson("C0008", "Liam Johnson", "en", "0168", 4, "liam.johnson@example.com"),
     KnownPerson("C0009", "孙悦", "zh", "5120", 4, "sun.yue@example.com"),
     KnownPerson("C0010", "Ava Miller", "en", "0173", 2, "ava.miller@example.com"),
+    KnownPerson("C0011", "李想", "zh", "6011", 0, "li.xiang@example.com"),
+    KnownPerson("C0012", "Sophia Davis", "en", "0181", 0, "sophia.davis@example.com"),
 )
 
 
@@ -156,5 +159,7 @@ def _person(
         postcode=postcode,
         since=since - timedelta(days=400),
         level=level,
+        addresses=make_addresses(key, language, address),
+        tenders=make_tenders(key, language, since),
     )
     return Person(customer, address)

@@ -213,6 +213,21 @@ def _paid(scene: Scene) -> OrderPart:
     return scene.order(OrderStatus.PAID, **scene.paid())
 
 
+def _paid_by_several(scene: Scene) -> OrderPart:
+    scene.start(scene.hours_ago(3, 20))
+    gift, balance = scene.total // 4, scene.total // 10
+    rest = scene.total - gift - balance
+    card = Tender.BANK_CARD if scene.person.customer.language == "zh" else Tender.CREDIT_CARD
+    tenders = ((Tender.GIFT_CARD, gift), (Tender.BALANCE, balance), (card, rest))
+    return scene.order(OrderStatus.PAID, **scene.paid(tenders))
+
+
+def _paid_late(scene: Scene) -> OrderPart:
+    """Paid eight days ago, promised two days ago, and still not sent."""
+    scene.start(scene.hours_ago(192, 220))
+    return scene.order(OrderStatus.PREPARING, **scene.paid())
+
+
 def _preparing(scene: Scene) -> OrderPart:
     scene.start(scene.hours_ago(12, 40))
     return scene.order(OrderStatus.PREPARING, **scene.paid())
@@ -346,6 +361,8 @@ def make_scenarios() -> dict[str, tuple[int, Scenario]]:
         "gift_card_not_enough": (4, _gift_card_not_enough),
         "paid": (30, _paid),
         "preparing": (30, _preparing),
+        "paid_by_several": (5, _paid_by_several),
+        "paid_late": (4, _paid_late),
         "split": (15, _split),
         "partly_shipped": (8, _partly_shipped),
         "several_tenders": (15, _several_tenders),

@@ -202,10 +202,16 @@ class Scene:
                     tender=tender,
                     amount=amount,
                     paid_at=at + timedelta(seconds=40),
+                    stored=self._stored(tender),
                 )
                 for serial, (tender, amount) in enumerate(parts, start=1)
             ),
         }
+
+    def _stored(self, tender: Tender) -> str | None:
+        """What the shopper has on file of this kind; the first is one that is good."""
+        on_file = self.person.customer.tenders
+        return next((stored.id for stored in on_file if stored.tender is tender), None)
 
     def sent(self, *trips: Trip, carrier: str | None = None) -> tuple[FulfilmentPart, ...]:
         """A fulfilment for each trip; the lines are dealt out among them in turn."""
