@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from desk.reach import Allowance
 from kernel.content import Content
 
 
@@ -143,7 +144,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Incoming:
-    """What a channel received; ``customer`` only if the channel itself has verified it."""
+    """What a channel received; ``customer`` only if the channel itself has verified it.
+
+    ``allowance`` is what the platform lets us send because of it; None where nobody counts.
+    """
 
     channel: str
     shopper_id: str
@@ -152,6 +156,7 @@ class Incoming:
     received_at: datetime | None = None
     customer: dict[str, Any] | None = None
     language: str | None = None
+    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True)
@@ -204,12 +209,20 @@ class QueueEntry:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message on its way to the shopper; ``attempt`` counts the earlier tries, so 0 at first."""
+    """A message on its way to the shopper; ``attempt`` counts the earlier tries, so 0 at first.
+
+    ``begun_at`` is set when an earlier try was begun and nobody knows how it ended; ``via`` is by
+    which way the last one went, in the channel's words. ``parts``: how many parts of it are there
+    already, where it had to be cut.
+    """
 
     id: str
     conversation: Conversation
     message: Message
     attempt: int
+    begun_at: datetime | None = None
+    via: str = ""
+    parts: int = 0
 
 
 @dataclass(frozen=True)

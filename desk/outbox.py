@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from desk import tables
 from desk.model import Delivery
@@ -60,6 +61,9 @@ async def _run_of(work: Work, conversation_id: str, limit: int) -> list[Delivery
         select(
             _DELIVERY.id,
             _DELIVERY.attempt,
+            _DELIVERY.begun_at,
+            _DELIVERY.via,
+            _DELIVERY.parts,
             *labelled(tables.message, "message_"),
             *labelled(tables.conversation, "conversation_"),
         )
@@ -75,22 +79,106 @@ async def _run_of(work: Work, conversation_id: str, limit: int) -> list[Delivery
             conversation=conversation_from(row, "conversation_"),
             message=message_from(row, "message_"),
             attempt=row["attempt"],
+            begun_at=row["begun_at"],
+            via=row["via"] or "",
+            parts=row["parts"],
         )
         for row in found.mappings()
     ]
 
 
-async def delivered(work: Work, delivery_id: str) -> None:
+async def begun(work: Work, delivery_ids: Sequence[str], via: str) -> bool:
+    """Note that ``delivery_ids`` are being handed over now; False if they are settled already."""
+    result = await work.connection.execute(
+        update(tables.delivery)
+        .where(_DELIVERY.id.in_(delivery_ids), _DELIVERY.state == "due")
+        .values(begun_at=work.now, via=via)
+    )
+    return bool(result.rowcount == len(delivery_ids))
+
+
+async def delivered(work: Work, delivery_ids: Sequence[str]) -> None:
     """(see Desk.delivered)"""
     await work.connection.execute(
         update(tables.delivery)
-        .where(_DELIVERY.id == delivery_id, _DELIVERY.state == "due")
-        .values(state="delivered", lease_worker=None, lease_until=None, error=None)
+        .where(_DELIVERY.id.in_(delivery_ids), _DELIVERY.state == "due")
+        .values(state="delivered", lease_worker=None, lease_until=None, error=None, begun_at=None)
     )
 
 
-async def failed(work: Work, delivery_id: str, retry_at: datetime | None, error: str) -> None:
+async def progressed(work: Work, delivery_id: str, parts: int) -> None:
+    """The shopper has the first ``parts`` parts of this one; the rest is still to come."""
+    await work.connection.execute(
+        update(tables.delivery)
+        .where(_DELIVERY.id == delivery_id, _DELIVERY.state == "due")
+        .values(parts=parts, begun_at=None, via=None)
+    )
+
+
+async def park(work: Work, delivery_ids: Sequence[str], error: str) -> None:
+    """Keep ``delivery_ids`` until the shopper gives a reason to speak again."""
+    await work.connection.execute(
+        update(tables.delivery)
+        .where(_DELIVERY.id.in_(delivery_ids), _DELIVERY.state == "due")
+        .values(
+            state="parked",
+            lease_worker=None,
+            lease_until=None,
+            error=error,
+            begun_at=None,
+            via=None,
+        )
+    )
+
+
+async def unpark(work: Work, conversation_id: str) -> bool:
+    """What was parked in a conversation is due again; whether there was anything."""
+    result = await work.connection.execute(
+        update(tables.delivery)
+        .where(_DELIVERY.conversation_id == conversation_id, _DELIVERY.state == "parked")
+        .values(state="due", due_at=work.now, attempt=0, error=None)
+    )
+    return bool(result.rowcount)
+
+
+async def parked(work: Work, conversation_id: str) -> int:
+    """How many messages of a conversation are parked."""
+    found = await work.connection.execute(
+        select(func.count())
+        .select_from(tables.delivery)
+        .where(_DELIVERY.conversation_id == conversation_id, _DELIVERY.state == "parked")
+    )
+    return int(found.scalar_one())
+
+
+async def came_to_nothing(work: Work, conversation_id: str, via: str) -> bool:
+    """(see Desk.came_to_nothing)"""
+    result = await work.connection.execute(
+        update(tables.delivery)
+        .where(
+            _DELIVERY.conversation_id == conversation_id,
+            _DELIVERY.via == via,
+            _DELIVERY.state.in_(("due", "delivered")),
+        )
+        .values(
+            state="due",
+            due_at=work.now,
+            attempt=0,
+            parts=0,
+            begun_at=None,
+            via=None,
+            lease_worker=None,
+            lease_until=None,
+        )
+    )
+    return bool(result.rowcount)
+
+
+async def failed(
+    work: Work, delivery_id: str, retry_at: datetime | None, error: str, *, uncertain: bool
+) -> None:
     """(see Desk.failed)"""
+    known = {} if uncertain else {"begun_at": None}
     found = await work.connection.execute(
         update(tables.delivery)
         .where(_DELIVERY.id == delivery_id, _DELIVERY.state == "due")
@@ -99,6 +187,7 @@ async def failed(work: Work, delivery_id: str, retry_at: datetime | None, error:
             due_at=retry_at or work.now,
             attempt=_DELIVERY.attempt + 1,
             error=error,
+            **known,
         )
         .returning(_DELIVERY.conversation_id, _DELIVERY.lease_worker)
     )

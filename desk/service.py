@@ -11,7 +11,7 @@ import structlog
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from desk import agents, outbox, ownership, transcript, turns
+from desk import agents, outbox, ownership, reaching, transcript, turns
 from desk.events import Listener
 from desk.model import (
     Agent,
@@ -27,6 +27,7 @@ from desk.model import (
     Recorded,
     Role,
 )
+from desk.reach import Reach, ReachState
 from desk.work import Work
 from kernel.clock import Clock
 from kernel.content import Content
@@ -67,7 +68,8 @@ class Desk:
     async def record(self, incoming: Incoming) -> Recorded:
         """Store a shopper's message under the next number, unless it is stored already.
 
-        Creates the conversation with the first message; a closed one comes back to the bot.
+        Creates the conversation with the first message; a closed one comes back to the bot. An
+        allowance makes due what was parked for want of one.
         Raises BadIncoming when an id is empty, longer than 200 characters or not printable.
         """
         async with self._transaction() as work:
@@ -217,15 +219,62 @@ class Desk:
         async with self._transaction() as work:
             return await outbox.due(work, limit, worker, lease)
 
-    async def delivered(self, delivery_id: str) -> None:
-        """The channel has it."""
-        async with self._transaction() as work:
-            await outbox.delivered(work, delivery_id)
+    async def begin(
+        self, conversation_id: str, delivery_ids: Sequence[str], *, via: str, spend: bool
+    ) -> bool:
+        """Note that these are handed over now as one message, before they are; may they be?
 
-    async def failed(self, delivery_id: str, retry_at: datetime | None, error: str) -> None:
-        """The channel did not take it: again at ``retry_at``, or never, and the next may go."""
+        ``spend`` uses up one of what the platform allows. False when nothing is left of it, or
+        when somebody has settled one of them meanwhile: then nothing may be sent. A process that
+        dies afterwards leaves ``begun_at`` behind for the next one.
+        """
         async with self._transaction() as work:
-            await outbox.failed(work, delivery_id, retry_at, error)
+            return await reaching.begin(work, conversation_id, delivery_ids, via, spend=spend)
+
+    async def delivered(self, *delivery_ids: str, partly: tuple[str, int] | None = None) -> None:
+        """The channel has them; ``partly``: and so many parts of this other one."""
+        async with self._transaction() as work:
+            if delivery_ids:
+                await outbox.delivered(work, delivery_ids)
+            if partly is not None:
+                await outbox.progressed(work, *partly)
+
+    async def failed(
+        self, delivery_id: str, retry_at: datetime | None, error: str, *, uncertain: bool = False
+    ) -> None:
+        """The channel did not take it: again at ``retry_at``, or never, and the next may go.
+
+        ``uncertain``: it may have taken it, but its answer was lost; the next try knows.
+        """
+        async with self._transaction() as work:
+            await outbox.failed(work, delivery_id, retry_at, error, uncertain=uncertain)
+
+    async def park(
+        self,
+        conversation_id: str,
+        delivery_ids: Sequence[str],
+        *,
+        state: ReachState = ReachState.OPEN,
+        code: str = "",
+    ) -> None:
+        """Keep these until the shopper writes again; ``state`` and ``code``: why, if told why."""
+        async with self._transaction() as work:
+            await reaching.park(work, conversation_id, delivery_ids, state, code)
+
+    async def came_to_nothing(self, conversation_id: str, via: str) -> bool:
+        """What was handed over by the way ``via`` never arrived: due again; was there anything?"""
+        async with self._transaction() as work:
+            return await outbox.came_to_nothing(work, conversation_id, via)
+
+    async def reach(self, conversation_id: str) -> Reach | None:
+        """What may be sent in a conversation; None where no platform counts."""
+        async with self._reading() as work:
+            return await reaching.find(work, conversation_id)
+
+    async def reach_changed(self, conversation_id: str, state: ReachState, code: str) -> None:
+        """The platform tells that the shopper cannot be reached any more, for instance."""
+        async with self._transaction() as work:
+            await reaching.change(work, conversation_id, state, code)
 
     async def send_again(self, conversation_id: str) -> None:
         """Make everything the channel has not taken due now, also what was given up.
@@ -269,6 +318,10 @@ class Desk:
         """Make a token worthless."""
         async with self._transaction() as work:
             await agents.end_session(work, token)
+
+    def now(self) -> datetime:
+        """The desk's time, by which its ledgers are read."""
+        return self._clock.now()
 
     # -- transactions ---------------------------------------------------------------------------
 

@@ -123,6 +123,11 @@ delivery = Table(
     Column("lease_worker", String(200)),
     Column("lease_until", UtcDateTime),
     Column("error", Text),
+    # A try that has begun and of which nobody knows the end, and by which way it went.
+    Column("begun_at", UtcDateTime),
+    Column("via", String(300)),
+    # How many parts of it the shopper has, where a channel must cut it into several.
+    Column("parts", Integer, nullable=False, server_default="0"),
 )
 Index(
     "ix_desk_delivery_due",
@@ -136,6 +141,32 @@ Index(
     delivery.c.seq,
     sqlite_where=text("state = 'due'"),
     postgresql_where=text("state = 'due'"),
+)
+
+Index(
+    "ix_desk_delivery_parked",
+    delivery.c.conversation_id,
+    sqlite_where=text("state = 'parked'"),
+    postgresql_where=text("state = 'parked'"),
+)
+Index(
+    "ix_desk_delivery_via",
+    delivery.c.conversation_id,
+    delivery.c.via,
+    sqlite_where=text("via IS NOT NULL"),
+    postgresql_where=text("via IS NOT NULL"),
+)
+
+# What a platform lets us send, for channels whose platform counts.
+reach = Table(
+    "desk_reach",
+    metadata,
+    Column("conversation_id", String(32), ForeignKey("desk_conversation.id"), primary_key=True),
+    Column("state", String(32), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("allowances", JSON, nullable=False),
+    Column("spent", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
 )
 
 agent = Table(

@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from desk import tables
+from desk import reaching, tables
 from desk.errors import NoSuchMessage
 from desk.held import HeldConversation, hold, hold_or_create
 from desk.identifiers import check_identifier
@@ -44,6 +44,8 @@ async def record(work: Work, incoming: Incoming) -> Recorded:
     known = await find_said(work, held, Author.SHOPPER, incoming.external_id)
     if known is not None:
         return Recorded(held.conversation, known, duplicate=True)
+    if incoming.allowance is not None:
+        await reaching.open_allowance(work, held.conversation.id, incoming.allowance)
     if held.conversation.owner is Owner.CLOSED:
         held.move(Move.REOPEN)
     if incoming.customer is not None:

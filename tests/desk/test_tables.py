@@ -13,7 +13,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, event, inspect, text
 
 from desk import tables
-from desk.model import Agent
+from desk.model import Agent, Incoming
+from desk.reach import Allowance, ReachState
 from kefu import migrate
 from kernel.content import Content
 from kernel.database import make_engine
@@ -108,6 +109,13 @@ async def test_no_step_reads_through_a_table_however_long_it_has_become(
     for delivery in await watched.due(10, "w1", LEASE):
         await watched.failed(delivery.id, desk.clock.now(), "down")
         await watched.delivered(delivery.id)
+    until = desk.clock.now() + LEASE
+    allowance = Allowance("message", 5, desk.clock.now(), until)
+    await watched.record(Incoming("web", "ann", "late", Content(text="hello"), allowance=allowance))
+    await watched.begin(conversation_id, ["none"], via="api", spend=True)
+    await watched.park(conversation_id, ["none"], state=ReachState.QUOTA_USED)
+    await watched.came_to_nothing(conversation_id, "passive")
+    await watched.reach(conversation_id)
     await watched.session(await watched.open_session(lin.id))
     await watched.close(conversation_id, lin.id)
     plans = []

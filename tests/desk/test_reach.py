@@ -1,0 +1,179 @@
+"""What a platform lets us send: the ledger never promises more, and what does not fit waits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.model import Incoming
+from desk.reach import NEXT_STEPS, Allowance, Reach, ReachState
+from kernel.content import Content
+from tests.desk.conftest import LEASE, NOON, TestDesk
+
+TWO_DAYS = timedelta(hours=48)
+
+
+def five(since: timedelta = timedelta(0), left: int = 5, kind: str = "message") -> Allowance:
+    return Allowance(kind, left, NOON + since, NOON + since + TWO_DAYS)
+
+
+def test_every_message_uses_one_up_and_the_window_ends() -> None:
+    reach = Reach().opened(five(left=2))
+    assert (reach.left_at(NOON), reach.state_at(NOON)) == (2, ReachState.OPEN)
+    once = reach.spending(NOON)
+    assert once is not None
+    twice = once.spending(NOON)
+    assert twice is not None
+    assert (twice.left_at(NOON), twice.state_at(NOON)) == (0, ReachState.QUOTA_USED)
+    assert twice.spending(NOON) is None
+    later = NOON + TWO_DAYS
+    assert once.state_at(later) is ReachState.WINDOW_CLOSED
+    assert once.spending(later) is None
+
+
+def test_what_ends_first_is_used_first() -> None:
+    click = Allowance("menu_click", 3, NOON, NOON + timedelta(minutes=1))
+    reach = Reach().opened(five()).opened(click)
+    assert reach.left_at(NOON) == 8
+    spent = reach.spending(NOON)
+    assert spent is not None
+    assert {one.kind: one.left for one in spent.allowances} == {"message": 5, "menu_click": 2}
+    paid = Reach().opened(five()).opened(Allowance("paid", None, NOON, NOON + TWO_DAYS))
+    assert paid.left_at(NOON) is None
+    free = paid.spending(NOON)
+    assert free is not None
+    assert {one.kind: one.left for one in free.allowances} == {"message": 5, "paid": None}
+
+
+def test_what_was_sent_since_the_shopper_wrote_counts_although_we_hear_of_it_late() -> None:
+    reach = Reach().opened(five())
+    for second in (10, 11):
+        after = reach.spending(NOON + timedelta(seconds=second))
+        assert after is not None
+        reach = after
+    assert reach.opened(five(timedelta(seconds=9))).left_at(NOON) == 3
+    assert reach.opened(five(timedelta(seconds=60))).left_at(NOON) == 5
+
+
+def test_an_older_message_told_late_opens_nothing_again() -> None:
+    reach = Reach().opened(five(timedelta(seconds=60), left=1))
+    assert reach.opened(five()).left_at(NOON) == 1
+
+
+def test_the_platforms_word_counts_until_the_shopper_is_heard_again() -> None:
+    reach = Reach().opened(five()).refused(ReachState.UNFOLLOWED, "43004")
+    assert (reach.state_at(NOON), reach.left_at(NOON)) == (ReachState.UNFOLLOWED, 0)
+    back = reach.opened(five(timedelta(minutes=1), kind="follow"))
+    assert back.state_at(NOON) is ReachState.OPEN
+    used = Reach().opened(five()).refused(ReachState.QUOTA_USED, "45047")
+    assert used.state_at(NOON) is ReachState.QUOTA_USED
+    closed = Reach().opened(five()).refused(ReachState.WINDOW_CLOSED, "45015")
+    assert closed.state_at(NOON) is ReachState.WINDOW_CLOSED
+
+
+def test_every_state_has_a_next_step() -> None:
+    assert set(NEXT_STEPS) == set(ReachState)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["write", "send"]), st.integers(0, 30)), max_size=60))
+def test_the_ledger_never_allows_more_than_a_platform_that_counts(
+    deeds: list[tuple[str, int]],
+) -> None:
+    """The platform: five messages after each one of the shopper's, counted from it."""
+    reach, now, platform = Reach(), NOON, 0
+    for deed, seconds in deeds:
+        now += timedelta(seconds=seconds)
+        if deed == "write":
+            reach, platform = reach.opened(five(now - NOON)), 5
+        elif (after := reach.spending(now)) is not None:
+            reach, platform = after, platform - 1
+        assert platform >= 0
+        assert (reach.left_at(now) or 0) <= platform
+
+
+async def write(desk: TestDesk, external_id: str, left: int = 5) -> str:
+    """The shopper writes on a channel whose platform counts; the bot answers with two messages."""
+    now = desk.clock.now()
+    allowance = Allowance("message", left, now, now + TWO_DAYS)
+    recorded = await desk.record(
+        Incoming("wechat", "ann", external_id, Content(text="hi"), allowance=allowance)
+    )
+    claim = await desk.claim(recorded.conversation.id)
+    assert claim
+    replies = [Content(text=f"{external_id} a"), Content(text=f"{external_id} b")]
+    await desk.finish_turn(claim, replies, language="en", customer=None)
+    return recorded.conversation.id
+
+
+async def due(desk: TestDesk) -> list[str]:
+    return [one.message.content.text for one in await desk.due(10, "w1", LEASE)]
+
+
+async def test_what_does_not_fit_waits_and_goes_first_when_the_shopper_is_back(
+    desk: TestDesk,
+) -> None:
+    conversation = await write(desk, "1", left=1)
+    first, second = await desk.due(10, "w1", LEASE)
+    assert await desk.begin(conversation, [first.id], via="api", spend=True)
+    await desk.delivered(first.id)
+    assert not await desk.begin(conversation, [second.id], via="api", spend=True)
+    await desk.park(conversation, [second.id])
+    assert await due(desk) == []
+    reach = await desk.reach(conversation)
+    assert reach is not None
+    assert (reach.state_at(desk.clock.now()), reach.parked) == (ReachState.QUOTA_USED, 1)
+    desk.clock.advance(timedelta(minutes=1))
+    await write(desk, "2")
+    assert await due(desk) == ["1 b", "2 a", "2 b"]
+
+
+async def test_a_message_on_its_way_at_a_power_cut_comes_back_as_one_of_unknown_fate(
+    desk: TestDesk,
+) -> None:
+    conversation = await write(desk, "1")
+    deliveries = await desk.due(10, "w1", LEASE)
+    ids = [one.id for one in deliveries]
+    assert await desk.begin(conversation, ids, via="api:1", spend=True)
+    desk.clock.advance(LEASE)
+    again = await desk.due(10, "w2", LEASE)
+    assert [(one.via, one.begun_at is None) for one in again] == [("api:1", False)] * 2
+    await desk.delivered(*ids)
+    assert not await desk.begin(conversation, ids, via="api:2", spend=False)
+
+
+async def test_a_message_cut_in_parts_goes_on_where_it_stopped(desk: TestDesk) -> None:
+    conversation = await write(desk, "1")
+    first, second = await desk.due(10, "w1", LEASE)
+    assert await desk.begin(conversation, [first.id], via="api:1", spend=True)
+    await desk.delivered(partly=(first.id, 2))
+    await desk.failed(first.id, desk.clock.now(), "down")
+    again = await desk.due(10, "w1", LEASE)
+    assert [(one.id, one.parts, one.begun_at) for one in again] == [
+        (first.id, 2, None),
+        (second.id, 0, None),
+    ]
+
+
+async def test_what_was_handed_over_and_never_arrived_is_due_again(desk: TestDesk) -> None:
+    conversation = await write(desk, "1")
+    deliveries = await desk.due(10, "w1", LEASE)
+    ids = [one.id for one in deliveries]
+    await desk.begin(conversation, ids, via="passive:m1", spend=False)
+    await desk.delivered(*ids)
+    assert await due(desk) == []
+    assert await desk.came_to_nothing(conversation, "passive:m1")
+    assert not await desk.came_to_nothing(conversation, "passive:m1")
+    assert await due(desk) == ["1 a", "1 b"]
+
+
+async def test_a_shopper_who_is_gone_is_known_before_anybody_writes(desk: TestDesk) -> None:
+    conversation = await write(desk, "1")
+    assert await desk.reach((await desk.hear("hello", "1", "bob")).conversation.id) is None
+    await desk.reach_changed(conversation, ReachState.UNFOLLOWED, "unsubscribe")
+    reach = await desk.reach(conversation)
+    assert reach is not None
+    assert (reach.state, reach.code) == (ReachState.UNFOLLOWED, "unsubscribe")
+    first, *_ = await desk.due(10, "w1", LEASE)
+    assert not await desk.begin(conversation, [first.id], via="api", spend=True)
