@@ -232,6 +232,8 @@ class _Console:
                 "conversation": await self._views.conversation(conversation),
                 "messages": [await self._views.message(message) for message in messages],
                 "more": more,
+                # Whether what the agent is about to write can go out.
+                "reach": await self._views.reach(conversation),
             }
         )
 

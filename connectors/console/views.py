@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.console.reaching import reach_view
 from desk.model import Agent, Author, Conversation, Message, QueueEntry
 from desk.service import Desk
 from kernel.content import to_builtins
@@ -46,6 +47,10 @@ class Views:
                 "at": handoff.at.isoformat(),
             },
         }
+
+    async def reach(self, conversation: Conversation) -> dict[str, Any] | None:
+        """What the shopper's platform lets us send them now; None where no platform counts."""
+        return reach_view(await self._desk.reach(conversation.id), self._desk.now())
 
     async def message(self, message: Message) -> dict[str, Any]:
         """A message with who said it; ``client_id`` lets an agent's page recognise its own."""

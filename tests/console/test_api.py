@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from aiohttp import ClientResponse
 
 from connectors.console.pages import STATIC
 from desk.model import Incoming
+from desk.reach import Allowance, ReachState
 from kernel.content import Content
 from tests.console.conftest import Console
 
@@ -252,3 +254,25 @@ def test_vendored_files_are_what_was_published() -> None:
     assert set(sums) == {path.name for path in vendor.iterdir()} - ours
     for name, expected in sums.items():
         assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == expected
+
+
+async def test_an_agent_sees_before_typing_whether_the_platform_lets_it_through(
+    console: Console,
+) -> None:
+    now = console.desk.now()
+    allowance = Allowance("message", 5, now, now + timedelta(hours=48))
+    recorded = await console.desk.record(
+        Incoming("wechat", "o1", "m1", Content(text="在吗"), allowance=allowance)
+    )
+    conversation_id = recorded.conversation.id
+    lin = await console.browser().log_in("lin")
+    page = await (await lin.get(f"/conversations/{conversation_id}")).json()
+    assert (page["reach"]["state"], page["reach"]["left"]) == ("open", 5)
+    await console.desk.reach_changed(conversation_id, ReachState.UNFOLLOWED, "unsubscribe")
+    page = await (await lin.get(f"/conversations/{conversation_id}")).json()
+    assert page["reach"]["state"] == "unfollowed"
+    assert page["reach"]["next_step"] == "other_channel"
+    assert "取消关注" in page["reach"]["words"]["zh"]
+    assert "unfollowed" in page["reach"]["words"]["en"]
+    on_the_web = await console.desk.waiting()
+    assert (await (await lin.get(f"/conversations/{on_the_web}")).json())["reach"] is None
