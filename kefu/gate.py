@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from functools import partial
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -25,6 +26,7 @@ from desk.model import (
     PendingTurn,
     Recorded,
 )
+from desk.outbox import LONGEST_RUN
 from desk.service import Desk
 from kefu.metrics import DELIVERIES, TURN_SECONDS, TURNS
 from kefu.notices import Notice, notice
@@ -36,6 +38,7 @@ log = structlog.get_logger()
 _TURN_ATTEMPTS = 3
 _ANSWER_LOOKUP_SECONDS = 0.5
 _ANSWERS_KEPT = 1000
+_CONVERSATIONS_AT_ONCE = 200
 _Step = Callable[[], Awaitable[None]]
 
 
@@ -51,6 +54,17 @@ class Channel(Protocol):
 
     async def deliver(self, delivery: Delivery) -> None:
         """Hand one message to the channel's transport; raises if it could not be handed over."""
+
+
+@runtime_checkable
+class RunChannel(Protocol):
+    """A channel that decides itself what goes out together, what waits, and what is tried again."""
+
+    async def deliver_run(self, deliveries: Sequence[Delivery]) -> None:
+        """Settle these messages of one conversation, in their order, with the desk.
+
+        What it leaves unsettled comes again when its lease ends; it raises only for bugs.
+        """
 
 
 @dataclass(frozen=True)
@@ -90,8 +104,11 @@ class Gate:
         self._worker = worker
         self._times = times or GateTimes()
         self._proof_valid = proof_valid
+        self._at_once = concurrent_turns
         self._slots = asyncio.Semaphore(concurrent_turns)
-        self._channels: Mapping[str, Channel] = {}
+        self._channels: Mapping[str, Channel | RunChannel] = {}
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._more_to_send: set[str] = set()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._outbox_wake = asyncio.Event()
@@ -99,7 +116,7 @@ class Gate:
         self._answers: OrderedDict[str, asyncio.Future[list[Message]]] = OrderedDict()
         self._loops: list[asyncio.Task[None]] = []
 
-    async def start(self, channels: Mapping[str, Channel]) -> None:
+    async def start(self, channels: Mapping[str, Channel | RunChannel]) -> None:
         """Begin to sweep and to send; what an earlier process left undone comes first."""
         self._channels = channels
         self._desk.listen(self._heard)
@@ -112,13 +129,16 @@ class Gate:
         """Finish the turns that run, stop sweeping and sending."""
         for loop in self._loops:
             loop.cancel()
-        if self._running:
-            await asyncio.wait(list(self._running.values()), timeout=5)
+        if busy := [*self._running.values(), *self._sending.values()]:
+            await asyncio.wait(busy, timeout=5)
         await asyncio.gather(*self._loops, return_exceptions=True)
 
     async def receive(self, incoming: Incoming) -> Recorded:
         """Store ``incoming`` and see to its answer; returns as soon as it is stored."""
         recorded = await self._desk.record(incoming)
+        if incoming.allowance is not None:
+            # It may have freed what was waiting for the shopper.
+            self.wake_outbox()
         if not recorded.duplicate and recorded.conversation.owner is Owner.BOT:
             self.wake(recorded.conversation.id)
         return recorded
@@ -149,6 +169,11 @@ class Gate:
         self._running[conversation_id] = task
         task.add_done_callback(lambda done: self._ended(conversation_id, done))
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a message that comes now would wait for others before its turn begins."""
+        return len(self._running) >= self._at_once
+
     def wake_outbox(self) -> None:
         """See to what waits to be sent."""
         self._outbox_wake.set()
@@ -156,6 +181,8 @@ class Gate:
     def _heard(self, event: DeskEvent) -> None:
         """What the bot, an agent or the desk itself says goes out without waiting for a sweep."""
         if isinstance(event, MessageAppended) and event.message.author is not Author.SHOPPER:
+            if event.conversation.id in self._sending:
+                self._more_to_send.add(event.conversation.id)
             self.wake_outbox()
 
     def _ended(self, conversation_id: str, task: asyncio.Task[None]) -> None:
@@ -257,16 +284,45 @@ class Gate:
 
     async def _send_due(self) -> None:
         self._outbox_wake.clear()
-        while due := await self._desk.due(100, self._worker, self._times.delivery_lease):
-            # One conversation's messages go out one after the other, conversations side by side.
+        while room := _CONVERSATIONS_AT_ONCE - len(self._sending):
+            due = await self._desk.due(
+                min(room, LONGEST_RUN * 5), self._worker, self._times.delivery_lease
+            )
+            # One conversation's messages go out one after the other, conversations side by side:
+            # a transport that is slow for one shopper keeps nobody else's messages waiting.
             by_conversation: dict[str, list[Delivery]] = {}
             for delivery in due:
                 by_conversation.setdefault(delivery.conversation.id, []).append(delivery)
-            await asyncio.gather(*(self._send_in_order(them) for them in by_conversation.values()))
+            for conversation_id, deliveries in by_conversation.items():
+                task = asyncio.create_task(self._send(deliveries))
+                self._sending[conversation_id] = task
+                if len(deliveries) >= LONGEST_RUN:
+                    self._more_to_send.add(conversation_id)
+                task.add_done_callback(partial(self._sent, conversation_id))
+            if not due:
+                return
 
-    async def _send_in_order(self, deliveries: list[Delivery]) -> None:
+    def _sent(self, conversation_id: str, task: asyncio.Task[None]) -> None:
+        was_full = len(self._sending) >= _CONVERSATIONS_AT_ONCE
+        if self._sending.get(conversation_id) is task:
+            del self._sending[conversation_id]
+        if not task.cancelled() and (error := task.exception()):
+            # The lease ends by itself, then the messages are due again.
+            log.error("gate.delivery.lost", conversation=conversation_id, exc_info=error)
+        if was_full or conversation_id in self._more_to_send:
+            self._more_to_send.discard(conversation_id)
+            self.wake_outbox()
+
+    async def _send(self, deliveries: list[Delivery]) -> None:
+        channel = self._channels.get(deliveries[0].conversation.channel)
+        if isinstance(channel, RunChannel):
+            async with asyncio.timeout(self._times.delivery_lease.total_seconds() * 0.8):
+                await channel.deliver_run(deliveries)
+            return
+        await self._send_in_order(channel, deliveries)
+
+    async def _send_in_order(self, channel: Channel | None, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:
-            channel = self._channels.get(delivery.conversation.channel)
             try:
                 if channel is None:
                     raise LookupError(f"no channel {delivery.conversation.channel}")
