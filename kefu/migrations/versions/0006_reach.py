@@ -7,8 +7,8 @@ from alembic import op
 
 from kernel.database import UtcDateTime
 
-revision = "0005_reach"
-down_revision = "0004_drafts"
+revision = "0006_reach"
+down_revision = "0005_after_sales"
 branch_labels = None
 depends_on = None
 
