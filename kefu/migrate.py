@@ -22,7 +22,8 @@ async def upgrade(url: str) -> None:
     """Run every missing migration on the database at ``url``, all of them or none.
 
     Several replicas may call this at the same moment: one migrates, the others wait and find
-    nothing left to do. On SQLite the transaction itself (BEGIN IMMEDIATE) is that lock.
+    nothing left to do. On SQLite the transaction itself (BEGIN IMMEDIATE) is that lock; it begins
+    with its first statement.
     Raises SettingsError when nobody answers at ``url``.
     """
     engine = make_engine(url)
@@ -30,6 +31,8 @@ async def upgrade(url: str) -> None:
         async with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            else:
+                await connection.execute(text("SELECT 1"))
             await connection.run_sync(_to_head)
     except OSError as error:
         told = error.strerror or str(error) or type(error).__name__

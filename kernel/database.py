@@ -80,7 +80,7 @@ def make_engine(url: str, pool_size: int = 5) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
         reads_only = connection.get_execution_options().get("reads_only", False)
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+        connection.connection.dbapi_connection.begin(reads_only=reads_only)
 
     return engine
 

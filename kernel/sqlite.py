@@ -1,16 +1,21 @@
-"""SQLite for asyncio with one trip to the database's thread a statement, instead of four.
+"""SQLite for asyncio: few trips to the database's thread, and writers who wait in line.
 
-SQLAlchemy's own dialect visits the thread to open a cursor, to execute, to fetch and to close. The
-visits cost more than most statements, so this dialect makes them in one, and does not roll back
-where no transaction is open. Nothing else differs.
+SQLAlchemy's own dialect visits the thread to begin, to open a cursor, to execute, to fetch and to
+close. The visits cost more than most statements, so this dialect makes them in one, and does not
+roll back where no transaction is open.
+
+SQLite has one write lock, and whoever finds it taken sleeps and tries again, longer each time, so
+that a writer can be passed by for seconds. Writers of this process queue in front of it instead.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiosqlite
 from sqlalchemy.dialects import registry
@@ -23,6 +28,75 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 from sqlalchemy.util import await_only
 
 DRIVER = "sqlite+onetrip"
+_WRITES = "BEGIN IMMEDIATE"
+_READS = "BEGIN"
+
+
+class _WriteLock:
+    """What writers of one database in this process queue for."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+_write_locks: WeakValueDictionary[str, _WriteLock] = WeakValueDictionary()
+_write_locks_guard = threading.Lock()
+
+
+def _write_lock_of(database: str) -> _WriteLock:
+    with _write_locks_guard:
+        return _write_locks.setdefault(database, _WriteLock())
+
+
+class QueueingConnection(sqlite3.Connection):
+    """A connection of SQLite's own driver whose writing transactions wait for their turn.
+
+    The queue only keeps writers from sleeping; SQLite's lock stays the one that decides. So a
+    writer who has waited ``timeout`` seconds asks SQLite all the same.
+    """
+
+    def __init__(self, database: str, timeout: float = 5.0, **options: Any) -> None:
+        """(see parent class)"""
+        super().__init__(database, timeout=timeout, **options)
+        self._timeout = timeout
+        self._writers = _write_lock_of(database)
+        self._is_first = False
+
+    def begin(self, statement: str) -> None:
+        """Open a transaction by ``statement``."""
+        if statement == _WRITES:
+            self._is_first = self._writers.lock.acquire(timeout=self._timeout)
+        try:
+            self.execute(statement)
+        except BaseException:
+            self._let_go()
+            raise
+
+    def commit(self) -> None:
+        """(see parent class)"""
+        try:
+            super().commit()
+        finally:
+            self._let_go()
+
+    def rollback(self) -> None:
+        """(see parent class)"""
+        try:
+            super().rollback()
+        finally:
+            self._let_go()
+
+    def close(self) -> None:
+        """(see parent class)"""
+        try:
+            super().close()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._is_first:
+            self._is_first = False
+            self._writers.lock.release()
 
 
 def register() -> None:
@@ -42,8 +116,11 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
     def _visit(self, work: Callable[[sqlite3.Cursor], object]) -> None:
         # The driver's own door for work in its thread, the one its public methods go through.
         connection: Any = self._connection
+        begin = self._adapt_connection.taken_beginning()  # type: ignore[attr-defined]
 
         def in_thread() -> tuple[Any, list[Any], int | None, int]:
+            if begin is not None:
+                connection._conn.begin(begin)
             cursor = connection._conn.cursor()
             try:
                 work(cursor)
@@ -61,14 +138,34 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ()
+    __slots__ = ("_beginning",)
+
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        """(see parent class)"""
+        super().__init__(dbapi, connection)
+        self._beginning: str | None = None
+
+    def begin(self, *, reads_only: bool) -> None:
+        """Open a transaction along with the next statement; without one there is none."""
+        self._beginning = _READS if reads_only else _WRITES
+
+    def taken_beginning(self) -> str | None:
+        """How the transaction is to be opened that is not yet; None if it is, or none is wanted."""
+        beginning, self._beginning = self._beginning, None
+        return beginning
 
     def cursor(self, server_side: bool = False) -> AsyncAdapt_aiosqlite_cursor:
         """(see parent class)"""
         return super().cursor(server_side=True) if server_side else _Cursor(self)
 
+    def commit(self) -> None:
+        """(see parent class)"""
+        if self.taken_beginning() is None:
+            super().commit()
+
     def rollback(self) -> None:
         """(see parent class)"""
+        self._beginning = None
         connection: aiosqlite.Connection = self._connection  # type: ignore[assignment]
         # The pool rolls back whatever it takes back, most often after a commit.
         if connection.in_transaction:
@@ -78,7 +175,7 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
 class _Driver(AsyncAdapt_aiosqlite_dbapi):
     def connect(self, *arguments: Any, **options: Any) -> AsyncAdapt_aiosqlite_connection:
         """(see parent class)"""
-        connection = self.aiosqlite.connect(*arguments, **options)
+        connection = self.aiosqlite.connect(*arguments, factory=QueueingConnection, **options)
         # A connection nobody closed must not keep the process alive.
         connection._thread.daemon = True
         return _Connection(self, await_only(connection))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -116,3 +117,54 @@ async def test_writers_wait_for_each_other_and_readers_do_not_wait(engine: Async
         assert await count(engine) >= 3
         await writing
     assert await count(engine) == 11
+
+
+async def test_a_writer_who_gives_up_in_the_line_holds_it_for_nobody(engine: AsyncEngine) -> None:
+    async def write(name: str, hold: asyncio.Event | None = None) -> None:
+        async with engine.begin() as connection:
+            await connection.execute(insert(thing).values(name=name))
+            if hold is not None:
+                await hold.wait()
+
+    done = asyncio.Event()
+    first = asyncio.create_task(write("first", done))
+    await asyncio.sleep(0.1)
+    impatient = asyncio.create_task(write("impatient"))
+    await asyncio.sleep(0.1)
+    impatient.cancel()
+    done.set()
+    await first
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    async with asyncio.timeout(5):
+        await write("last")
+    assert await count(engine) == 5
+
+
+async def test_a_lock_of_another_process_is_waited_for_and_then_said(tmp_path: Path) -> None:
+    path = tmp_path / "shared.db"
+    engine = make_engine(f"sqlite:///{path}")
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    stranger = sqlite3.connect(path, isolation_level=None)
+    stranger.execute("BEGIN IMMEDIATE")
+
+    async def write(name: str) -> None:
+        async with engine.begin() as connection:
+            await connection.execute(insert(thing).values(name=name))
+
+    waiting = asyncio.create_task(write("patient"))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    stranger.execute("ROLLBACK")
+    async with asyncio.timeout(5):
+        await waiting
+    assert await count(engine) == 1
+    stranger.close()
+    await engine.dispose()
+
+
+async def test_a_transaction_without_a_statement_is_none(engine: AsyncEngine) -> None:
+    async with engine.begin(), asyncio.timeout(5), engine.begin() as other:
+        await other.execute(insert(thing).values(name="meanwhile"))
+    assert await count(engine) == 4
