@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, Select, bindparam, insert, select, update
 
 from desk import tables
 from desk.errors import ConversationMoved, NoSuchConversation
 from desk.events import MessageAppended, OwnerChanged, QueueChanged
 from desk.identifiers import is_storable
 from desk.model import (
+    FIRST_EPOCH,
     PRIORITY_OF,
     TRANSITIONS,
     Author,
@@ -27,6 +28,22 @@ from desk.notices import notice
 from desk.rows import CONVERSATION, MESSAGE, conversation_from, handoff_to, message_to
 from desk.work import Work
 from kernel.content import Content
+
+# Statements of every turn are built once: building one costs more than SQLite takes to run it.
+_SAVE = update(tables.conversation).where(
+    CONVERSATION.id == bindparam("held_id"), CONVERSATION.epoch == bindparam("held_epoch")
+)
+_ADD_MESSAGES = insert(tables.message)
+_ADD_DELIVERIES = insert(tables.delivery)
+_BY_ID = select(tables.conversation).where(CONVERSATION.id == bindparam("id")).with_for_update()
+_BY_SHOPPER = (
+    select(tables.conversation)
+    .where(
+        CONVERSATION.channel == bindparam("channel"),
+        CONVERSATION.shopper_id == bindparam("shopper_id"),
+    )
+    .with_for_update()
+)
 
 
 class HeldConversation:
@@ -154,34 +171,35 @@ class HeldConversation:
         self.update(updated_at=self._work.now)
         now, before = self.conversation, self._at_first
         result = await connection.execute(
-            update(tables.conversation)
-            .where(CONVERSATION.id == now.id, CONVERSATION.epoch == before.epoch)
-            .values(
-                owner=now.owner.value,
-                agent_id=now.agent_id,
-                epoch=now.epoch,
-                language=now.language,
-                priority=now.priority,
-                customer=now.customer,
-                last_seq=now.last_seq,
-                last_shopper_seq=self._last_shopper_seq,
-                updated_at=now.updated_at,
-                queued_at=now.queued_at,
-                handoff=handoff_to(now.handoff),
-                lease_token=self.lease_token,
-                lease_worker=self.lease_worker,
-                lease_until=self.lease_until,
-            )
+            _SAVE,
+            {
+                "held_id": now.id,
+                "held_epoch": before.epoch,
+                "owner": now.owner.value,
+                "agent_id": now.agent_id,
+                "epoch": now.epoch,
+                "language": now.language,
+                "priority": now.priority,
+                "customer": now.customer,
+                "last_seq": now.last_seq,
+                "last_shopper_seq": self._last_shopper_seq,
+                "updated_at": now.updated_at,
+                "queued_at": now.queued_at,
+                "handoff": handoff_to(now.handoff),
+                "lease_token": self.lease_token,
+                "lease_worker": self.lease_worker,
+                "lease_until": self.lease_until,
+            },
         )
         if result.rowcount != 1:
             raise ConversationMoved(before)
         if self._appended:
             rows = [message_to(message) for message in self._appended]
-            await connection.execute(insert(tables.message), rows)
+            await connection.execute(_ADD_MESSAGES, rows)
         outgoing = [message for message in self._appended if message.author is not Author.SHOPPER]
         if outgoing:
             rows = [self._delivery_of(message) for message in outgoing]
-            await connection.execute(insert(tables.delivery), rows)
+            await connection.execute(_ADD_DELIVERIES, rows)
         if self._changes:
             await connection.execute(insert(tables.owner_change), self._changes)
             await self._give_pending_to_people()
@@ -223,28 +241,26 @@ async def hold(work: Work, conversation_id: str) -> HeldConversation:
     """Lock a conversation until the end of the transaction; raises NoSuchConversation."""
     if not is_storable(conversation_id):
         raise NoSuchConversation
-    return HeldConversation(work, await _locked(work, CONVERSATION.id == conversation_id))
+    return HeldConversation(work, await _locked(work, _BY_ID, id=conversation_id))
 
 
 async def hold_or_create(
     work: Work, channel: str, shopper_id: str, language: str | None
 ) -> HeldConversation:
     """Lock the conversation of a shopper on a channel; the first call creates it."""
-    whose = (CONVERSATION.channel == channel) & (CONVERSATION.shopper_id == shopper_id)
+    whose = {"channel": channel, "shopper_id": shopper_id}
     try:
-        return HeldConversation(work, await _locked(work, whose))
+        return HeldConversation(work, await _locked(work, _BY_SHOPPER, **whose))
     except NoSuchConversation:
         # Two first messages may arrive at once: one of them creates, both go on with that one.
         await work.insert_unless_there(
             tables.conversation, _new_conversation(work, channel, shopper_id, language)
         )
-        return HeldConversation(work, await _locked(work, whose))
+        return HeldConversation(work, await _locked(work, _BY_SHOPPER, **whose))
 
 
-async def _locked(work: Work, condition: Any) -> RowMapping:
-    found = await work.connection.execute(
-        select(tables.conversation).where(condition).with_for_update()
-    )
+async def _locked(work: Work, statement: Select[Any], **which: str) -> RowMapping:
+    found = await work.connection.execute(statement, which)
     row = found.mappings().first()
     if row is None:
         raise NoSuchConversation
@@ -259,7 +275,7 @@ def _new_conversation(
         "channel": channel,
         "shopper_id": shopper_id,
         "owner": Owner.BOT.value,
-        "epoch": 1,
+        "epoch": FIRST_EPOCH,
         "language": language,
         "priority": 0,
         "last_seq": 0,

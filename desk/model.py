@@ -96,6 +96,10 @@ class Handoff:
     at: datetime
 
 
+# The epoch of a conversation that has never changed its owner.
+FIRST_EPOCH = 1
+
+
 @dataclass(frozen=True)
 class Conversation:
     """Everything between one shopper and us on one channel.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from desk import tables
 from desk.model import Delivery
@@ -17,31 +17,55 @@ _EARLIER = tables.delivery.alias("earlier")
 # At most so many messages of one conversation are claimed at once.
 LONGEST_RUN = 20
 
+_MESSAGE = tables.message.c
+_CONVERSATION = tables.conversation.c
+# Statements that run in every turn are built once: building costs more than SQLite takes to run.
+# The first unsent message of a conversation guards the rest: whoever claims it owns the run.
+_HEADS = (
+    select(_DELIVERY.conversation_id, _DELIVERY.due_at)
+    .where(
+        _DELIVERY.state == "due",
+        _DELIVERY.due_at <= bindparam("now"),
+        or_(_DELIVERY.lease_until.is_(None), _DELIVERY.lease_until <= bindparam("now")),
+        ~(
+            select(_EARLIER.c.id)
+            .where(
+                _EARLIER.c.conversation_id == _DELIVERY.conversation_id,
+                _EARLIER.c.state == "due",
+                _EARLIER.c.seq < _DELIVERY.seq,
+            )
+            .exists()
+        ),
+    )
+    .order_by(_DELIVERY.due_at)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+)
+_RUN = (
+    select(
+        _DELIVERY.id,
+        _DELIVERY.attempt,
+        _DELIVERY.begun_at,
+        _DELIVERY.via,
+        _DELIVERY.parts,
+        *labelled(tables.message, "message_"),
+        *labelled(tables.conversation, "conversation_"),
+    )
+    .join(tables.message, _MESSAGE.id == _DELIVERY.message_id)
+    .join(tables.conversation, _CONVERSATION.id == _DELIVERY.conversation_id)
+    .where(_DELIVERY.conversation_id == bindparam("conversation_id"), _DELIVERY.state == "due")
+    .order_by(_DELIVERY.seq)
+    .limit(bindparam("at_most"))
+)
+_CLAIM = update(tables.delivery).where(_DELIVERY.id.in_(bindparam("ids", expanding=True)))
+_DELIVERED = _CLAIM.where(_DELIVERY.state == "due").values(
+    state="delivered", lease_worker=None, lease_until=None, error=None, begun_at=None
+)
+
 
 async def due(work: Work, limit: int, worker: str, lease: timedelta) -> list[Delivery]:
     """(see Desk.due)"""
-    claimable = and_(
-        _DELIVERY.state == "due",
-        _DELIVERY.due_at <= work.now,
-        or_(_DELIVERY.lease_until.is_(None), _DELIVERY.lease_until <= work.now),
-    )
-    # The first unsent message of a conversation guards the rest: whoever claims it owns the run.
-    is_first = ~(
-        select(_EARLIER.c.id)
-        .where(
-            _EARLIER.c.conversation_id == _DELIVERY.conversation_id,
-            _EARLIER.c.state == "due",
-            _EARLIER.c.seq < _DELIVERY.seq,
-        )
-        .exists()
-    )
-    heads = await work.connection.execute(
-        select(_DELIVERY.conversation_id, _DELIVERY.due_at)
-        .where(claimable, is_first)
-        .order_by(_DELIVERY.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    heads = await work.connection.execute(_HEADS, {"now": work.now, "at_most": limit})
     deliveries: list[Delivery] = []
     for head in heads.all():
         if len(deliveries) < limit:
@@ -49,29 +73,19 @@ async def due(work: Work, limit: int, worker: str, lease: timedelta) -> list[Del
             deliveries += await _run_of(work, head.conversation_id, wanted)
     if deliveries:
         await work.connection.execute(
-            update(tables.delivery)
-            .where(_DELIVERY.id.in_([delivery.id for delivery in deliveries]))
-            .values(lease_worker=worker, lease_until=work.now + lease)
+            _CLAIM,
+            {
+                "ids": [delivery.id for delivery in deliveries],
+                "lease_worker": worker,
+                "lease_until": work.now + lease,
+            },
         )
     return deliveries
 
 
 async def _run_of(work: Work, conversation_id: str, limit: int) -> list[Delivery]:
     found = await work.connection.execute(
-        select(
-            _DELIVERY.id,
-            _DELIVERY.attempt,
-            _DELIVERY.begun_at,
-            _DELIVERY.via,
-            _DELIVERY.parts,
-            *labelled(tables.message, "message_"),
-            *labelled(tables.conversation, "conversation_"),
-        )
-        .join(tables.message, tables.message.c.id == _DELIVERY.message_id)
-        .join(tables.conversation, tables.conversation.c.id == _DELIVERY.conversation_id)
-        .where(_DELIVERY.conversation_id == conversation_id, _DELIVERY.state == "due")
-        .order_by(_DELIVERY.seq)
-        .limit(limit)
+        _RUN, {"conversation_id": conversation_id, "at_most": limit}
     )
     return [
         Delivery(
@@ -99,11 +113,7 @@ async def begun(work: Work, delivery_ids: Sequence[str], via: str) -> bool:
 
 async def delivered(work: Work, delivery_ids: Sequence[str]) -> None:
     """(see Desk.delivered)"""
-    await work.connection.execute(
-        update(tables.delivery)
-        .where(_DELIVERY.id.in_(delivery_ids), _DELIVERY.state == "due")
-        .values(state="delivered", lease_worker=None, lease_until=None, error=None, begun_at=None)
-    )
+    await work.connection.execute(_DELIVERED, {"ids": delivery_ids})
 
 
 async def progressed(work: Work, delivery_id: str, parts: int) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk import reaching, tables
@@ -31,9 +31,20 @@ from desk.rows import CONVERSATION, MESSAGE, message_from
 from desk.work import Work
 from kernel.content import Content
 
-# How far back a button may be pressed: what the shopper can still see on a screen.
-
 _IS_PENDING = MESSAGE.turn_state == TurnState.PENDING.value
+# Built once, like those of desk/held.py.
+_SAID = select(tables.message).where(
+    MESSAGE.conversation_id == bindparam("conversation_id"),
+    MESSAGE.author == bindparam("author"),
+    MESSAGE.external_id == bindparam("external_id"),
+)
+_OLDEST_PENDING = (
+    select(tables.message)
+    .where(MESSAGE.conversation_id == bindparam("conversation_id"), _IS_PENDING)
+    .order_by(MESSAGE.seq)
+    .limit(1)
+)
+_CHANGE_MESSAGE = update(tables.message).where(MESSAGE.id == bindparam("changed_id"))
 
 
 async def record(work: Work, incoming: Incoming) -> Recorded:
@@ -67,11 +78,12 @@ async def find_said(
 ) -> Message | None:
     """What ``author`` already said here under ``external_id``, if anything."""
     found = await work.connection.execute(
-        select(tables.message).where(
-            MESSAGE.conversation_id == held.conversation.id,
-            MESSAGE.author == author.value,
-            MESSAGE.external_id == external_id,
-        )
+        _SAID,
+        {
+            "conversation_id": held.conversation.id,
+            "author": author.value,
+            "external_id": external_id,
+        },
     )
     row = found.mappings().first()
     return message_from(row) if row else None
@@ -84,12 +96,7 @@ async def claim_turn(
     held = await hold(work, conversation_id)
     if held.conversation.owner is not Owner.BOT or held.is_leased:
         return None
-    found = await work.connection.execute(
-        select(tables.message)
-        .where(MESSAGE.conversation_id == conversation_id, _IS_PENDING)
-        .order_by(MESSAGE.seq)
-        .limit(1)
-    )
+    found = await work.connection.execute(_OLDEST_PENDING, {"conversation_id": conversation_id})
     row = found.mappings().first()
     if row is None:
         return None
@@ -176,6 +183,4 @@ async def is_answered(connection: AsyncConnection, message_id: str) -> bool:
 
 
 async def _update_message(work: Work, message_id: str, **values: Any) -> None:
-    await work.connection.execute(
-        update(tables.message).where(MESSAGE.id == message_id).values(**values)
-    )
+    await work.connection.execute(_CHANGE_MESSAGE, {"changed_id": message_id, **values})
