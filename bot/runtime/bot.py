@@ -15,6 +15,7 @@ from rasa.core.lock_store import LockError
 from rasa.core.utils import AvailableEndpoints
 from rasa.shared.core.trackers import EventVerbosity
 from rasa.utils.endpoints import EndpointConfig
+from threadpoolctl import threadpool_limits
 
 from bot.runtime.actions import ActionRunner
 from bot.runtime.lock_store import InProcessLockStore, RedisLockStore, lock_store_for
@@ -136,7 +137,7 @@ class Bot:
         return self._processor
 
     def _loaded(self, model: Path) -> TurnProcessor:
-        return TurnProcessor(
+        processor = TurnProcessor(
             model,
             SqlTrackerStore(host=self._database_url),
             self._locks,
@@ -144,6 +145,10 @@ class Bot:
             action_endpoint=self._action_endpoint(),
             action_time_limit=self._times.action,
         )
+        # The products of one short sentence gain nothing from a second core: the linear algebra
+        # library's idle threads would only spin on it, a third of a turn's processor time.
+        threadpool_limits(1)
+        return processor
 
     def _action_endpoint(self) -> EndpointConfig | None:
         if self._endpoints is None:

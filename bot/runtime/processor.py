@@ -15,6 +15,7 @@ from rasa.core.actions.action import Action, RemoteAction
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.lock_store import LockStore
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.core.nlg.response import ResponseVariationFilter
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
@@ -82,6 +83,19 @@ class SilentChannel(OutputChannel):
         """(see parent class for full docstring)"""
 
 
+class Wording(TemplatedNaturalLanguageGenerator):
+    """Rasa's responses; of several that fit, the first: the same input has the same answer."""
+
+    def _random_response_for(
+        self, utter_action: str, output_channel: str, filled_slots: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """(see parent class for full docstring)"""
+        fitting = ResponseVariationFilter(self.responses).responses_for_utter_action(
+            utter_action, output_channel, filled_slots
+        )
+        return fitting[0] if fitting else None
+
+
 class TurnProcessor(MessageProcessor):
     """Runs the turns of one loaded model; one turn of a conversation at a time.
 
@@ -111,7 +125,7 @@ class TurnProcessor(MessageProcessor):
             action_endpoint=action_endpoint,
             max_number_of_predictions=_MOST_ACTIONS_A_TURN,
         )
-        self.nlg = TemplatedNaturalLanguageGenerator(self.domain.responses)
+        self.nlg = Wording(self.domain.responses)
         tracker_store.domain = self.domain
         self._actions = None if action_endpoint else actions
         self._action_time_limit = action_time_limit
