@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 import structlog
 
 from bot.runtime.turn import TurnFailed, TurnRequest, TurnResult, TurnTimeout
+from connectors.channels.ports import Answer
 from desk.events import DeskEvent, MessageAppended
 from desk.model import (
     Author,
@@ -113,7 +114,7 @@ class Gate:
         self._again: set[str] = set()
         self._outbox_wake = asyncio.Event()
         # What the last turns said, for whoever waits for it, also if they ask a moment later.
-        self._answers: OrderedDict[str, asyncio.Future[list[Message]]] = OrderedDict()
+        self._answers: OrderedDict[str, asyncio.Future[Answer]] = OrderedDict()
         self._loops: list[asyncio.Task[None]] = []
 
     async def start(self, channels: Mapping[str, Channel | RunChannel]) -> None:
@@ -143,7 +144,7 @@ class Gate:
             self.wake(recorded.conversation.id)
         return recorded
 
-    async def answered(self, message: Message, timeout: float) -> list[Message]:
+    async def answered(self, message: Message, timeout: float) -> Answer:
         """The bot's replies to ``message``, awaited for at most ``timeout`` seconds; maybe none."""
         answer = self._answers.setdefault(message.id, asyncio.Future())
         try:
@@ -154,9 +155,11 @@ class Gate:
                     if done:
                         return answer.result()
                     if await self._desk.is_answered(message.id):
-                        return await self._desk.replies_to(message.id)
+                        replies = await self._desk.replies_to(message.id)
+                        now = await self._desk.conversation(message.conversation_id)
+                        return Answer(replies, now)
         except TimeoutError:
-            return []
+            return Answer([], None)
         finally:
             self._answers.pop(message.id, None)
 
@@ -257,10 +260,10 @@ class Gate:
         )
         if not isinstance(finished, Finished):
             log.info("gate.turn.dropped", conversation=conversation.id, message=message.id)
-            self._settle(message, [])
+            self._settle(message, Answer([], finished.conversation))
             return True
         said = [reply for reply in finished.messages if reply.in_reply_to == message.id]
-        self._settle(message, said)
+        self._settle(message, Answer(said, finished.conversation))
         return finished.more
 
     def _proven_since(self) -> datetime | None:
@@ -268,10 +271,10 @@ class Gate:
             return None
         return self._clock.now() - self._proof_valid
 
-    def _settle(self, message: Message, said: list[Message]) -> None:
-        answer = self._answers.setdefault(message.id, asyncio.Future())
-        if not answer.done():
-            answer.set_result(said)
+    def _settle(self, message: Message, answer: Answer) -> None:
+        awaited = self._answers.setdefault(message.id, asyncio.Future())
+        if not awaited.done():
+            awaited.set_result(answer)
         while len(self._answers) > _ANSWERS_KEPT:
             self._answers.popitem(last=False)
 
@@ -299,7 +302,7 @@ class Gate:
                 if len(deliveries) >= LONGEST_RUN:
                     self._more_to_send.add(conversation_id)
                 task.add_done_callback(partial(self._sent, conversation_id))
-            if not due:
+            if len(due) < LONGEST_RUN and not self._outbox_wake.is_set():
                 return
 
     def _sent(self, conversation_id: str, task: asyncio.Task[None]) -> None:
@@ -322,6 +325,7 @@ class Gate:
         await self._send_in_order(channel, deliveries)
 
     async def _send_in_order(self, channel: Channel | None, deliveries: list[Delivery]) -> None:
+        sent: list[str] = []
         for delivery in deliveries:
             try:
                 if channel is None:
@@ -337,10 +341,16 @@ class Gate:
                 tell(event, delivery=delivery.id, message=delivery.message.id, error=repr(error))
                 wait = self._times.delivery_backoff * 2**delivery.attempt
                 retry_at = self._clock.now() + wait if again else None
+                await self._settle_run(sent)
                 await self._desk.failed(delivery.id, retry_at, repr(error))
                 return
-            await self._desk.delivered(delivery.id)
-            DELIVERIES.labels("delivered").inc()
+            sent.append(delivery.id)
+        await self._settle_run(sent)
+
+    async def _settle_run(self, sent: list[str]) -> None:
+        if sent:
+            await self._desk.delivered(*sent)
+            DELIVERIES.labels("delivered").inc(len(sent))
 
     async def _outbox_pause(self) -> None:
         try:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from desk.model import Incoming, Message, Recorded
+from desk.model import Conversation, Incoming, Message, Recorded
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a shopper's message."""
+
+    replies: list[Message]
+    # As the answer left it; None when there was no answer in time.
+    conversation: Conversation | None
 
 
 class Gate(Protocol):
@@ -13,7 +23,7 @@ class Gate(Protocol):
     async def receive(self, incoming: Incoming) -> Recorded:
         """Store ``incoming`` and see to its answer; returns as soon as it is stored."""
 
-    async def answered(self, message: Message, timeout: float) -> list[Message]:
+    async def answered(self, message: Message, timeout: float) -> Answer:
         """The replies to ``message``, awaited for at most ``timeout`` seconds; maybe none."""
 
 

@@ -95,7 +95,7 @@ async def test_a_message_is_answered_and_the_answer_is_sent(desk: Desk) -> None:
     await gate.start({"phone": phone})
 
     recorded = await gate.receive(incoming(1))
-    replies = await gate.answered(recorded.message, timeout=10)
+    replies = (await gate.answered(recorded.message, timeout=10)).replies
     await until(lambda: _is(phone.shown == ["you said hello"]))
     await gate.stop()
 
@@ -148,7 +148,7 @@ async def test_a_turn_that_breaks_ends_in_words_and_a_way_to_a_person(
     await gate.start({"phone": Phone()})
 
     recorded = await gate.receive(incoming(1))
-    [reply] = await gate.answered(recorded.message, timeout=10)
+    [reply] = (await gate.answered(recorded.message, timeout=10)).replies
     await gate.stop()
 
     assert "person" in reply.content.text
@@ -163,7 +163,7 @@ async def test_a_silent_assistant_does_not_leave_the_shopper_in_silence(desk: De
     await gate.start({"phone": Phone()})
 
     recorded = await gate.receive(incoming(1))
-    [reply] = await gate.answered(recorded.message, timeout=10)
+    [reply] = (await gate.answered(recorded.message, timeout=10)).replies
     await gate.stop()
 
     assert "转人工" in reply.content.text
@@ -183,7 +183,7 @@ async def test_a_turn_that_another_store_refused_is_tried_again(desk: Desk) -> N
     await gate.start({"phone": Phone()})
 
     recorded = await gate.receive(incoming(1))
-    [reply] = await gate.answered(recorded.message, timeout=10)
+    [reply] = (await gate.answered(recorded.message, timeout=10)).replies
     await gate.stop()
 
     assert reply.content.text == "you said hello"

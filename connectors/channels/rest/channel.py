@@ -14,7 +14,7 @@ from connectors.channels.incoming import Arrival, Intake, clean
 from connectors.channels.ports import Gate
 from connectors.channels.refusals import Refusal, RefusalCode, known_language
 from connectors.channels.tokens import BadToken, CustomerTokens
-from desk.model import Author, Conversation, Delivery, Message, Owner, Recorded
+from desk.model import FIRST_EPOCH, Author, Conversation, Delivery, Message, Owner, Recorded
 from desk.service import Desk
 from kernel.content import to_builtins
 
@@ -145,13 +145,15 @@ class RestChannel:
 
     async def _replies(self, sender: str, recorded: Recorded, language: str | None) -> list[Reply]:
         replies = await self._missed(sender, recorded)
-        if recorded.conversation.owner is Owner.BOT:
-            answers = await self._gate.answered(recorded.message, self._reply_timeout)
-            replies += [_reply(sender, answer) for answer in answers]
-        elif recorded.duplicate:
-            answers = await self._gate.answered(recorded.message, 0)
-            replies += [_reply(sender, answer) for answer in answers]
-        conversation = await self._desk.conversation(recorded.conversation.id)
+        conversation = None
+        if recorded.conversation.owner is Owner.BOT or recorded.duplicate:
+            with_bot = recorded.conversation.owner is Owner.BOT
+            wait = self._reply_timeout if with_bot else 0
+            answer = await self._gate.answered(recorded.message, wait)
+            replies += [_reply(sender, reply) for reply in answer.replies]
+            conversation = answer.conversation
+        if conversation is None:
+            conversation = await self._desk.conversation(recorded.conversation.id)
         if not replies or conversation.owner in {Owner.QUEUE, Owner.AGENT}:
             where = await self._owner(conversation)
             if replies:
@@ -164,6 +166,9 @@ class RestChannel:
 
     async def _missed(self, sender: str, recorded: Recorded) -> list[Reply]:
         """What people wrote after the sender's message before this one."""
+        if recorded.conversation.epoch == FIRST_EPOCH:
+            # It never left the bot, so nobody else can have written.
+            return []
         before = await self._desk.messages_before(
             recorded.conversation.id, recorded.message.seq, _LOOK_BACK
         )
