@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from rasa.shared.core.domain import Domain
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data import loading
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.runtime.plain_examples import read_plain_examples
 
 
 class JourneyImporter(RasaFileImporter):
@@ -26,6 +31,31 @@ class JourneyImporter(RasaFileImporter):
             return Domain.empty()
         shared = Path(self._domain_path)
         journeys = shared.with_suffix("")
-        if shared.is_file() and journeys.is_dir():
-            return Domain.load([str(shared), str(journeys)])
-        return Domain.load(str(shared))
+        together = shared.is_file() and journeys.is_dir()
+        paths = (shared, journeys) if together else (shared,)
+        files = [file for path in paths for file in (path, *sorted(path.rglob("*")))]
+        return _domain(paths, tuple(_state(file) for file in files))
+
+    def get_nlu_data(self, language: str | None = "en") -> TrainingData:
+        """The examples of all files; what is more than plain examples, Rasa reads."""
+        examples, others = [], []
+        for file in self._nlu_files:
+            plain = read_plain_examples(Path(file))
+            if plain is None:
+                others.append(loading.load_data(file, language or "en"))
+            else:
+                examples.extend(plain)
+        return TrainingData(examples).merge(*others)
+
+
+def _state(file: Path) -> tuple[str, int, int]:
+    if not file.exists():
+        return str(file), 0, 0  # Rasa says what is missing
+    status = file.stat()
+    return str(file), status.st_mtime_ns, status.st_size
+
+
+# A training asks four times for a domain that takes Rasa seconds to read.
+@lru_cache(maxsize=1)
+def _domain(paths: tuple[Path, ...], _files: tuple[tuple[str, int, int], ...]) -> Domain:
+    return Domain.load([str(path) for path in paths])

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from rasa.shared.exceptions import RasaException
 from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 PROJECT = Path(__file__).parent / "project"
 
@@ -41,3 +43,51 @@ def test_a_broken_journey_stops_the_training_instead_of_emptying_the_domain(
     )
     with pytest.raises(RasaException, match="no_such_type"):
         loaded(PROJECT / "config.yml", tmp_path / "domain.yml").get_domain()
+
+
+def training_data(folder: Path, content: str) -> TrainingData:
+    """What `rasa train` would learn from a file of examples with ``content``."""
+    (folder / "domain.yml").write_text('version: "3.1"\nintents: [greet]\n')
+    (folder / "nlu.yml").write_text(content, encoding="utf-8")
+    importer = TrainingDataImporter.load_from_config(
+        str(PROJECT / "config.yml"), str(folder / "domain.yml"), [str(folder / "nlu.yml")]
+    )
+    return importer.get_nlu_data()
+
+
+PLAIN = """version: "3.1"
+nlu:
+- intent: greet
+  examples: |
+    - 你好
+    - hi: there
+    - hi: there
+"""
+ANNOTATED = 'version: "3.1"\nnlu:\n- intent: greet\n  examples: |\n    - hi [Ann](person_name)\n'
+
+
+@pytest.mark.parametrize("content", [PLAIN, ANNOTATED])
+def test_examples_are_read_as_rasa_reads_them(tmp_path: Path, content: str) -> None:
+    read = training_data(tmp_path, content)
+    rasas = RasaYAMLReader().reads(content)
+    assert [(e.get("text"), e.get("intent"), e.get("entities")) for e in read.intent_examples] == [
+        (e.get("text"), e.get("intent"), e.get("entities")) for e in rasas.intent_examples
+    ]
+
+
+def test_an_example_that_changed_is_another_training(tmp_path: Path) -> None:
+    once, again = (training_data(tmp_path, PLAIN).fingerprint() for _ in range(2))
+    changed = training_data(tmp_path, PLAIN.replace("你好", "您好")).fingerprint()
+    assert once == again != changed
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        'version: "3.1"\nnlu:\n- intent: [greet\n',
+        'version: "3.1"\nnlu:\n- intent: greet\n  exmples: |\n    - hi\n',
+    ],
+)
+def test_a_broken_file_of_examples_stops_the_training(tmp_path: Path, broken: str) -> None:
+    with pytest.raises(RasaException, match=r"nlu\.yml"):
+        training_data(tmp_path, broken)
