@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,12 @@ from numpy.typing import NDArray
 from bot.nlu.encoder import DIMENSIONS, encode
 from bot.nlu.linear_model import Features, LinearModel, softmax
 from bot.nlu.ngrams import Vocabulary
+from bot.nlu.vector_cache import cache_folder, encoded_examples
 
 # One line in so many is held out to learn how sure scores make us: one number needs no more.
 _HELD_OUT = 5
+# So many examples are encoded in about two seconds.
+_WORTH_KEEPING = 2_000
 _TEMPERATURES = np.geomspace(0.03, 3.0, 100)
 
 
@@ -32,9 +37,15 @@ class TrainingSettings:
 
 
 def train(
-    texts: Sequence[str], labels: Sequence[str], settings: TrainingSettings | None = None
+    texts: Sequence[str],
+    labels: Sequence[str],
+    settings: TrainingSettings | None = None,
+    cache: Path | None = None,
 ) -> LinearModel:
-    """The model for normalised ``texts`` with their ``labels`` (at least two different ones)."""
+    """The model for normalised ``texts`` with their ``labels`` (at least two different ones).
+
+    ``cache`` is the folder in which trainings share sentence vectors; Rasa's own if left out.
+    """
     settings = settings or TrainingSettings()
     names = tuple(sorted(set(labels)))
     if len(names) < 2:
@@ -48,9 +59,12 @@ def train(
     )
     places = {name: i for i, name in enumerate(names)}
     targets = np.asarray([places[label] for label in labels])
-    matrix = _matrix(texts, features)
-    temperature = _temperature(matrix, targets, len(names), settings)
-    weights, intercept = _fit(matrix, targets, len(names), settings)
+    matrix = _matrix(texts, features, cache or cache_folder())
+    # Fitting lets go of the interpreter's lock, so that both use the machine's cores.
+    with ThreadPoolExecutor(1) as beside:
+        honesty = beside.submit(_temperature, matrix, targets, len(names), settings)
+        weights, intercept = _fit(matrix, targets, len(names), settings)
+        temperature = honesty.result()
     return LinearModel(
         names,
         features,
@@ -61,7 +75,7 @@ def train(
     )
 
 
-def _matrix(texts: Sequence[str], features: Features) -> Any:
+def _matrix(texts: Sequence[str], features: Features, cache: Path) -> Any:
     from scipy import sparse
 
     rows = [features.grams(text) for text in texts]
@@ -75,7 +89,8 @@ def _matrix(texts: Sequence[str], features: Features) -> Any:
         ),
         shape=(len(texts), width),
     )
-    vectors = sparse.csr_matrix(encode(texts).astype(np.float64) * features.encoder_share)
+    encoded = encode(texts) if len(texts) < _WORTH_KEEPING else encoded_examples(texts, cache)
+    vectors = sparse.csr_matrix(encoded.astype(np.float64) * features.encoder_share)
     return sparse.hstack([vectors, grams]).tocsr()
 
 
