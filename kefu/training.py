@@ -28,6 +28,8 @@ _SOURCES = (
     "requirements.txt",
 )
 _KEPT_MODELS = 5
+# Rasa would tell its makers that a model is being trained, and wait for them where there is no net.
+_QUIET = {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}
 
 
 class TrainingFailed(KefuError):
@@ -72,7 +74,7 @@ def ensure_model(root: Path, models: Path, say: Callable[[str], None]) -> Path:
     ]
     with _ticking(say, began):
         finished = subprocess.run(  # noqa: S603 our own command line
-            command, cwd=root, capture_output=True, text=True, check=False
+            command, cwd=root, env=_QUIET, capture_output=True, text=True, check=False
         )
     trained = models / f"{staging}.tar.gz"
     if finished.returncode or not trained.exists():
