@@ -24,6 +24,37 @@ class ReturnRules:
 
 
 @dataclass(frozen=True)
+class CancelRules:
+    """When an order, or a part of it, may be taken back before it is sent."""
+
+    window_days: int = 30
+    """From the day it was placed; later a person looks."""
+    while_packing: bool = True
+    """Whether an order that is being packed can still be stopped."""
+    draft_minutes: int = 30
+    limit_minor: dict[str, int] = field(
+        default_factory=lambda: {"CNY": 500_000, "USD": 70_000, "EUR": 70_000, "GBP": 60_000}
+    )
+    """What goes back by the assistant alone; above, a person looks. Minor units of a currency."""
+    fallback_limit_minor: int = 0
+
+    def needs_person(self, minor: int, currency: str) -> bool:
+        """Whether a refund of this amount must be approved by a person."""
+        return minor > self.limit_minor.get(currency, self.fallback_limit_minor)
+
+
+@dataclass(frozen=True)
+class InterceptRules:
+    """When a carrier can still be asked to bring a parcel elsewhere or back."""
+
+    answer_hours: int = 24
+    """How long the carrier may take to say whether it can."""
+    draft_minutes: int = 30
+    impossible_with: tuple[str, ...] = ()
+    """Codes of carriers that never do it."""
+
+
+@dataclass(frozen=True)
 class TrackingRules:
     """When a parcel's silence or lateness is worth a word."""
 
@@ -65,6 +96,8 @@ class RefundRules:
     fallback_days: int = 10
     inspection_days: int = 2
     """Between the return's arrival at the warehouse and the refund's request."""
+    instant: tuple[Tender, ...] = (Tender.GIFT_CARD, Tender.BALANCE)
+    """What the shop keeps itself: money for goods that were never sent is there at once."""
 
     def days(self, tender: Tender) -> int:
         """Usual number of days until money is back at ``tender``."""
@@ -128,6 +161,8 @@ class ShopRules:
     timezone: str = "Asia/Shanghai"
     currency: str = "CNY"
     returns: ReturnRules = field(default_factory=ReturnRules)
+    cancelling: CancelRules = field(default_factory=CancelRules)
+    intercepting: InterceptRules = field(default_factory=InterceptRules)
     tracking: TrackingRules = field(default_factory=TrackingRules)
     refunds: RefundRules = field(default_factory=RefundRules)
     payments: PaymentRules = field(default_factory=PaymentRules)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from connectors.backends.carriers.intercepting import Intercepts
 from connectors.backends.carriers.port import Carriers
 from connectors.backends.catalogue.port import Catalogue
 from connectors.backends.customers.port import Customers
 from connectors.backends.knowledge.port import Knowledge
+from connectors.backends.orders.cancelling_port import Cancellations
 from connectors.backends.orders.port import Orders
 from connectors.backends.payments.port import Payments
 from connectors.backends.refunds.port import Refunds
@@ -24,3 +26,5 @@ class Shop:
     customers: Customers
     catalogue: Catalogue
     knowledge: Knowledge
+    cancellations: Cancellations
+    intercepts: Intercepts

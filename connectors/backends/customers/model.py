@@ -58,6 +58,17 @@ class StoredTender:
 
 
 @dataclass(frozen=True)
+class BalanceChange:
+    """What a change does to a gift card or an account of the customer."""
+
+    stored_id: str
+    tender: Tender
+    hint: str
+    before: Money
+    after: Money
+
+
+@dataclass(frozen=True)
 class Verification:
     """What came of a proof of identity; exactly one of three things.
 

@@ -10,6 +10,8 @@ class Verb(StrEnum):
     """What can be done to the shop; the first word of an audit line."""
 
     RETURN = "return"
+    CANCEL = "cancel"
+    INTERCEPT = "intercept"
 
 
 class DraftRefusal(StrEnum):

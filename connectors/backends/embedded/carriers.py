@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.carriers.model import (
     Carrier,
@@ -30,23 +30,27 @@ class EmbeddedCarriers:
 
     async def track(self, tracking_number: str) -> Shipment:
         """(see Carriers)"""
-        key = tracking_key(tracking_number)
-        parcels, carriers, events = tables.parcels, tables.carriers, tables.tracking_events
         async with read(self.engine) as connection:
-            head = await connection.execute(
-                select(parcels, carriers)
-                .join(carriers, carriers.c.code == parcels.c.carrier)
-                .where(parcels.c.tracking_number == key)
-            )
-            row = head.mappings().first()
-            if row is None:
-                raise NotFound("shipment")
-            scans = await connection.execute(
-                select(events)
-                .where(events.c.tracking_number == key)
-                .order_by(events.c.at.desc(), events.c.position)
-            )
-            return _shipment(row, tuple(_event(scan) for scan in scans.mappings()))
+            return await load_shipment(connection, tracking_key(tracking_number))
+
+
+async def load_shipment(connection: AsyncConnection, key: str) -> Shipment:
+    """What the carrier of the parcel says; raises NotFound."""
+    parcels, carriers, events = tables.parcels, tables.carriers, tables.tracking_events
+    head = await connection.execute(
+        select(parcels, carriers)
+        .join(carriers, carriers.c.code == parcels.c.carrier)
+        .where(parcels.c.tracking_number == key)
+    )
+    row = head.mappings().first()
+    if row is None:
+        raise NotFound("shipment")
+    scans = await connection.execute(
+        select(events)
+        .where(events.c.tracking_number == key)
+        .order_by(events.c.at.desc(), events.c.position)
+    )
+    return _shipment(row, tuple(_event(scan) for scan in scans.mappings()))
 
 
 def _event(row: RowMapping) -> TrackingEvent:

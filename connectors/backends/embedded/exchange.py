@@ -13,16 +13,21 @@ from sqlalchemy import Table, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.embedded import tables
+from connectors.backends.embedded.counters import count_on
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.document import ShopFile
 from connectors.backends.embedded.json_lines import line_of, path_of, pointer
 from connectors.backends.embedded.loading import load_shop
 from connectors.backends.embedded.references import misfits
-from connectors.backends.embedded.refunds import RETURN_NUMBER, raise_counter
 from connectors.backends.embedded.rows import rows_of
 from kernel.errors import KefuError
 
 _MOST_PROBLEMS = 20
+_NUMBERED = {
+    "return": tables.returns,
+    "refund": tables.refunds,
+    "intercept": tables.intercepts,
+}
 
 
 class BadShopFile(KefuError):
@@ -140,19 +145,8 @@ async def store_shop(engine: AsyncEngine, shop: ShopFile) -> None:
         rows = rows_of(shop)
         for table in tables.metadata.sorted_tables:
             await _fill(connection, table, rows.get(table, ()))
-        await _count_on(connection, [row["number"] for row in rows[tables.returns]])
-
-
-async def _count_on(connection: AsyncConnection, numbers: Iterable[str]) -> None:
-    """Let the counters of returns go on behind the ``numbers`` that came with the file."""
-    counted: dict[str, int] = {}
-    for number in numbers:
-        match = RETURN_NUMBER.fullmatch(number)
-        if match:
-            day, serial = match.groups()
-            counted[day] = max(counted.get(day, 0), int(serial))
-    for day, serial in sorted(counted.items()):
-        await raise_counter(connection, day, serial)
+        for kind, table in _NUMBERED.items():
+            await count_on(connection, kind, [row["number"] for row in rows[table]])
 
 
 async def _fill(connection: AsyncConnection, table: Table, rows: Iterable[dict[str, Any]]) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, case, func, insert, select
+from sqlalchemy import ColumnElement, RowMapping, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.drafts.model import SHOPPER, Actor, Verb
 from connectors.backends.embedded import tables
-from connectors.backends.embedded.database import read, upsert, write
+from connectors.backends.embedded.counters import next_number
+from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
 from connectors.backends.embedded.orders import order_key, owned_order
 from connectors.backends.orders.model import Order, Tender
@@ -44,9 +44,6 @@ from connectors.backends.text import Bilingual
 from kernel.clock import Clock
 from kernel.errors import NotFound, Refused
 from kernel.money import Money
-
-RETURN_NUMBER = re.compile(r"RMA(\d{6})(\d{4,})")
-"""Day and serial number of an authorisation."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +209,7 @@ class EmbeddedRefunds:
         """Write the return with its lines and tenders."""
         needs_approval = await self._needs_approval(connection, order, settlement.total)
         authorisation = ReturnAuthorisation(
-            number=await _next_number(connection, now),
+            number=await next_number(connection, "return", now),
             order_number=order.number,
             customer_id=order.customer_id,
             status=ReturnStatus.AWAITING_APPROVAL if needs_approval else ReturnStatus.AUTHORISED,
@@ -273,33 +270,6 @@ async def _returned(connection: AsyncConnection, order_number: str) -> dict[str,
         .group_by(lines.c.line_id)
     )
     return {line_id: int(units) for line_id, units in rows}
-
-
-async def _next_number(connection: AsyncConnection, now: datetime) -> str:
-    """The next free authorisation number of the day; each is given once."""
-    day = f"{now:%y%m%d}"
-    serial = await raise_counter(connection, day, 0)
-    return f"RMA{day}{serial:04d}"
-
-
-async def raise_counter(connection: AsyncConnection, day: str, at_least: int) -> int:
-    """Count one further return of ``day``; with ``at_least``, only make sure of that number.
-
-    One statement, so that two at the same moment never get the same number.
-    """
-    counters = tables.counters
-    raised = (
-        case((counters.c.value < at_least, at_least), else_=counters.c.value)
-        if at_least
-        else counters.c.value + 1
-    )
-    statement = (
-        upsert(connection, counters)
-        .values(name=f"return:{day}", value=at_least or 1)
-        .on_conflict_do_update(index_elements=[counters.c.name], set_={"value": raised})
-        .returning(counters.c.value)
-    )
-    return int((await connection.execute(statement)).scalar_one())
 
 
 async def _insert_return(connection: AsyncConnection, made: ReturnAuthorisation) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from connectors.backends.embedded.cancelling import EmbeddedCancellations
 from connectors.backends.embedded.carriers import EmbeddedCarriers
 from connectors.backends.embedded.catalogue import EmbeddedCatalogue
 from connectors.backends.embedded.customers import EmbeddedCustomers
+from connectors.backends.embedded.intercepting import EmbeddedIntercepts
 from connectors.backends.embedded.knowledge import ArticleKnowledge
 from connectors.backends.embedded.orders import EmbeddedOrders
 from connectors.backends.embedded.payments import EmbeddedPayments
@@ -31,4 +33,6 @@ def make_embedded_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules, arti
         customers=EmbeddedCustomers(engine, clock, rules.identity),
         catalogue=EmbeddedCatalogue(engine),
         knowledge=ArticleKnowledge(articles),
+        intercepts=EmbeddedIntercepts(engine, clock, rules),
+        cancellations=EmbeddedCancellations(engine, clock, rules),
     )
