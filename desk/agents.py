@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from uuid import uuid4
 
@@ -16,11 +14,20 @@ from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk import tables
-from desk.errors import BadCredentials, LoginTaken, NoSession, NoSuchAgent, TooManyAttempts
+from desk.errors import (
+    BadCredentials,
+    BadIncoming,
+    LoginTaken,
+    NoSession,
+    NoSuchAgent,
+    TooManyAttempts,
+)
 from desk.identifiers import check_identifier, is_storable
 from desk.model import Agent, Role
+from desk.office.audit import note_deed
+from desk.office.model import Deed
 from desk.rows import agent_from
-from desk.work import Work
+from desk.work import Transaction, Work
 
 SESSION_LIFETIME = timedelta(hours=12)
 # So many wrong passwords are free; then each costs a wait that doubles up to the longest one.
@@ -29,13 +36,12 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
 # After so long without an attempt the failures are forgotten.
 MEMORY = timedelta(hours=1)
+SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1024
 
 _AGENT = tables.agent.c
 _SESSION = tables.agent_session.c
 _ATTEMPT = tables.login_attempt.c
-
-Transaction = Callable[[], AbstractAsyncContextManager[Work]]
 
 
 class Agents:
@@ -80,6 +86,25 @@ class Agents:
                 delete(tables.login_attempt).where(_ATTEMPT.login_hash == _digest(_normal(login)))
             )
         return agent_from(row)
+
+    async def change_password(self, agent_id: str, present: str, wanted: str) -> None:
+        """(see Desk.change_password)"""
+        if not SHORTEST_PASSWORD <= len(wanted) <= LONGEST_PASSWORD:
+            raise BadIncoming("a password is too short or too long")
+        async with self._transaction() as work:
+            agent = await find_agent(work.connection, agent_id)
+        await self.authenticate(agent.login, present)
+        password_hash = await asyncio.to_thread(self._hasher.hash, _bytes(wanted))
+        async with self._transaction() as work:
+            await work.connection.execute(
+                update(tables.agent)
+                .where(_AGENT.id == agent_id)
+                .values(password_hash=password_hash)
+            )
+            await work.connection.execute(
+                delete(tables.agent_session).where(_SESSION.agent_id == agent_id)
+            )
+            await note_deed(work, agent_id, Deed.PASSWORD_CHANGED, agent.login)
 
     async def _hash_of_nobody(self) -> str:
         if self._nobodys_hash is None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from desk.model import Conversation, Message, Owner
+from desk.office.model import Note
 
 
 @dataclass(frozen=True)
@@ -29,5 +30,13 @@ class QueueChanged:
     """Somebody joined or left the queue, so places in it may have changed."""
 
 
-DeskEvent = MessageAppended | OwnerChanged | QueueChanged
+@dataclass(frozen=True)
+class Annotated:
+    """Agents wrote on the margin of a conversation: a note, tags, a snooze, a link."""
+
+    conversation_id: str
+    note: Note | None = None
+
+
+DeskEvent = MessageAppended | OwnerChanged | QueueChanged | Annotated
 Listener = Callable[[DeskEvent], None]

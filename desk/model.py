@@ -64,18 +64,36 @@ class Move(StrEnum):
 
     HAND_OFF = "hand_off"
     TAKE = "take"
+    TRANSFER = "transfer"
     HAND_BACK = "hand_back"
     LEAVE_QUEUE = "leave_queue"
     CLOSE = "close"
+    EXPIRE = "expire"
+    MERGE = "merge"
     REOPEN = "reopen"
 
 
 # The life of a conversation. Whatever is not in this table does not happen; an agent may be
 # followed by an agent because a supervisor may pull a conversation over.
 TRANSITIONS: dict[Owner, dict[Move, Owner]] = {
-    Owner.BOT: {Move.HAND_OFF: Owner.QUEUE, Move.TAKE: Owner.AGENT},
-    Owner.QUEUE: {Move.TAKE: Owner.AGENT, Move.LEAVE_QUEUE: Owner.BOT},
-    Owner.AGENT: {Move.TAKE: Owner.AGENT, Move.HAND_BACK: Owner.BOT, Move.CLOSE: Owner.CLOSED},
+    Owner.BOT: {
+        Move.HAND_OFF: Owner.QUEUE,
+        Move.TAKE: Owner.AGENT,
+        Move.EXPIRE: Owner.CLOSED,
+        Move.MERGE: Owner.CLOSED,
+    },
+    Owner.QUEUE: {
+        Move.TAKE: Owner.AGENT,
+        Move.LEAVE_QUEUE: Owner.BOT,
+        Move.MERGE: Owner.CLOSED,
+    },
+    Owner.AGENT: {
+        Move.TAKE: Owner.AGENT,
+        Move.TRANSFER: Owner.AGENT,
+        Move.HAND_BACK: Owner.BOT,
+        Move.CLOSE: Owner.CLOSED,
+        Move.MERGE: Owner.CLOSED,
+    },
     Owner.CLOSED: {Move.REOPEN: Owner.BOT},
 }
 

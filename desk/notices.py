@@ -15,6 +15,10 @@ _TEXTS = {
         "zh": "客服{name}已接入，为您服务。",
         "en": "{name} has joined and will help you from here.",
     },
+    Move.TRANSFER: {
+        "zh": "您的会话已转给客服{name}，之前的内容对方都能看到。",
+        "en": "{name} takes over from here and can read everything so far.",
+    },
     Move.HAND_BACK: {
         "zh": "人工服务已结束，接下来由智能助手为您服务。",
         "en": "You are back with the assistant.",
@@ -22,6 +26,14 @@ _TEXTS = {
     Move.LEAVE_QUEUE: {
         "zh": "已退出排队，接下来由智能助手为您服务。",
         "en": "You have left the line and are back with the assistant.",
+    },
+    Move.EXPIRE: {
+        "zh": "本次会话已结束。如需帮助，随时再发消息给我们。",
+        "en": "This conversation is closed. Write again whenever you need us.",
+    },
+    Move.MERGE: {
+        "zh": "我们会在您的另一个会话里继续为您处理。",
+        "en": "We will go on in your other conversation with us.",
     },
     Move.CLOSE: {
         "zh": "本次会话已结束。如需帮助，随时再发消息给我们。",

@@ -7,6 +7,8 @@ from desk.errors import AlreadyTaken, BadIncoming, ConversationMoved, NotAllowed
 from desk.held import HeldConversation, hold
 from desk.identifiers import check_identifier
 from desk.model import Author, Conversation, Handoff, Message, Move, Owner, Role
+from desk.office.audit import note_deed
+from desk.office.model import Deed
 from desk.turns import find_said
 from desk.work import Work
 from kernel.content import Content
@@ -47,7 +49,7 @@ async def reply(
     known = await find_said(work, held, Author.AGENT, client_id)
     if known is not None and known.agent_id == agent_id:
         return known
-    _demand_holder(held, agent_id)
+    demand_holder(held, agent_id)
     if known is not None:
         raise BadIncoming(f"another agent has used {client_id!r} here")
     message = held.append(Author.AGENT, content, agent_id=agent_id, external_id=client_id)
@@ -58,7 +60,7 @@ async def reply(
 async def hand_back(work: Work, conversation_id: str, agent_id: str, note: str) -> Conversation:
     """(see Desk.hand_back)"""
     held = await hold(work, conversation_id)
-    _demand_holder(held, agent_id)
+    demand_holder(held, agent_id)
     held.move(Move.HAND_BACK, agent_id=agent_id, note=note or None)
     await held.save()
     return held.conversation
@@ -67,9 +69,24 @@ async def hand_back(work: Work, conversation_id: str, agent_id: str, note: str) 
 async def close(work: Work, conversation_id: str, agent_id: str) -> Conversation:
     """(see Desk.close)"""
     held = await hold(work, conversation_id)
-    _demand_holder(held, agent_id)
+    demand_holder(held, agent_id)
     held.move(Move.CLOSE, agent_id=agent_id)
     await held.save()
+    return held.conversation
+
+
+async def transfer(
+    work: Work, conversation_id: str, agent_id: str, to_agent_id: str, note: str
+) -> Conversation:
+    """(see Desk.transfer)"""
+    colleague = await find_agent(work.connection, to_agent_id)
+    held = await hold(work, conversation_id)
+    demand_holder(held, agent_id)
+    if colleague.id == agent_id:
+        return held.conversation
+    held.move(Move.TRANSFER, agent_id=colleague.id, agent_name=colleague.name, note=note or None)
+    await held.save()
+    await note_deed(work, agent_id, Deed.TRANSFERRED, conversation_id, to=colleague.name)
     return held.conversation
 
 
@@ -81,7 +98,8 @@ async def leave_queue(work: Work, conversation_id: str) -> Conversation:
     return held.conversation
 
 
-def _demand_holder(held: HeldConversation, agent_id: str) -> None:
+def demand_holder(held: HeldConversation, agent_id: str) -> None:
+    """Raise ConversationMoved unless this agent has the conversation."""
     conversation = held.conversation
     if conversation.owner is not Owner.AGENT or conversation.agent_id != agent_id:
         raise ConversationMoved(conversation)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from desk import agents, outbox, ownership, reaching, transcript, turns
 from desk.events import Listener
+from desk.idle import expire, idle_with_bot
 from desk.model import (
     Agent,
     Conversation,
@@ -27,6 +28,14 @@ from desk.model import (
     Recorded,
     Role,
 )
+from desk.office.audit import Audit
+from desk.office.canned import CannedReplies
+from desk.office.inbox import Inbox
+from desk.office.labels import Labels
+from desk.office.links import Links
+from desk.office.notes import Notes
+from desk.office.reads import Reads
+from desk.office.search import Search
 from desk.reach import Reach, ReachState
 from desk.work import Work
 from kernel.clock import Clock
@@ -58,6 +67,15 @@ class Desk:
         self._clock = clock
         self._listeners = [listeners] if listeners else []
         self._agents = agents.Agents(self._transaction, hasher or PasswordHasher())
+        doors = (self._transaction, self._reading)
+        self.inbox = Inbox(*doors)
+        self.notes = Notes(*doors)
+        self.labels = Labels(*doors)
+        self.canned = CannedReplies(*doors)
+        self.reads = Reads(*doors)
+        self.links = Links(*doors)
+        self.search = Search(*doors)
+        self.audit = Audit(*doors)
 
     def listen(self, listener: Listener) -> None:
         """Call ``listener`` too, for parts that are built after the desk."""
@@ -168,10 +186,30 @@ class Desk:
         async with self._transaction() as work:
             return await ownership.close(work, conversation_id, agent_id)
 
+    async def transfer(
+        self, conversation_id: str, agent_id: str, to_agent_id: str, note: str = ""
+    ) -> Conversation:
+        """This agent → that one, who was chosen by name; ``note`` is kept for the desk.
+
+        Raises ConversationMoved when it is not this agent's, NoSuchAgent.
+        """
+        async with self._transaction() as work:
+            return await ownership.transfer(work, conversation_id, agent_id, to_agent_id, note)
+
     async def leave_queue(self, conversation_id: str) -> Conversation:
         """Queue → bot, because the shopper does not want to wait. Raises ConversationMoved."""
         async with self._transaction() as work:
             return await ownership.leave_queue(work, conversation_id)
+
+    async def expire(self, rest: timedelta, limit: int = 100) -> int:
+        """Bot → closed, where nothing has been said for ``rest``; how many were closed."""
+        async with self._reading() as work:
+            idle = await idle_with_bot(work, rest, limit)
+        closed = 0
+        for conversation_id in idle:
+            async with self._transaction() as work:
+                closed += await expire(work, conversation_id, rest) is not None
+        return closed
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -293,6 +331,14 @@ class Desk:
     async def authenticate(self, login: str, password: str) -> Agent:
         """Who this is; raises BadCredentials, or TooManyAttempts after five wrong tries."""
         return await self._agents.authenticate(login, password)
+
+    async def change_password(self, agent_id: str, present: str, wanted: str) -> None:
+        """Replace an agent's password and end all their sessions.
+
+        Raises BadCredentials when ``present`` is wrong, TooManyAttempts, BadIncoming when
+        ``wanted`` is too short or too long.
+        """
+        await self._agents.change_password(agent_id, present, wanted)
 
     async def agent(self, agent_id: str) -> Agent:
         """One agent; raises NoSuchAgent."""

@@ -62,6 +62,7 @@ Index(
     sqlite_where=text("owner = 'agent'"),
     postgresql_where=text("owner = 'agent'"),
 )
+Index("ix_desk_conversation_activity", conversation.c.owner, conversation.c.updated_at)
 
 message = Table(
     "desk_message",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -32,3 +34,6 @@ class Work:
                 sqlite.insert(table).values(values).on_conflict_do_nothing()
             )
         return result.rowcount == 1
+
+
+Transaction = Callable[[], AbstractAsyncContextManager[Work]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from desk.agents import LONGEST_PASSWORD
+from desk.agents import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from desk.errors import BadIncoming, LoginTaken
 from desk.model import Role
 from desk.service import Desk
@@ -15,7 +15,6 @@ from kernel.database import make_engine
 from kernel.errors import SettingsError
 
 _FIRST_LOGIN = "supervisor"
-_SHORTEST_PASSWORD = 8
 
 
 async def ensure_supervisor(desk: Desk) -> tuple[str, str] | None:
@@ -33,8 +32,8 @@ async def ensure_supervisor(desk: Desk) -> tuple[str, str] | None:
 
 async def add_agent(settings: Settings, login: str, name: str, password: str, role: str) -> None:
     """Add one agent to the desk of ``settings``; raises SettingsError, a sentence, if refused."""
-    if not _SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise SettingsError(f"a password has {_SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise SettingsError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
     await upgrade(settings.database_url)
     engine = make_engine(settings.database_url)
     try:

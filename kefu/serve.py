@@ -31,7 +31,7 @@ from connectors.channels.tokens import CustomerTokens, Sessions
 from connectors.channels.web.channel import WebChannel
 from connectors.channels.web.routes import WebRoutes
 from connectors.channels.web.uploads import UploadStore
-from connectors.console.api import ConsoleSettings, make_console
+from connectors.console.api import ConsoleParts, ConsoleSettings, make_console
 from connectors.console.pages import add_pages
 from connectors.console.sessions import is_agent as is_agent_of
 from connectors.console.sockets import ConsoleSockets
@@ -46,10 +46,12 @@ from kefu.listening import url_of
 from kefu.metrics import MESSAGES
 from kefu.migrate import upgrade
 from kefu.people import ensure_supervisor
+from kefu.pictures import AgentsPictures
 from kefu.retention import forget_daily
 from kefu.settings import Settings
 from kefu.stopping import until_told_to_stop
 from kefu.surroundings import CatalogueWatch
+from kefu.upkeep import keep_up
 from kernel.clock import SystemClock
 from kernel.database import make_engine
 
@@ -128,7 +130,7 @@ async def _assembled(
         channels = _mount_channels(app, sio, settings, desk, gate, _limiters(settings, redis))
         desk.listen(_count)
         desk.listen(channels.web.observe)
-        _mount_console(app, sio, settings, desk, gate, shop)
+        _mount_console(app, sio, settings, desk, gate, shop, channels)
         add_operations(app, _readiness(desk, redis))
         add_rasa_api(app, settings.secrets.api_token, bot.parse, _trackers(desk, bot))
         if settings.rulebook.shop.demo:
@@ -138,6 +140,8 @@ async def _assembled(
             {"web": channels.web, "rest": channels.rest, "socketio": channels.socketio}
         )
         at_end.push_async_callback(gate.stop)
+        keeping_up = asyncio.create_task(keep_up(desk))
+        at_end.callback(keeping_up.cancel)
         yield app, await ensure_supervisor(desk)
 
 
@@ -169,6 +173,7 @@ class _Channels:
     web: WebChannel
     rest: RestChannel
     socketio: SocketIOChannel
+    uploads: UploadStore
 
 
 def _socket_server(redis_url: str | None) -> socketio.AsyncServer:
@@ -253,6 +258,7 @@ def _mount_channels(
         ),
         rest=rest,
         socketio=SocketIOChannel(sio, desk, intake, customers),
+        uploads=uploads,
     )
 
 
@@ -263,15 +269,23 @@ def _mount_console(
     desk: Desk,
     gate: Gate,
     shop: Shop,
+    channels: _Channels,
 ) -> None:
+    names = settings.rulebook.shop.name
     rules = ConsoleSettings(
         message_characters=settings.rulebook.limits.message_characters,
         secure_cookies=settings.rulebook.desk.secure_cookies,
         limiter=MemoryRateLimiter(SystemClock(), burst=10, per_minute=10),
+        shop={"zh": names.zh, "en": names.en},
     )
-    app.add_subapp("/console/api", make_console(desk, gate, make_facts(shop), rules))
+    parts = ConsoleParts(
+        desk, gate, make_facts(shop), AgentsPictures(channels.uploads), channels.web
+    )
+    app.add_subapp("/console/api", make_console(parts, rules))
     add_pages(app)
-    desk.listen(ConsoleSockets(sio, desk).observe)
+    sockets = ConsoleSockets(sio, desk, channels.web)
+    desk.listen(sockets.observe)
+    channels.web.show_signs_to(sockets)
 
 
 def _count(event: DeskEvent) -> None:

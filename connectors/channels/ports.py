@@ -32,3 +32,13 @@ class RateLimiter(Protocol):
 
     async def take(self, key: str) -> float:
         """Count one deed of ``key``: 0.0 if it is allowed, else the seconds until one is."""
+
+
+class ShopperSigns(Protocol):
+    """Who wants to know what a shopper does besides writing messages."""
+
+    async def shopper_typing(self, conversation: Conversation, *, on: bool) -> None:
+        """The shopper is writing, or stopped."""
+
+    async def shopper_read(self, conversation: Conversation, seq: int) -> None:
+        """The shopper has read up to message ``seq``."""

@@ -6,19 +6,23 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from aiohttp import web
 
-from connectors.console.sessions import (
-    COOKIE,
-    HEADER,
-    access_agent,
-    forget_session,
-    is_own_origin,
-    set_session,
+from connectors.console.agents_tools import AgentsTools
+from connectors.console.pictures import picture_in
+from connectors.console.ports import LoginLimiter, Outbox, PictureRefused, Pictures, Signs
+from connectors.console.requests import (
+    Refused,
+    body_of,
+    demand_own_page,
+    number_of,
+    text_of,
+    texts_of,
 )
+from connectors.console.sessions import COOKIE, access_agent, forget_session, set_session
 from connectors.console.views import Views
 from desk.errors import (
     AlreadyTaken,
@@ -26,14 +30,17 @@ from desk.errors import (
     BadIncoming,
     ConversationMoved,
     NoSession,
+    NoSuchAgent,
     NoSuchConversation,
     NotAllowed,
     RateLimited,
     TooManyAttempts,
 )
 from desk.model import Agent, Conversation, Role
+from desk.office.canned import NoSuchCanned, ShortcutTaken
+from desk.office.model import Deed, Shelf
 from desk.service import Desk
-from kernel.content import Content
+from kernel.content import Attachment, Content
 from kernel.errors import ConnectorError
 
 log = structlog.get_logger()
@@ -42,52 +49,53 @@ _PAGE = 50
 _LONGEST_PAGE = 200
 _LONGEST_CLIENT_ID = 100
 _LONGEST_NOTE = 2000
+_LONGEST_ID = 200
+_MOST_PICTURES = 5
+# As many conversations as one agent's list shows at once.
+_MOST_HELD = 500
 
 Facts = Callable[[Conversation], Awaitable[dict[str, Any]]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class Outbox(Protocol):
-    """What the console needs of the gate: that what agents say goes out at once."""
-
-    def wake_outbox(self) -> None:
-        """See to what waits to be sent."""
-
-
-class LoginLimiter(Protocol):
-    """Says whether an address may try to log in; the desk itself limits by login."""
-
-    async def take(self, key: str) -> float:
-        """Count one try of ``key``: 0.0 if it is allowed, else the seconds until one is."""
+_REFUSALS: dict[type[Exception], tuple[int, str]] = {
+    NoSuchConversation: (404, "no_such_conversation"),
+    NoSuchAgent: (404, "no_such_agent"),
+    NoSuchCanned: (404, "no_such_canned"),
+    ShortcutTaken: (409, "shortcut_taken"),
+    NotAllowed: (403, "not_allowed"),
+    BadIncoming: (400, "bad_request"),
+    NoSession: (401, "no_session"),
+    BadCredentials: (401, "bad_credentials"),
+}
 
 
 @dataclass(frozen=True)
 class ConsoleSettings:
-    """``secure_cookies`` wherever the console is reached over HTTPS only."""
+    """``secure_cookies`` wherever the console is reached over HTTPS only; ``shop``: its names."""
 
     message_characters: int = 4000
     secure_cookies: bool = False
     limiter: LoginLimiter | None = None
+    shop: dict[str, str] | None = None
 
 
-class _Refused(Exception):
-    """The request cannot be served; ``code`` is what the page has words for."""
+@dataclass(frozen=True)
+class ConsoleParts:
+    """What stands behind the console: the desk, the way out, facts, pictures, signs."""
 
-    def __init__(self, status: int, code: str, **more: Any) -> None:
-        super().__init__(code)
-        self.status = status
-        self.error = {"code": code, **more}
+    desk: Desk
+    gate: Outbox
+    facts: Facts
+    pictures: Pictures
+    signs: Signs | None = None
 
 
-def make_console(
-    desk: Desk, gate: Outbox, facts: Facts, settings: ConsoleSettings
-) -> web.Application:
+def make_console(parts: ConsoleParts, settings: ConsoleSettings) -> web.Application:
     """The application to mount under ``/console/api``.
 
     ``facts`` tells what the shop knows of a conversation's verified customer, as JSON:
     ``{"customer": {"id", "name", "level", …} | None, "orders": [order cards]}``.
     """
-    console = _Console(desk, gate, facts, settings)
+    console = _Console(parts, settings)
     app = web.Application(middlewares=[console.translate_errors])
     app.router.add_post("/login", console.log_in)
     app.router.add_post("/logout", console.log_out)
@@ -97,18 +105,22 @@ def make_console(
     app.router.add_get("/conversations/{id}/facts", console.facts)
     app.router.add_post("/conversations/{id}/take", console.take)
     app.router.add_post("/conversations/{id}/reply", console.reply)
+    app.router.add_post("/conversations/{id}/picture", console.picture)
     app.router.add_post("/conversations/{id}/hand_back", console.hand_back)
     app.router.add_post("/conversations/{id}/close", console.close)
+    app.router.add_post("/conversations/{id}/transfer", console.transfer)
+    AgentsTools(parts.desk, console.views, parts.signs).add_to(app)
     return app
 
 
 class _Console:
-    def __init__(self, desk: Desk, gate: Outbox, facts: Facts, settings: ConsoleSettings) -> None:
-        self._desk = desk
-        self._gate = gate
-        self._facts = facts
+    def __init__(self, parts: ConsoleParts, settings: ConsoleSettings) -> None:
+        self._desk = parts.desk
+        self._gate = parts.gate
+        self._facts = parts.facts
+        self._pictures = parts.pictures
         self._settings = settings
-        self._views = Views(desk)
+        self.views = Views(parts.desk)
 
     @property
     def translate_errors(self) -> Any:
@@ -116,7 +128,7 @@ class _Console:
         async def translate(request: web.Request, handler: Handler) -> web.StreamResponse:
             try:
                 if request.method == "POST":
-                    _demand_own_page(request)
+                    demand_own_page(request)
                 response = await handler(request)
             except Exception as error:
                 refused = await self._refusal_of(error)
@@ -131,49 +143,43 @@ class _Console:
 
         return translate
 
-    async def _refusal_of(self, error: Exception) -> _Refused | None:
+    async def _refusal_of(self, error: Exception) -> Refused | None:
         """What to answer to ``error``, or None if it is a bug."""
         match error:
-            case _Refused():
+            case Refused():
                 return error
             case AlreadyTaken():
-                current = await self._views.conversation(error.current)
-                by = self._views.agent(error.agent)
-                return _Refused(409, "taken", agent=by, conversation=current)
+                current = await self.views.conversation(error.current)
+                by = self.views.agent(error.agent)
+                return Refused(409, "taken", agent=by, conversation=current)
             case ConversationMoved():
-                current = await self._views.conversation(error.current)
-                return _Refused(409, "moved", conversation=current)
-            case NoSuchConversation():
-                return _Refused(404, "no_such_conversation")
-            case NotAllowed():
-                return _Refused(403, "not_allowed")
-            case BadIncoming():
-                return _Refused(400, "bad_request")
-            case NoSession():
-                return _Refused(401, "no_session")
-            case BadCredentials():
-                return _Refused(401, "bad_credentials")
+                current = await self.views.conversation(error.current)
+                return Refused(409, "moved", conversation=current)
             case RateLimited():
                 wait = max(1, math.ceil(error.retry_after.total_seconds()))
-                return _Refused(429, "too_many_attempts", retry_after=wait)
+                return Refused(429, "too_many_attempts", retry_after=wait)
             case ConnectorError():
                 log.warning("console.facts.unavailable", error=type(error).__name__)
-                return _Refused(503, "backend_unavailable")
+                return Refused(503, "backend_unavailable")
+            case PictureRefused():
+                return Refused(400, error.code, **error.more)
             case _:
-                return None
+                known = _REFUSALS.get(type(error))
+                return Refused(*known) if known else None
 
     # -- sessions -------------------------------------------------------------------------------
 
     async def log_in(self, request: web.Request) -> web.Response:
         """Exchange login and password for a cookie."""
-        body = await _body(request)
-        login, password = _text(body, "login", 200), _text(body, "password", 1024)
+        body = await body_of(request)
+        login, password = text_of(body, "login", 200), text_of(body, "password", 1024)
         if self._settings.limiter is not None:
             wait = await self._settings.limiter.take(f"console-login:{request.remote}")
             if wait:
                 raise TooManyAttempts(timedelta(seconds=wait))
         agent = await self._desk.authenticate(login, password)
         token = await self._desk.open_session(agent.id)
+        await self._desk.audit.note(agent.id, Deed.SIGNED_IN, agent.login)
         response = web.json_response(self._introduction(agent))
         set_session(response, token, secure=self._settings.secure_cookies)
         return response
@@ -191,49 +197,64 @@ class _Console:
         return web.json_response(self._introduction(await self._agent(request)))
 
     def _introduction(self, agent: Agent) -> dict[str, Any]:
-        most = self._settings.message_characters
-        return {"agent": self._views.agent(agent), "message_characters": most}
+        return {
+            "agent": self.views.agent(agent),
+            "message_characters": self._settings.message_characters,
+            "shop": self._settings.shop,
+        }
 
     # -- reading --------------------------------------------------------------------------------
 
     async def overview(self, request: web.Request) -> web.Response:
         """Who waits, what this agent holds and, for supervisors, what everybody else holds."""
         agent = await self._agent(request)
-        queue = [await self._views.waiting(entry) for entry in await self._desk.queue()]
-        mine = await self._held_by(agent)
-        others: list[dict[str, Any]] = []
+        desk = self._desk
+        waiting = await desk.queue()
+        lines = await desk.inbox.these(agent.id, [entry.conversation.id for entry in waiting])
+        queue = [await self.views.waiting(e, lines.get(e.conversation.id)) for e in waiting]
+        mine = await desk.inbox.shelf(agent.id, Shelf.MINE, _MOST_HELD)
+        snoozed = await desk.inbox.shelf(agent.id, Shelf.SNOOZED, _MOST_HELD)
+        others = []
         if agent.role is Role.SUPERVISOR:
-            for colleague in await self._desk.agents():
-                if colleague.id != agent.id:
-                    others += await self._held_by(colleague)
-        return web.json_response({"queue": queue, "mine": mine, "others": others})
-
-    async def _held_by(self, agent: Agent) -> list[dict[str, Any]]:
-        held = await self._desk.conversations_of_agent(agent.id)
-        return [await self._views.held(conversation) for conversation in held]
+            others = await desk.inbox.shelf(agent.id, Shelf.OTHERS, _MOST_HELD)
+        return web.json_response(
+            {
+                "queue": queue,
+                "mine": [await self.views.entry(entry) for entry in mine],
+                "others": [await self.views.entry(entry) for entry in others],
+                "snoozed": [await self.views.entry(entry) for entry in snoozed],
+                "mentions": await desk.notes.unseen(agent.id),
+            }
+        )
 
     async def conversation(self, request: web.Request) -> web.Response:
         """A conversation and a page of its messages: the newest, or those around a number.
 
-        ``?before=SEQ`` gives the page before a message, ``?after=SEQ`` what came after one.
+        ``?before=SEQ`` gives the page before a message, ``?after=SEQ`` what came after one,
+        ``?around=SEQ`` half a page on either side. ``more``: there are further ones that way;
+        ``later``: there are newer ones than these.
         """
         await self._agent(request)
         conversation = await self._desk.conversation(request.match_info["id"])
-        after = _number(request, "after")
+        after, around = number_of(request, "after"), number_of(request, "around")
         if after is not None:
             messages = await self._desk.messages_after(conversation.id, after, _LONGEST_PAGE)
             more = len(messages) == _LONGEST_PAGE
         else:
-            before = _number(request, "before")
+            before = number_of(request, "before")
+            if around is not None:
+                before = around + _PAGE // 2
             messages = await self._desk.messages_before(conversation.id, before, _PAGE)
             more = bool(messages) and messages[0].seq > 1
+        last = messages[-1].seq if messages else conversation.last_seq
         return web.json_response(
             {
-                "conversation": await self._views.conversation(conversation),
-                "messages": [await self._views.message(message) for message in messages],
+                "conversation": await self.views.conversation(conversation),
+                "messages": [await self.views.message(message) for message in messages],
                 "more": more,
+                "later": last < conversation.last_seq,
                 # Whether what the agent is about to write can go out.
-                "reach": await self._views.reach(conversation),
+                "reach": await self.views.reach(conversation),
             }
         )
 
@@ -247,28 +268,52 @@ class _Console:
 
     async def take(self, request: web.Request) -> web.Response:
         """Make the conversation this agent's; ``force`` pulls it from a colleague."""
-        agent, body = await self._agent(request), await _body(request)
+        agent, body = await self._agent(request), await body_of(request)
         force = body.get("force") is True
         taken = await self._desk.take(request.match_info["id"], agent.id, force=force)
+        if force:
+            await self._desk.audit.note(agent.id, Deed.TAKEN_BY_FORCE, taken.id)
         return await self._moved(taken)
 
     async def reply(self, request: web.Request) -> web.Response:
         """Say ``text`` to the shopper; the same ``client_id`` again changes nothing."""
-        agent, body = await self._agent(request), await _body(request)
-        text = _text(body, "text", self._settings.message_characters).strip()
-        client_id = _text(body, "client_id", _LONGEST_CLIENT_ID)
-        if not text:
-            raise _Refused(400, "empty")
-        message = await self._desk.reply(
-            request.match_info["id"], agent.id, Content(text=text), client_id
-        )
+        agent, body = await self._agent(request), await body_of(request)
+        text = text_of(body, "text", self._settings.message_characters, "").strip()
+        client_id = text_of(body, "client_id", _LONGEST_CLIENT_ID)
+        pictures = texts_of(body, "attachments", _LONGEST_ID, _MOST_PICTURES)
+        conversation_id = request.match_info["id"]
+        content = Content(text=text, attachments=await self._kept(conversation_id, pictures))
+        if not content.text and not content.attachments:
+            raise Refused(400, "empty")
+        message = await self._desk.reply(conversation_id, agent.id, content, client_id)
         self._gate.wake_outbox()
-        return web.json_response({"message": await self._views.message(message)})
+        return web.json_response({"message": await self.views.message(message)})
+
+    async def _kept(self, conversation_id: str, ids: list[str]) -> tuple[Attachment, ...]:
+        if not ids:
+            return ()
+        conversation = await self._desk.conversation(conversation_id)
+        found = [await self._pictures.find(conversation, picture_id) for picture_id in ids]
+        kept = tuple(picture for picture in found if picture is not None)
+        if len(kept) < len(ids):
+            raise Refused(400, "no_such_attachment")
+        return kept
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """Keep a picture that a reply in this conversation may carry."""
+        agent = await self._agent(request)
+        conversation = await self._desk.conversation(request.match_info["id"])
+        if conversation.agent_id != agent.id:
+            raise ConversationMoved(conversation)
+        name, data = await picture_in(request, self._pictures.max_bytes)
+        kept = await self._pictures.save(conversation, name, data)
+        about = {"id": kept.id, "media_type": kept.media_type, "size": kept.size, "name": kept.name}
+        return web.json_response({"attachment": about})
 
     async def hand_back(self, request: web.Request) -> web.Response:
         """Give the conversation to the bot; ``note`` stays at the desk."""
-        agent, body = await self._agent(request), await _body(request)
-        note = _text(body, "note", _LONGEST_NOTE) if "note" in body else ""
+        agent, body = await self._agent(request), await body_of(request)
+        note = text_of(body, "note", _LONGEST_NOTE) if "note" in body else ""
         return await self._moved(
             await self._desk.hand_back(request.match_info["id"], agent.id, note)
         )
@@ -278,51 +323,20 @@ class _Console:
         agent = await self._agent(request)
         return await self._moved(await self._desk.close(request.match_info["id"], agent.id))
 
+    async def transfer(self, request: web.Request) -> web.Response:
+        """Pass the conversation on to ``agent``; ``note`` becomes a note that calls them."""
+        agent, body = await self._agent(request), await body_of(request)
+        conversation_id = request.match_info["id"]
+        colleague = text_of(body, "agent", _LONGEST_ID)
+        note = text_of(body, "note", _LONGEST_NOTE, "").strip()
+        moved = await self._desk.transfer(conversation_id, agent.id, colleague, note)
+        if note:
+            await self._desk.notes.add(conversation_id, agent.id, note, (colleague,))
+        return await self._moved(moved)
+
     async def _moved(self, conversation: Conversation) -> web.Response:
         self._gate.wake_outbox()
-        return web.json_response({"conversation": await self._views.conversation(conversation)})
+        return web.json_response({"conversation": await self.views.conversation(conversation)})
 
     async def _agent(self, request: web.Request) -> Agent:
         return await access_agent(self._desk, request)
-
-
-def _demand_own_page(request: web.Request) -> None:
-    """Refuse what another site's page might have made the browser send."""
-    if HEADER not in request.headers or not is_own_origin(request):
-        raise _Refused(403, "foreign_page")
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except ValueError as error:
-        raise _Refused(400, "bad_request") from error
-    if not isinstance(body, dict):
-        raise _Refused(400, "bad_request")
-    return body
-
-
-def _text(body: dict[str, Any], name: str, longest: int) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not _is_storable(value):
-        raise _Refused(400, "bad_request")
-    if len(value) > longest:
-        raise _Refused(400, "too_long", most=longest)
-    return value
-
-
-def _is_storable(text: str) -> bool:
-    """Whether every database can keep ``text``: no NUL, no half of a character."""
-    try:
-        return b"\0" not in text.encode()
-    except UnicodeEncodeError:
-        return False
-
-
-def _number(request: web.Request, name: str) -> int | None:
-    value = request.query.get(name)
-    if value is None:
-        return None
-    if not value.isascii() or not value.isdigit() or len(value) > 9:
-        raise _Refused(400, "bad_request")
-    return int(value)

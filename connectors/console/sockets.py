@@ -10,11 +10,13 @@ import socketio
 import structlog
 from aiohttp import web
 
+from connectors.console.ports import Signs
 from connectors.console.sessions import COOKIE, access_agent, is_own_origin
 from connectors.console.views import Views
-from desk.errors import NoSession
-from desk.events import DeskEvent, MessageAppended, OwnerChanged, QueueChanged
-from desk.model import Conversation, Message, Owner
+from desk.errors import NoSession, NoSuchConversation
+from desk.events import Annotated, DeskEvent, MessageAppended, OwnerChanged, QueueChanged
+from desk.model import Agent, Conversation, Message, Owner
+from desk.office.model import Reader
 from desk.service import Desk
 
 log = structlog.get_logger()
@@ -27,14 +29,28 @@ class ConsoleSockets:
     """A namespace that only agents may enter.
 
     Events to the page: ``overview`` (the lists have changed: fetch them), ``message``
-    ``{conversation, message}`` for conversations it watches or holds. From the page: ``watch``
-    with a conversation's id, or null.
+    ``{conversation, message}`` for conversations it watches or holds, and for those it watches
+    ``margin`` ``{conversation}`` (notes, tags, …: fetch them), ``present`` ``{conversation,
+    agent, state}`` of colleagues who look at the same one, ``shopper_typing`` and
+    ``shopper_read``. From the page: ``watch`` with a conversation's id or null, ``here`` with
+    what this agent does in the watched one ("viewing" or "writing"), and again every now and then.
     """
 
-    def __init__(self, sio: socketio.AsyncServer, desk: Desk, check_every: float = 30.0) -> None:
-        """``check_every``: seconds for which an ended session may still hear things."""
+    def __init__(
+        self,
+        sio: socketio.AsyncServer,
+        desk: Desk,
+        signs: Signs | None = None,
+        check_every: float = 30.0,
+    ) -> None:
+        """``check_every``: seconds for which an ended session may still hear things.
+
+        ``signs`` shows shoppers that an agent writes.
+        """
         self._sio = sio
         self._desk = desk
+        self._signs = signs
+        self._agents: dict[str, Agent] = {}
         self._check_every = check_every
         self._views = Views(desk)
         self._watched: dict[str, str] = {}
@@ -44,6 +60,7 @@ class ConsoleSockets:
         sio.on("connect", self._connect, namespace=NAMESPACE)
         sio.on("disconnect", self._disconnect, namespace=NAMESPACE)
         sio.on("watch", self._watch, namespace=NAMESPACE)
+        sio.on("here", self._here, namespace=NAMESPACE)
 
     def observe(self, event: DeskEvent) -> None:
         """A listener of the desk."""
@@ -54,6 +71,10 @@ class ConsoleSockets:
                     self._later(self._tell_overview())
             case OwnerChanged() | QueueChanged():
                 self._later(self._tell_overview())
+            case Annotated(conversation_id, note):
+                self._later(self._tell_margin(conversation_id))
+                for agent_id in note.mentions if note else ():
+                    self._later(self._tell_mentioned(agent_id, conversation_id))
 
     async def _connect(self, sid: str, environ: dict[str, Any], _auth: object = None) -> None:
         request: web.Request = environ["aiohttp.request"]
@@ -64,20 +85,82 @@ class ConsoleSockets:
         if not is_own_origin(request):
             raise socketio.exceptions.ConnectionRefusedError("foreign_page")
         self._tokens[sid] = request.cookies[COOKIE]
+        self._agents[sid] = agent
         await self._sio.enter_room(sid, _EVERYBODY, namespace=NAMESPACE)
         await self._sio.enter_room(sid, _room_of_agent(agent.id), namespace=NAMESPACE)
 
     async def _disconnect(self, sid: str, _reason: object = None) -> None:
-        self._watched.pop(sid, None)
+        await self._leave(sid)
         self._tokens.pop(sid, None)
+        self._agents.pop(sid, None)
 
     async def _watch(self, sid: str, conversation_id: object = None) -> None:
-        before = self._watched.pop(sid, None)
-        if before is not None:
-            await self._sio.leave_room(sid, _room_of(before), namespace=NAMESPACE)
+        await self._leave(sid)
         if isinstance(conversation_id, str):
             self._watched[sid] = conversation_id
             await self._sio.enter_room(sid, _room_of(conversation_id), namespace=NAMESPACE)
+            await self._tell_present(sid, "came")
+
+    async def _leave(self, sid: str) -> None:
+        if sid in self._watched:
+            await self._tell_present(sid, "left")
+            before = self._watched.pop(sid)
+            await self._sio.leave_room(sid, _room_of(before), namespace=NAMESPACE)
+
+    async def _here(self, sid: str, state: object = None) -> None:
+        watched, agent = self._watched.get(sid), self._agents.get(sid)
+        if watched is None or agent is None or state not in ("viewing", "writing"):
+            return
+        await self._tell_present(sid, str(state))
+        if self._signs is not None:
+            await self._show_shopper(self._signs, agent, watched, on=state == "writing")
+
+    async def _show_shopper(
+        self, signs: Signs, agent: Agent, conversation_id: str, *, on: bool
+    ) -> None:
+        try:
+            conversation = await self._desk.conversation(conversation_id)
+        except NoSuchConversation:
+            return
+        if conversation.owner is Owner.AGENT and conversation.agent_id == agent.id:
+            await signs.typing(conversation, on=on)
+
+    async def _tell_present(self, sid: str, state: str) -> None:
+        """Tell colleagues in the same conversation; those who hear ``came`` say ``here``."""
+        conversation_id, agent = self._watched[sid], self._agents[sid]
+        told = {
+            "conversation": conversation_id,
+            "agent": self._views.agent(agent),
+            "state": state,
+        }
+        await self._sio.emit(
+            "present", told, room=_room_of(conversation_id), skip_sid=sid, namespace=NAMESPACE
+        )
+
+    async def shopper_typing(self, conversation: Conversation, *, on: bool) -> None:
+        """The shopper is writing, or stopped."""
+        told = {"conversation": conversation.id, "on": on}
+        await self._sio.emit(
+            "shopper_typing", told, room=_room_of(conversation.id), namespace=NAMESPACE
+        )
+
+    async def shopper_read(self, conversation: Conversation, seq: int) -> None:
+        """The shopper has read up to message ``seq``."""
+        seq = min(seq, conversation.last_seq)
+        if await self._desk.reads.reached(conversation.id, Reader.SHOPPER.value, seq):
+            told = {"conversation": conversation.id, "seq": seq}
+            await self._sio.emit(
+                "shopper_read", told, room=_room_of(conversation.id), namespace=NAMESPACE
+            )
+
+    async def _tell_margin(self, conversation_id: str) -> None:
+        told = {"conversation": conversation_id}
+        await self._sio.emit("margin", told, room=_room_of(conversation_id), namespace=NAMESPACE)
+        await self._tell_overview()
+
+    async def _tell_mentioned(self, agent_id: str, conversation_id: str) -> None:
+        told = {"conversation": conversation_id}
+        await self._sio.emit("mentioned", told, room=_room_of_agent(agent_id), namespace=NAMESPACE)
 
     async def _tell_message(self, conversation: Conversation, message: Message) -> None:
         rooms = [_room_of(conversation.id)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors.console.reaching import reach_view
 from desk.model import Agent, Author, Conversation, Message, QueueEntry
+from desk.office.model import Canned, Entry, Note
 from desk.service import Desk
 from kernel.content import to_builtins
 
@@ -66,21 +67,47 @@ class Views:
             **content,
         }
 
-    async def waiting(self, entry: QueueEntry) -> dict[str, Any]:
-        """One line of the queue."""
+    async def waiting(self, waits: QueueEntry, entry: Entry | None) -> dict[str, Any]:
+        """One line of the queue; ``entry`` is the same conversation as a line of a list."""
         return {
-            "conversation": await self.conversation(entry.conversation),
-            "position": entry.position,
-            "waiting_since": entry.waiting_since.isoformat(),
-            "last": self._preview(entry.last_message),
+            "conversation": await self.conversation(waits.conversation),
+            "position": waits.position,
+            "waiting_since": waits.waiting_since.isoformat(),
+            "last": self._preview(waits.last_message),
+            "tags": list(entry.tags) if entry else [],
+            "unread": False,
         }
 
-    async def held(self, conversation: Conversation) -> dict[str, Any]:
-        """One line of the list of conversations that an agent holds."""
-        newest = await self._desk.messages_before(conversation.id, None, 1)
+    async def entry(self, entry: Entry) -> dict[str, Any]:
+        """One line of a list of conversations."""
         return {
-            "conversation": await self.conversation(conversation),
-            "last": self._preview(newest[0] if newest else None),
+            "conversation": await self.conversation(entry.conversation),
+            "last": self._preview(entry.last),
+            "tags": list(entry.tags),
+            "unread": entry.read_seq < entry.last_shopper_seq,
+            "snoozed_until": entry.snooze and entry.snooze.until.isoformat(),
+        }
+
+    async def note(self, note: Note) -> dict[str, Any]:
+        """A note between colleagues; it stands after message ``seq``."""
+        return {
+            "id": note.id,
+            "seq": note.seq,
+            "agent": await self._agent_of(note.agent_id),
+            "text": note.text,
+            "mentions": [await self._agent_of(one) for one in note.mentions],
+            "at": note.at.isoformat(),
+        }
+
+    def canned(self, canned: Canned) -> dict[str, Any]:
+        """A prepared reply in both languages."""
+        return {
+            "id": canned.id,
+            "shortcut": canned.shortcut,
+            "title": canned.title,
+            "zh": canned.zh,
+            "en": canned.en,
+            "shared": canned.agent_id is None,
         }
 
     def _preview(self, message: Message | None) -> dict[str, Any] | None:

@@ -10,12 +10,14 @@ import socketio
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
-from connectors.console.api import ConsoleSettings, make_console
+from connectors.console.api import ConsoleParts, ConsoleSettings, make_console
 from connectors.console.pages import add_pages
+from connectors.console.ports import PictureRefused
 from connectors.console.sessions import HEADER
 from connectors.console.sockets import ConsoleSockets
 from desk.model import Conversation, Role
 from kernel.clock import SetClock
+from kernel.content import Attachment
 from kernel.database import make_engine
 from kernel.errors import BackendUnavailable
 from tests.conftest import Databases
@@ -47,6 +49,38 @@ class Shop:
             return {"customer": None, "orders": []}
         order = {"type": "order", "number": "KF2611220001", "status": "shipped", "lines": []}
         return {"customer": {"id": "c1", "name": "Ann"}, "orders": [order]}
+
+
+class Album:
+    """Keeps whatever it is given."""
+
+    max_bytes = 1000
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Attachment] = {}
+
+    async def save(self, conversation: Conversation, name: str, data: bytes) -> Attachment:
+        if not data.startswith(b"PNG"):
+            raise PictureRefused("not_an_image")
+        kept = Attachment(id=f"p{len(self._kept)}", media_type="image/png", size=len(data))
+        self._kept[conversation.id, kept.id] = kept
+        return kept
+
+    async def find(self, conversation: Conversation, picture_id: str) -> Attachment | None:
+        return self._kept.get((conversation.id, picture_id))
+
+
+class Signs:
+    """Remembers what the shopper was shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[str, object]] = []
+
+    async def typing(self, conversation: Conversation, *, on: bool) -> None:
+        self.shown.append(("typing", on))
+
+    async def read(self, conversation: Conversation, seq: int) -> None:
+        self.shown.append(("read", seq))
 
 
 class Browser:
@@ -81,10 +115,13 @@ class Console:
         self.sio = socketio.AsyncServer(async_mode="aiohttp", namespaces="*")
         app = web.Application()
         self.sio.attach(app)
-        settings = ConsoleSettings()
-        app.add_subapp("/console/api", make_console(desk, self.gate, self.shop.facts, settings))
+        self.signs = Signs()
+        parts = ConsoleParts(desk, self.gate, self.shop.facts, Album(), self.signs)
+        shop = {"zh": "木禾生活", "en": "Muhe Living"}
+        app.add_subapp("/console/api", make_console(parts, ConsoleSettings(shop=shop)))
         add_pages(app)
-        desk.listen(ConsoleSockets(self.sio, desk, check_every=0).observe)
+        self.sockets = ConsoleSockets(self.sio, desk, self.signs, check_every=0)
+        desk.listen(self.sockets.observe)
         self.server = TestServer(app)
         self.browsers: list[Browser] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,12 +19,25 @@ class Page:
         self.sio = socketio.AsyncClient(reconnection=False)
         self.messages: list[dict[str, Any]] = []
         self.overviews = 0
+        self.present: list[dict[str, Any]] = []
+        self.signs: list[tuple[str, dict[str, Any]]] = []
         self.heard = asyncio.Event()
         self.sio.on("message", self._message, namespace="/console")
         self.sio.on("overview", self._overview, namespace="/console")
+        self.sio.on("present", self._present, namespace="/console")
+        for sign in ("shopper_typing", "shopper_read"):
+            self.sio.on(sign, partial(self._sign, sign), namespace="/console")
 
     async def _message(self, told: dict[str, Any]) -> None:
         self.messages.append(told)
+        self.heard.set()
+
+    async def _present(self, told: dict[str, Any]) -> None:
+        self.present.append(told)
+        self.heard.set()
+
+    async def _sign(self, name: str, told: dict[str, Any]) -> None:
+        self.signs.append((name, told))
         self.heard.set()
 
     async def _overview(self) -> None:

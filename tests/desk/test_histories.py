@@ -67,6 +67,7 @@ STEPS = st.lists(
             ["hear", "claim", "finish"] * 4
             + ["take", "send", "reply", "wait"] * 2
             + ["hand_off", "hand_back", "close", "leave_queue", "pull", "release"]
+            + ["transfer", "merge", "expire"]
         ),
         # Mostly one conversation, so that much happens to it.
         who=st.sampled_from([0, 0, 0, 1]),
@@ -182,6 +183,20 @@ class World:
 
     async def _close(self, step: Step) -> None:
         await self.desk.close(await self._id(step), self.agents[step.flag])
+
+    async def _transfer(self, step: Step) -> None:
+        giver, taker = self.agents[step.flag], self.agents[not step.flag]
+        await self.desk.transfer(await self._id(step), giver, taker)
+
+    async def _merge(self, step: Step) -> None:
+        into = await self.desk.conversation_of("web", SHOPPERS[step.who])
+        other = await self.desk.conversation_of("web", SHOPPERS[1 - step.who])
+        assert into
+        assert other
+        await self.desk.links.merge(into.id, other.id, self.agents[step.flag])
+
+    async def _expire(self, step: Step) -> None:
+        await self.desk.expire(LEASE * step.number / 2)
 
     async def _leave_queue(self, step: Step) -> None:
         await self.desk.leave_queue(await self._id(step))

@@ -12,7 +12,7 @@ import structlog
 
 from connectors.channels.incoming import Arrival, Intake, message_id_of
 from connectors.channels.limits import address_of
-from connectors.channels.ports import RateLimiter
+from connectors.channels.ports import RateLimiter, ShopperSigns
 from connectors.channels.refusals import Refusal, RefusalCode, known_language
 from connectors.channels.tokens import BadToken, CustomerTokens, Sessions
 from connectors.channels.web.uploads import UploadStore
@@ -73,6 +73,7 @@ class WebChannel:
         self._proxies = proxies
         self._visits: dict[str, _Visit] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._signs: ShopperSigns | None = None
         sio.on("connect", self._connect, namespace=NAMESPACE)
         sio.on("disconnect", self._disconnect, namespace=NAMESPACE)
         for event, handler in (
@@ -80,6 +81,8 @@ class WebChannel:
             ("send", self._send),
             ("history", self._history),
             ("leave_queue", self._leave_queue),
+            ("typing", self._shopper_typing),
+            ("read", self._shopper_read),
         ):
             sio.on(event, self._in_turn(handler), namespace=NAMESPACE)
 
@@ -102,8 +105,19 @@ class WebChannel:
             case _:
                 return
 
+    def show_signs_to(self, signs: ShopperSigns) -> None:
+        """Tell ``signs`` when a shopper whom an agent serves is writing, or has read."""
+        self._signs = signs
+
+    async def read(self, conversation: Conversation, seq: int) -> None:
+        """Show the shopper that the agent has read up to ``seq``."""
+        if conversation.channel == CHANNEL:
+            await self._emit(conversation.shopper_id, "read", {"seq": seq})
+
     async def typing(self, conversation: Conversation, *, on: bool) -> None:
         """Show the shopper that whoever has the conversation is writing, or stopped."""
+        if conversation.channel != CHANNEL:
+            return
         agent = await self._agent(conversation)
         sign = {"author": conversation.owner.value, "agent": agent, "on": on}
         await self._emit(conversation.shopper_id, "typing", sign)
@@ -235,6 +249,30 @@ class WebChannel:
         except ConversationMoved:
             return Refusal(RefusalCode.NOT_IN_QUEUE)
         return {}
+
+    async def _shopper_typing(
+        self, _sid: str, visit: _Visit, data: dict[str, Any]
+    ) -> Answer | Refusal:
+        if self._signs and (conversation := await self._with_agent(visit)):
+            await self._signs.shopper_typing(conversation, on=data.get("on") is True)
+        return {}
+
+    async def _shopper_read(
+        self, _sid: str, visit: _Visit, data: dict[str, Any]
+    ) -> Answer | Refusal:
+        seq = data.get("seq")
+        if not isinstance(seq, int) or not _is_seq(seq):
+            return Refusal(RefusalCode.BAD_REQUEST)
+        if self._signs and (conversation := await self._with_agent(visit)):
+            await self._signs.shopper_read(conversation, seq)
+        return {}
+
+    async def _with_agent(self, visit: _Visit) -> Conversation | None:
+        """The visitor's conversation, if an agent has it: nobody else looks at signs."""
+        if visit.shopper_id is None:
+            return None
+        conversation = await self._desk.conversation_of(CHANNEL, visit.shopper_id)
+        return conversation if conversation and conversation.owner is Owner.AGENT else None
 
     async def _past(self, conversation: Conversation, data: dict[str, Any]) -> Answer | Refusal:
         """Messages after ``after``, else the page before ``before``, else the newest page."""

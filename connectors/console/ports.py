@@ -1,0 +1,55 @@
+"""What the console needs of the rest of Kefu; the assembly brings it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from desk.model import Conversation
+from kernel.content import Attachment
+
+
+class Outbox(Protocol):
+    """What the console needs of the gate: that what agents say goes out at once."""
+
+    def wake_outbox(self) -> None:
+        """See to what waits to be sent."""
+
+
+class LoginLimiter(Protocol):
+    """Says whether an address may try to log in; the desk itself limits by login."""
+
+    async def take(self, key: str) -> float:
+        """Count one try of ``key``: 0.0 if it is allowed, else the seconds until one is."""
+
+
+class PictureRefused(Exception):
+    """A picture that is not kept; ``code`` says why."""
+
+    def __init__(self, code: str, **more: int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.more = more
+
+
+class Pictures(Protocol):
+    """Where pictures lie that agents send; a shopper may see those of their own conversation."""
+
+    @property
+    def max_bytes(self) -> int:
+        """No picture is larger."""
+
+    async def save(self, conversation: Conversation, name: str, data: bytes) -> Attachment:
+        """Check and keep a picture; raises PictureRefused."""
+
+    async def find(self, conversation: Conversation, picture_id: str) -> Attachment | None:
+        """A picture of this conversation."""
+
+
+class Signs(Protocol):
+    """How a shopper sees what an agent is doing, on channels that can show it."""
+
+    async def typing(self, conversation: Conversation, *, on: bool) -> None:
+        """Whoever has the conversation is writing, or stopped."""
+
+    async def read(self, conversation: Conversation, seq: int) -> None:
+        """Whoever has the conversation has read up to ``seq``."""

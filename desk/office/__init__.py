@@ -1,0 +1,1 @@
+"""What agents work with besides the conversation itself: notes, tags, canned replies, search."""
