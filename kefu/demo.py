@@ -13,5 +13,4 @@ async def seed_if_empty(engine: AsyncEngine, clock: Clock) -> bool:
     """Store the demo shop in ``engine`` unless there is a shop; True if it was stored."""
     if not await is_empty(engine):
         return False
-    await seed_demo(engine, clock.now())
-    return True
+    return await seed_demo(engine, clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -74,3 +75,12 @@ async def test_a_shop_that_was_imported_is_not_seeded_over(engine: AsyncEngine) 
     await store_shop(engine, demo)
 
     assert not await seed_if_empty(engine, SystemClock())
+
+
+async def test_replicas_that_start_together_seed_one_shop(database_url: str) -> None:
+    engine = make_engine(database_url)
+
+    seeded = await asyncio.gather(*(seed_if_empty(engine, SystemClock()) for _ in range(2)))
+
+    assert sorted(seeded) == [False, True]
+    await engine.dispose()

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from kernel.database import reading
+from kernel.database import reading, trouble_in
 from kernel.errors import BackendTimeout, BackendUnavailable
 
 
@@ -38,6 +38,11 @@ async def _translated(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     except PoolTimeout as error:
         raise BackendTimeout("shop database") from error
     except (OperationalError, InterfaceError, OSError) as error:
+        raise BackendUnavailable("shop database") from error
+    except Exception as error:
+        # SQLAlchemy passes on what asyncpg raises while it connects.
+        if isinstance(error, SQLAlchemyError) or trouble_in(error) is None:
+            raise
         raise BackendUnavailable("shop database") from error
 
 

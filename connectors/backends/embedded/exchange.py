@@ -23,6 +23,8 @@ from connectors.backends.embedded.rows import rows_of
 from kernel.errors import KefuError
 
 _MOST_PROBLEMS = 20
+# Any constant does, as long as nobody else on the database uses it.
+_FIRST_SHOP_LOCK = 5_338_421_976
 _NUMBERED = {
     "return": tables.returns,
     "refund": tables.refunds,
@@ -124,12 +126,27 @@ def _plain(value: ShopFile | dict[str, Any]) -> dict[str, Any]:
 async def is_empty(engine: AsyncEngine) -> bool:
     """Whether there is neither a product nor an order yet."""
     async with read(engine) as connection:
-        for table in (tables.products, tables.orders):
-            if await connection.scalar(
-                select(func.count()).select_from(table.select().limit(1).subquery())
-            ):
-                return False
+        return await _is_empty(connection)
+
+
+async def _is_empty(connection: AsyncConnection) -> bool:
+    for table in (tables.products, tables.orders):
+        if await connection.scalar(
+            select(func.count()).select_from(table.select().limit(1).subquery())
+        ):
+            return False
     return True
+
+
+async def store_first_shop(engine: AsyncEngine, shop: ShopFile) -> bool:
+    """Store ``shop`` unless there is one; of several replicas that start together one does."""
+    async with write(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(select(func.pg_advisory_xact_lock(_FIRST_SHOP_LOCK)))
+        if not await _is_empty(connection):
+            return False
+        await _replace(connection, shop)
+        return True
 
 
 async def store_shop(engine: AsyncEngine, shop: ShopFile) -> None:
@@ -137,16 +154,20 @@ async def store_shop(engine: AsyncEngine, shop: ShopFile) -> None:
 
     Audit lines, attempts to prove an identity, and counters stay: no return number is given twice.
     """
-    stay = {tables.audit, tables.identity_limits, tables.counters}
     async with write(engine) as connection:
-        for table in reversed(tables.metadata.sorted_tables):
-            if table not in stay:
-                await connection.execute(delete(table))
-        rows = rows_of(shop)
-        for table in tables.metadata.sorted_tables:
-            await _fill(connection, table, rows.get(table, ()))
-        for kind, table in _NUMBERED.items():
-            await count_on(connection, kind, [row["number"] for row in rows[table]])
+        await _replace(connection, shop)
+
+
+async def _replace(connection: AsyncConnection, shop: ShopFile) -> None:
+    stay = {tables.audit, tables.identity_limits, tables.counters}
+    for table in reversed(tables.metadata.sorted_tables):
+        if table not in stay:
+            await connection.execute(delete(table))
+    rows = rows_of(shop)
+    for table in tables.metadata.sorted_tables:
+        await _fill(connection, table, rows.get(table, ()))
+    for kind, table in _NUMBERED.items():
+        await count_on(connection, kind, [row["number"] for row in rows[table]])
 
 
 async def _fill(connection: AsyncConnection, table: Table, rows: Iterable[dict[str, Any]]) -> None:

@@ -14,7 +14,7 @@ from connectors.backends.embedded.demo.scenarios import make_scenarios
 from connectors.backends.embedded.demo.scene import CURRENCY, Numbers, Scene
 from connectors.backends.embedded.demo.tracking import CARRIERS
 from connectors.backends.embedded.document import FORMAT, OrderPart, ShopFile
-from connectors.backends.embedded.exchange import store_shop
+from connectors.backends.embedded.exchange import store_first_shop
 
 SEED = 20260101
 CUSTOMERS = 300
@@ -62,6 +62,6 @@ def make_demo_shop(
     )
 
 
-async def seed_demo(engine: AsyncEngine, now: datetime, seed: int = SEED) -> None:
-    """Replace whatever the embedded shop has by the demo shop."""
-    await store_shop(engine, make_demo_shop(now, seed))
+async def seed_demo(engine: AsyncEngine, now: datetime, seed: int = SEED) -> bool:
+    """Give an embedded shop without goods and orders the demo shop; whether it got it."""
+    return await store_first_shop(engine, make_demo_shop(now, seed))
