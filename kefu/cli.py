@@ -15,6 +15,8 @@ from kefu.training import ensure_model
 from kernel.errors import KefuError, SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
+_LOG_BYTES = 50_000_000
+_LOGS_KEPT = 5
 _LAST_PORT = 65535
 
 
@@ -115,10 +117,17 @@ def _port(text: str) -> int:
 
 
 def _log_to(path: Path) -> None:
-    """Write everything that is logged or warned of to ``path``; Rasa warns while it is imported."""
+    """Write everything that is logged or warned of to ``path``; Rasa warns while it is imported.
+
+    A full file becomes ``path``.1 and so on; the oldest goes.
+    """
+    from logging.handlers import RotatingFileHandler
+
     from kernel.log import configure_logging
 
-    configure_logging(path.open("a", encoding="utf-8"))
+    configure_logging(
+        RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8")
+    )
 
 
 def _help_of(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:

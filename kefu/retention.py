@@ -1,4 +1,4 @@
-"""Lets the assistant forget dialogues that have been at rest for long."""
+"""Forgets what has been at rest for long: dialogues, and pictures that shoppers sent."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _DAY_SECONDS = 24 * 60 * 60.0
 
 
 class Memory(Protocol):
-    """What we need of the bot."""
+    """What can forget."""
 
     async def forget_idle_since(self, moment: datetime) -> int:
-        """Remove conversations at rest since ``moment``; how many they were."""
+        """Remove what has been at rest since ``moment``; how many pieces it was."""
 
 
 async def forget_daily(
@@ -30,7 +30,7 @@ async def forget_daily(
         try:
             forgotten = await memory.forget_idle_since(clock.now() - rest)
         except Exception as error:
-            log.error("retention.failed", exc_info=error)
+            log.error("retention.failed", of=type(memory).__name__, exc_info=error)
         else:
-            log.info("retention.done", forgotten=forgotten)
+            log.info("retention.done", of=type(memory).__name__, forgotten=forgotten)
         await asyncio.sleep(every)

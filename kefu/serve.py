@@ -111,10 +111,6 @@ async def _assembled(
         at_end.push_async_callback(bot.stop)
         say("loading the assistant ...")
         await bot.start()
-        memory = timedelta(days=settings.rulebook.assistant.memory_days)
-        forgetting = asyncio.create_task(forget_daily(bot, clock, memory))
-        at_end.callback(forgetting.cancel)
-
         desk = Desk(engine, clock)
         gate = Gate(
             desk,
@@ -128,6 +124,11 @@ async def _assembled(
         sio = _socket_server(settings.redis_url)
         sio.attach(app)
         channels = _mount_channels(app, sio, settings, desk, gate, _limiters(settings, redis))
+        memory_days = settings.rulebook.assistant.memory_days
+        upload_days = settings.rulebook.limits.upload_days
+        for memory, days in ((bot, memory_days), (channels.uploads, upload_days)):
+            forgetting = asyncio.create_task(forget_daily(memory, clock, timedelta(days=days)))
+            at_end.callback(forgetting.cancel)
         desk.listen(_count)
         desk.listen(channels.web.observe)
         _mount_console(app, sio, settings, desk, gate, shop, channels)

@@ -55,6 +55,7 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     burst: Count = 15
     upload_megabytes: Count = 5
     uploads_per_day: Count = 20
+    upload_days: Count = 730
     new_sessions_per_minute: Count = 30
     proxies: Annotated[int, msgspec.Meta(ge=0)] = 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import MutableMapping
-from typing import Any, TextIO
+from typing import Any
 
 import structlog
 
@@ -47,8 +47,8 @@ def _masked(key: str, value: Any) -> Any:
     return value
 
 
-def configure_logging(stream: TextIO, level: str = "INFO", json: bool = True) -> None:
-    """Send structlog's and the standard library's logs to ``stream``, masked, one event a line."""
+def configure_logging(handler: logging.Handler, level: str = "INFO") -> None:
+    """Send structlog's and the standard library's logs to ``handler``: masked, a JSON line each."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -56,18 +56,13 @@ def configure_logging(stream: TextIO, level: str = "INFO", json: bool = True) ->
         structlog.processors.format_exc_info,
         mask_event,
     ]
-    renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if json
-        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
-    )
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

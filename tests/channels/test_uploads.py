@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ import aiohttp
 import pytest
 from PIL import Image
 
+from connectors.channels.web.uploads import UploadStore
+from kernel.content import Attachment
 from tests.channels.conftest import Connect
 from tests.channels.serving import ServedChannels, serve_channels
 from tests.conftest import Databases
@@ -191,3 +195,22 @@ async def test_many_pictures_at_once_are_all_kept(
     sent = await asyncio.gather(*(upload(http, token, picture("PNG")) for _ in range(8)))
     assert [status for status, _ in sent] == [201] * 8
     assert len({kept["id"] for _, kept in sent}) == 8
+
+
+async def test_pictures_of_long_ago_are_removed_and_later_ones_stay(tmp_path: Path) -> None:
+    store = UploadStore(tmp_path)
+    old, new = [
+        await store.save("shopper-1", f"{name}.png", picture("PNG")) for name in ("old", "new")
+    ]
+    assert isinstance(old, Attachment)
+    assert isinstance(new, Attachment)
+    long_ago = datetime(2024, 1, 1, tzinfo=UTC).timestamp()
+    os.utime(tmp_path / f"{old.id}.json", (long_ago, long_ago))
+
+    assert await store.forget_idle_since(datetime(2025, 1, 1, tzinfo=UTC)) == 1
+
+    assert await store.find(old.id) is None
+    assert not (tmp_path / old.id).exists()
+    kept = await store.find(new.id)
+    assert kept is not None
+    assert kept.path.exists()

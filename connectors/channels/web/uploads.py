@@ -8,6 +8,7 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -66,6 +67,17 @@ class UploadStore:
     async def find(self, upload_id: str) -> Upload | None:
         """The picture ``upload_id``, or None; the caller checks who may see it."""
         return await asyncio.to_thread(self._find, upload_id)
+
+    async def forget_idle_since(self, moment: datetime) -> int:
+        """Remove the pictures sent before ``moment`` (aware); how many they were."""
+        return await asyncio.to_thread(self._remove_before, moment.timestamp())
+
+    def _remove_before(self, moment: float) -> int:
+        old = [note for note in self._folder.glob("*.json") if note.stat().st_mtime < moment]
+        for note in old:
+            note.unlink(missing_ok=True)
+            note.with_suffix("").unlink(missing_ok=True)
+        return len(old)
 
     def _save(self, shopper_id: str, name: str, data: bytes) -> Attachment | Refusal:
         if len(data) > self.max_bytes:
