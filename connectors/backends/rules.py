@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
-from connectors.backends.orders.model import Tender
+from connectors.backends.orders.model import Tender, Trait
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class ReturnRules:
     send_back_days: int = 7
     """How long an authorisation waits for the shopper to hand the goods to a carrier."""
     draft_minutes: int = 30
-    """How long a shopper may think before confirming a prepared return."""
+    """How long a shopper may think before confirming a prepared return, or any other draft."""
     return_address: str = "浙江省杭州市余杭区示例路 1 号 Kefu 退货仓, 311100"
 
 
@@ -155,6 +156,81 @@ class ApprovalRules:
 
 
 @dataclass(frozen=True)
+class InvoiceRules:
+    """Until when an invoice may be asked for and changed, and by when it is there."""
+
+    request_days: int = 180
+    """After the order was placed."""
+    change_days: int = 30
+    """After the invoice was issued."""
+    changes: int = 1
+    """How often the invoice of an order is put right; after a refund it always is."""
+    issue_hours: int = 24
+    resends_per_day: int = 3
+    not_invoiced: frozenset[Tender] = frozenset({Tender.GIFT_CARD})
+    """Tenders that got their invoice when they were bought."""
+
+
+@dataclass(frozen=True)
+class CouponRules:
+    """What a coupon cannot be used for."""
+
+    excluded_traits: frozenset[Trait] = frozenset({Trait.CLEARANCE})
+
+
+@dataclass(frozen=True)
+class PriceProtectionRules:
+    """When a fallen price gives the difference back: once a line, up to ``days`` after paying."""
+
+    days: int = 7
+    """Counted from the day after the payment."""
+    excluded_traits: frozenset[Trait] = frozenset({Trait.CLEARANCE})
+
+
+@dataclass(frozen=True)
+class LateDeliveryRules:
+    """What the shop gives for an order that comes late: one coupon an order."""
+
+    grace_hours: int = 0
+    """After the promised time, before an order counts as late."""
+    compensation_minor: dict[str, int] = field(
+        default_factory=lambda: {"CNY": 500, "USD": 100, "EUR": 100, "GBP": 100}
+    )
+    coupon_days: int = 30
+    """How long the coupon can be used."""
+
+
+@dataclass(frozen=True)
+class ComplaintRules:
+    """By when a complaint gets an answer and a result."""
+
+    answer_hours: int = 24
+    result_working_days: int = 3
+    longest_days: int = 7
+    """However many holidays lie between; the law asks carriers for as much."""
+    holidays: frozenset[date] = frozenset()
+    extra_working_days: frozenset[date] = frozenset()
+    """Saturdays and Sundays on which the shop works."""
+
+
+@dataclass(frozen=True)
+class AccountRules:
+    """How long a customer may think better of deleting their account."""
+
+    cooling_days: int = 15
+
+
+@dataclass(frozen=True)
+class PageRules:
+    """Pages of the shop that a shopper is sent to; ``{items}`` is ``variant:quantity,…``."""
+
+    cart: str = "/?cart={items}"
+    sign_in: str = "/?sign-in={method}"
+    """For registering, signing in and binding: ``{method}`` is phone, email, wechat or alipay."""
+    recover: str = "/?recover={method}"
+
+
+@dataclass(frozen=True)
 class ShopRules:
     """All of them. ``timezone``: whose midnight begins a day, and in which dates are told."""
 
@@ -168,3 +244,10 @@ class ShopRules:
     payments: PaymentRules = field(default_factory=PaymentRules)
     identity: IdentityRules = field(default_factory=IdentityRules)
     approval: ApprovalRules = field(default_factory=ApprovalRules)
+    invoices: InvoiceRules = field(default_factory=InvoiceRules)
+    coupons: CouponRules = field(default_factory=CouponRules)
+    price_protection: PriceProtectionRules = field(default_factory=PriceProtectionRules)
+    late_delivery: LateDeliveryRules = field(default_factory=LateDeliveryRules)
+    complaints: ComplaintRules = field(default_factory=ComplaintRules)
+    accounts: AccountRules = field(default_factory=AccountRules)
+    pages: PageRules = field(default_factory=PageRules)

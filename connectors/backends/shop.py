@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from connectors.backends.accounts.port import Accounts
 from connectors.backends.carriers.intercepting import Intercepts
 from connectors.backends.carriers.port import Carriers
 from connectors.backends.catalogue.port import Catalogue
 from connectors.backends.customers.port import Customers
+from connectors.backends.invoices.port import Invoices
 from connectors.backends.knowledge.port import Knowledge
+from connectors.backends.offers.port import Offers
 from connectors.backends.orders.cancelling_port import Cancellations
 from connectors.backends.orders.port import Orders
 from connectors.backends.payments.port import Payments
 from connectors.backends.refunds.port import Refunds
+from connectors.backends.tickets.port import Tickets
 
 
 @dataclass(frozen=True)
@@ -28,3 +32,7 @@ class Shop:
     knowledge: Knowledge
     cancellations: Cancellations
     intercepts: Intercepts
+    invoices: Invoices
+    offers: Offers
+    tickets: Tickets
+    accounts: Accounts

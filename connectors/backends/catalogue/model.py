@@ -32,6 +32,8 @@ class Product:
     image: str
     traits: frozenset[Trait]
     variants: tuple[Variant, ...]
+    attributes: tuple[Option, ...] = ()
+    """What is true of every variant: material, weight, care, …"""
 
     @property
     def price_from(self) -> Money:

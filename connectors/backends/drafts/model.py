@@ -12,6 +12,11 @@ class Verb(StrEnum):
     RETURN = "return"
     CANCEL = "cancel"
     INTERCEPT = "intercept"
+    INVOICE = "invoice"
+    PRICE_CLAIM = "price_claim"
+    COMPLAINT = "complaint"
+    FEEDBACK = "feedback"
+    ACCOUNT = "account"
 
 
 class DraftRefusal(StrEnum):

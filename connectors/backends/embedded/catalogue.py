@@ -135,4 +135,5 @@ def _product(row: RowMapping, variants: tuple[Variant, ...]) -> Product:
         image=row["image"],
         traits=frozenset(Trait(trait) for trait in row["traits"]),
         variants=variants,
+        attributes=options_of(row["attributes"]),
     )

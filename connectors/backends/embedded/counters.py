@@ -12,7 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.database import upsert
 
-PREFIXES = {"return": "RMA", "refund": "RF", "intercept": "IC"}
+PREFIXES = {
+    "return": "RMA",
+    "refund": "RF",
+    "intercept": "IC",
+    "invoice": "INV",
+    "price_claim": "PP",
+    "ticket": "TS",
+    "feedback": "FB",
+}
 """What is counted, and how its numbers begin."""
 
 

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from connectors.backends.carriers.model import (
     InterceptKind,
     InterceptStatus,
     ShipmentStatus,
     Signature,
+)
+from connectors.backends.embedded.document_service import (
+    AccountPart,
+    CouponPart,
+    FeedbackPart,
+    InvoicePart,
+    PriceClaimPart,
+    TicketPart,
+)
+from connectors.backends.embedded.document_types import (
+    Currency,
+    Id,
+    Language,
+    Line,
+    Minor,
+    Moment,
+    Number,
+    OptionPart,
+    Part,
+    TrackingNumber,
+    Units,
+    Words,
 )
 from connectors.backends.orders.model import NoteKind, OrderStatus, Tender, Trait
 from connectors.backends.payments.model import AttemptStatus, Failure
@@ -24,50 +46,8 @@ from connectors.backends.refunds.model import (
 
 FORMAT: Final = 1
 
-Id = Annotated[str, Meta(min_length=1, max_length=64, description="Unique among its kind.")]
-Number = Annotated[
-    str,
-    Meta(
-        pattern=r"^[0-9A-Z-]{1,32}$",
-        description="A number that shoppers are told: capital letters, digits, hyphens.",
-    ),
-]
-TrackingNumber = Annotated[
-    str,
-    Meta(
-        pattern=r"^[0-9A-Z-]{4,64}$",
-        description="A carrier's number of a parcel: capital letters, digits, hyphens.",
-    ),
-]
-Line = Annotated[str, Meta(min_length=1, description="A text that is not empty.")]
-Minor = Annotated[
-    int, Meta(ge=0, description="An amount in minor units of the currency (fen, cents).")
-]
-Units = Annotated[int, Meta(ge=1, description="A number of units.")]
-Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset from UTC.")]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217 code.")]
-Language = Literal["zh", "en"]
 
-
-class _Base(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What all parts of a shop file share: nothing unknown in it, defaults left out."""
-
-
-class Words(_Base, frozen=True):
-    """The same words in both languages."""
-
-    zh: Line
-    en: Line
-
-
-class OptionPart(_Base, frozen=True):
-    """A property in which variants differ, and its value."""
-
-    name: Words
-    value: Words
-
-
-class VariantPart(_Base, frozen=True):
+class VariantPart(Part, frozen=True):
     """One buyable form of a product."""
 
     id: Id
@@ -77,7 +57,7 @@ class VariantPart(_Base, frozen=True):
     options: tuple[OptionPart, ...] = ()
 
 
-class ProductPart(_Base, frozen=True):
+class ProductPart(Part, frozen=True):
     """Something the shop sells."""
 
     id: Id
@@ -88,9 +68,13 @@ class ProductPart(_Base, frozen=True):
     variants: Annotated[tuple[VariantPart, ...], Meta(min_length=1)]
     image: str = ""
     traits: tuple[Trait, ...] = ()
+    attributes: Annotated[
+        tuple[OptionPart, ...],
+        Meta(description="What is true of every variant: material, weight, care."),
+    ] = ()
 
 
-class CarrierPart(_Base, frozen=True):
+class CarrierPart(Part, frozen=True):
     """A company that delivers; ``language`` is the one of its tracking events."""
 
     code: Annotated[str, Meta(min_length=1, max_length=32)]
@@ -99,7 +83,7 @@ class CarrierPart(_Base, frozen=True):
     hotline: str = ""
 
 
-class AddressPart(_Base, frozen=True, omit_defaults=False):
+class AddressPart(Part, frozen=True, omit_defaults=False):
     """Where an order goes."""
 
     name: Line
@@ -112,7 +96,7 @@ class AddressPart(_Base, frozen=True, omit_defaults=False):
     postcode: str
 
 
-class StoredAddressPart(_Base, frozen=True):
+class StoredAddressPart(Part, frozen=True):
     """An address of a customer's address book; ``label`` is the customer's own word for it."""
 
     id: Id
@@ -121,7 +105,7 @@ class StoredAddressPart(_Base, frozen=True):
     is_default: bool = False
 
 
-class StoredTenderPart(_Base, frozen=True):
+class StoredTenderPart(Part, frozen=True):
     """What a customer has on file to pay with; gift cards and the account have a balance."""
 
     id: Id
@@ -131,7 +115,7 @@ class StoredTenderPart(_Base, frozen=True):
     expires_on: date | None = None
 
 
-class CustomerPart(_Base, frozen=True):
+class CustomerPart(Part, frozen=True):
     """Somebody with an account."""
 
     id: Id
@@ -144,9 +128,10 @@ class CustomerPart(_Base, frozen=True):
     level: Annotated[str, Meta(max_length=32)]
     addresses: tuple[StoredAddressPart, ...] = ()
     tenders: tuple[StoredTenderPart, ...] = ()
+    account: AccountPart | None = None
 
 
-class LinePart(_Base, frozen=True):
+class LinePart(Part, frozen=True):
     """One variant × quantity × price, as it was when it was bought."""
 
     id: Id
@@ -165,7 +150,7 @@ class LinePart(_Base, frozen=True):
     cancelled: Annotated[int, Meta(ge=0, description="Units taken out before sending.")] = 0
 
 
-class PaymentPart(_Base, frozen=True):
+class PaymentPart(Part, frozen=True):
     """Money that the shop received for the order."""
 
     id: Id
@@ -177,7 +162,7 @@ class PaymentPart(_Base, frozen=True):
     ] = None
 
 
-class AttemptPart(_Base, frozen=True):
+class AttemptPart(Part, frozen=True):
     """One attempt to pay, whatever came of it."""
 
     id: Id
@@ -191,7 +176,7 @@ class AttemptPart(_Base, frozen=True):
     held: bool = False
 
 
-class EventPart(_Base, frozen=True):
+class EventPart(Part, frozen=True):
     """One scan of a parcel, in the carrier's own words."""
 
     at: Moment
@@ -200,7 +185,7 @@ class EventPart(_Base, frozen=True):
     where: str = ""
 
 
-class PickupPart(_Base, frozen=True):
+class PickupPart(Part, frozen=True):
     """Where a parcel waits for its shopper."""
 
     code: Annotated[str, Meta(min_length=1, max_length=32)]
@@ -208,7 +193,7 @@ class PickupPart(_Base, frozen=True):
     until: Moment | None = None
 
 
-class ParcelPart(_Base, frozen=True):
+class ParcelPart(Part, frozen=True):
     """One parcel and what its carrier says of it; events newest first."""
 
     tracking_number: TrackingNumber
@@ -223,14 +208,14 @@ class ParcelPart(_Base, frozen=True):
     pickup: PickupPart | None = None
 
 
-class FulfilledPart(_Base, frozen=True):
+class FulfilledPart(Part, frozen=True):
     """Units of a line that went with a fulfilment."""
 
     line: Annotated[str, Meta(description="The id of a line of this order.")]
     quantity: Units
 
 
-class FulfilmentPart(_Base, frozen=True):
+class FulfilmentPart(Part, frozen=True):
     """Lines that were sent together."""
 
     id: Id
@@ -238,7 +223,7 @@ class FulfilmentPart(_Base, frozen=True):
     parcels: tuple[ParcelPart, ...] = ()
 
 
-class ReturnLinePart(_Base, frozen=True):
+class ReturnLinePart(Part, frozen=True):
     """Units of a line that come back, and what is refunded for them."""
 
     line: Annotated[str, Meta(description="The id of a line of this order.")]
@@ -246,14 +231,14 @@ class ReturnLinePart(_Base, frozen=True):
     refund: Minor
 
 
-class ReturnTenderPart(_Base, frozen=True):
+class ReturnTenderPart(Part, frozen=True):
     """How much of a return goes back to which payment."""
 
     payment: Annotated[str, Meta(description="The id of a payment of this order.")]
     amount: Minor
 
 
-class ReturnPart(_Base, frozen=True):
+class ReturnPart(Part, frozen=True):
     """Goods that come back."""
 
     number: Number
@@ -269,7 +254,7 @@ class ReturnPart(_Base, frozen=True):
     shipping_refund: Minor = 0
 
 
-class RefundPart(_Base, frozen=True):
+class RefundPart(Part, frozen=True):
     """Money that goes back to one tender."""
 
     number: Number
@@ -285,7 +270,7 @@ class RefundPart(_Base, frozen=True):
     payment: Annotated[str | None, Meta(description="The id of a payment of this order.")] = None
 
 
-class SlotPart(_Base, frozen=True):
+class SlotPart(Part, frozen=True):
     """When it is to be brought: a day, between two full hours of the shop's time zone."""
 
     day: date
@@ -293,7 +278,7 @@ class SlotPart(_Base, frozen=True):
     end: Annotated[int, Meta(ge=1, le=24)]
 
 
-class NotePart(_Base, frozen=True):
+class NotePart(Part, frozen=True):
     """Something noted at an order, by whom, and until when it is to be seen to."""
 
     id: Id
@@ -304,7 +289,7 @@ class NotePart(_Base, frozen=True):
     due_at: Moment | None = None
 
 
-class InterceptPart(_Base, frozen=True):
+class InterceptPart(Part, frozen=True):
     """A carrier was asked to bring a parcel elsewhere or back."""
 
     number: Number
@@ -316,7 +301,7 @@ class InterceptPart(_Base, frozen=True):
     address: AddressPart | None = None
 
 
-class OrderPart(_Base, frozen=True):
+class OrderPart(Part, frozen=True):
     """A purchase with everything that happened to it."""
 
     number: Number
@@ -338,9 +323,11 @@ class OrderPart(_Base, frozen=True):
     slot: SlotPart | None = None
     notes: tuple[NotePart, ...] = ()
     intercepts: tuple[InterceptPart, ...] = ()
+    invoices: tuple[InvoicePart, ...] = ()
+    price_claims: tuple[PriceClaimPart, ...] = ()
 
 
-class ShopFile(_Base, frozen=True, omit_defaults=False):
+class ShopFile(Part, frozen=True, omit_defaults=False):
     """A whole shop."""
 
     format: Literal[1]
@@ -349,3 +336,6 @@ class ShopFile(_Base, frozen=True, omit_defaults=False):
     carriers: tuple[CarrierPart, ...]
     customers: tuple[CustomerPart, ...]
     orders: tuple[OrderPart, ...]
+    coupons: tuple[CouponPart, ...] = ()
+    tickets: tuple[TicketPart, ...] = ()
+    feedback: tuple[FeedbackPart, ...] = ()

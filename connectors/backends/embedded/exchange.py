@@ -20,6 +20,12 @@ from connectors.backends.embedded.json_lines import line_of, path_of, pointer
 from connectors.backends.embedded.loading import load_shop
 from connectors.backends.embedded.references import misfits
 from connectors.backends.embedded.rows import rows_of
+from connectors.backends.embedded.service_tables import (
+    feedback,
+    invoices,
+    price_claims,
+    tickets,
+)
 from kernel.errors import KefuError
 
 _MOST_PROBLEMS = 20
@@ -29,6 +35,10 @@ _NUMBERED = {
     "return": tables.returns,
     "refund": tables.refunds,
     "intercept": tables.intercepts,
+    "invoice": invoices,
+    "price_claim": price_claims,
+    "ticket": tickets,
+    "feedback": feedback,
 }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.document import FORMAT, ShopFile
+from connectors.backends.embedded.loading_service import ServiceParts, load_service
 
 _DEFAULT_CURRENCY = "CNY"
 Part = dict[str, Any]
@@ -19,6 +20,7 @@ Part = dict[str, Any]
 async def load_shop(connection: AsyncConnection) -> ShopFile:
     """The whole shop: products in the shop's order, all else by its key."""
     products, currency = await _products(connection)
+    service = await load_service(connection)
     carriers = [
         {
             "code": row.code,
@@ -40,6 +42,7 @@ async def load_shop(connection: AsyncConnection) -> ShopFile:
             "postcode": row.postcode,
             "since": row.since,
             "level": row.level,
+            "account": service.accounts.get(row.id),
             "addresses": [
                 {
                     "id": stored.id,
@@ -68,7 +71,10 @@ async def load_shop(connection: AsyncConnection) -> ShopFile:
         "products": products,
         "carriers": carriers,
         "customers": customers,
-        "orders": await _orders(connection),
+        "orders": await _orders(connection, service),
+        "coupons": service.coupons,
+        "tickets": service.tickets,
+        "feedback": service.feedback,
     }
     return msgspec.convert(shop, ShopFile)
 
@@ -99,6 +105,7 @@ async def _products(connection: AsyncConnection) -> tuple[list[Part], str]:
             "description": {"zh": row.description_zh, "en": row.description_en},
             "image": row.image,
             "traits": row.traits,
+            "attributes": row.attributes,
             "variants": [
                 {
                     "id": variant.id,
@@ -115,7 +122,7 @@ async def _products(connection: AsyncConnection) -> tuple[list[Part], str]:
     return products, currencies[0] if currencies else _DEFAULT_CURRENCY
 
 
-async def _orders(connection: AsyncConnection) -> list[Part]:
+async def _orders(connection: AsyncConnection, service: ServiceParts) -> list[Part]:
     lines = await _by(connection, tables.order_lines, "order_number", "position")
     payments = await _by(connection, tables.payments, "order_number", "position")
     attempts = await _by(connection, tables.payment_attempts, "order_number", "at", "id")
@@ -142,6 +149,8 @@ async def _orders(connection: AsyncConnection) -> list[Part]:
             "fulfilments": fulfilments.get(row.number, []),
             "returns": returns.get(row.number, []),
             "refunds": [_refund(refund) for refund in refunds.get(row.number, ())],
+            "invoices": service.invoices.get(row.number, []),
+            "price_claims": service.price_claims.get(row.number, []),
             "slot": row.slot,
             "notes": [_note(note) for note in notes.get(row.number, ())],
             "intercepts": [_intercept(asked) for asked in intercepts.get(row.number, ())],

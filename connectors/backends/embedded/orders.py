@@ -308,6 +308,8 @@ def _line(row: RowMapping) -> OrderLine:
         discount=Money(row["discount_minor"], row["currency"]),
         traits=frozenset(Trait(trait) for trait in row["traits"]),
         exclusion_confirmed=row["exclusion_confirmed"],
+        credited_units=row["credited_units"],
+        credited=Money(row["credited_minor"], row["currency"]) if row["credited_units"] else None,
         cancelled=row["cancelled"],
     )
 

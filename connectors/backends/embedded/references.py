@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from connectors.backends.carriers.model import ShipmentStatus
 from connectors.backends.embedded.document import CustomerPart, OrderPart, ShopFile
+from connectors.backends.embedded.misfit import Misfit, Path, once
+from connectors.backends.embedded.references_service import service_misfits
 from connectors.backends.orders.model import HAS_BALANCE, OrderStatus
 from connectors.backends.refunds.model import GIVEN_UP, RefundStatus, ReturnStatus
-
-Path = tuple[str | int, ...]
-
-
-@dataclass(frozen=True)
-class Misfit:
-    """Something that does not fit: where in the document, and why, for the operator."""
-
-    path: Path
-    reason: str
 
 
 def misfits(shop: ShopFile) -> Iterator[Misfit]:
@@ -43,32 +34,31 @@ def misfits(shop: ShopFile) -> Iterator[Misfit]:
         yield from _lines(order, at)
         yield from _fulfilments(order, at, carriers)
         yield from _money_back(order, at)
+    yield from service_misfits(shop)
 
 
 def _uniqueness(shop: ShopFile) -> Iterator[Misfit]:
     orders = list(enumerate(shop.orders))
-    yield from _once(
-        "product", ((("products", i, "id"), p.id) for i, p in enumerate(shop.products))
-    )
+    yield from once("product", ((("products", i, "id"), p.id) for i, p in enumerate(shop.products)))
     variants = [
         (("products", i, "variants", j), variant)
         for i, product in enumerate(shop.products)
         for j, variant in enumerate(product.variants)
     ]
-    yield from _once("variant", (((*at, "id"), variant.id) for at, variant in variants))
-    yield from _once("SKU", (((*at, "sku"), variant.sku) for at, variant in variants))
-    yield from _once(
+    yield from once("variant", (((*at, "id"), variant.id) for at, variant in variants))
+    yield from once("SKU", (((*at, "sku"), variant.sku) for at, variant in variants))
+    yield from once(
         "carrier", ((("carriers", i, "code"), c.code) for i, c in enumerate(shop.carriers))
     )
     customers = list(enumerate(shop.customers))
-    yield from _once("customer", ((("customers", i, "id"), c.id) for i, c in customers))
-    yield from _once(
+    yield from once("customer", ((("customers", i, "id"), c.id) for i, c in customers))
+    yield from once(
         "e-mail address",
         ((("customers", i, "email"), c.email.strip().casefold()) for i, c in customers),
     )
-    yield from _once("order", ((("orders", i, "number"), o.number) for i, o in orders))
+    yield from once("order", ((("orders", i, "number"), o.number) for i, o in orders))
     for kind, part in (("address", "addresses"), ("stored tender", "tenders")):
-        yield from _once(
+        yield from once(
             kind,
             (
                 (("customers", i, part, j, "id"), stored.id)
@@ -88,7 +78,7 @@ def _uniqueness(shop: ShopFile) -> Iterator[Misfit]:
         ("return", "returns", "number"),
         ("refund", "refunds", "number"),
     ):
-        yield from _once(
+        yield from once(
             kind,
             (
                 (("orders", i, part, j, key), getattr(item, key))
@@ -96,7 +86,7 @@ def _uniqueness(shop: ShopFile) -> Iterator[Misfit]:
                 for j, item in enumerate(getattr(order, part))
             ),
         )
-    yield from _once(
+    yield from once(
         "parcel",
         (
             (("orders", i, "fulfilments", j, "parcels", k, "tracking_number"), p.tracking_number)
@@ -105,14 +95,6 @@ def _uniqueness(shop: ShopFile) -> Iterator[Misfit]:
             for k, p in enumerate(fulfilment.parcels)
         ),
     )
-
-
-def _once(kind: str, keys: Iterable[tuple[Path, str]]) -> Iterator[Misfit]:
-    seen: set[str] = set()
-    for path, key in keys:
-        if key in seen:
-            yield Misfit(path, f"there is another {kind} {key} in this file")
-        seen.add(key)
 
 
 def _book(customer: CustomerPart, at: Path) -> Iterator[Misfit]:

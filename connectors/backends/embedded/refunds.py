@@ -124,7 +124,7 @@ class EmbeddedRefunds:
         reason = ReturnReason(draft.request["reason"])
         order = await owned_order(connection, draft.customer_id, draft.subject, lock=True)
         wanted = msgspec.convert(draft.request["lines"], list[ReturnRequestLine])
-        before = await _returned(connection, order.number)
+        before = await returned_units(connection, order.number)
         settlement = await self._settle(connection, order, wanted, reason)
         made = await self._authorise(connection, order, settlement, reason, self.clock.now())
         needs_person = made.status is ReturnStatus.AWAITING_APPROVAL
@@ -180,7 +180,7 @@ class EmbeddedRefunds:
             return tuple(_refund(row) for row in rows.mappings())
 
     async def _lines(self, connection: AsyncConnection, order: Order) -> tuple[ReturnableLine, ...]:
-        returned = await _returned(connection, order.number)
+        returned = await returned_units(connection, order.number)
         return returnable_lines(
             order, returned, self.clock.now(), self.rules.returns, self.rules.timezone
         )
@@ -260,7 +260,7 @@ def _terms(settlement: Settlement) -> dict[str, Any]:
     }
 
 
-async def _returned(connection: AsyncConnection, order_number: str) -> dict[str, int]:
+async def returned_units(connection: AsyncConnection, order_number: str) -> dict[str, int]:
     """Units by line that a return binds which was not given up."""
     lines, returns = tables.return_lines, tables.returns
     rows = await connection.execute(

@@ -12,13 +12,13 @@ from connectors.backends.embedded.customers import email_key, name_key, postcode
 from connectors.backends.embedded.document import (
     AddressPart,
     CustomerPart,
-    OptionPart,
     OrderPart,
     ProductPart,
     ReturnPart,
     ShopFile,
-    Words,
 )
+from connectors.backends.embedded.document_types import OptionPart, Words
+from connectors.backends.embedded.rows_service import service_rows
 from connectors.backends.embedded.words import features
 
 Row = dict[str, Any]
@@ -60,7 +60,7 @@ def rows_of(shop: ShopFile) -> dict[Table, list[Row]]:
         _wallet(rows, customer, shop.currency)
     for order in shop.orders:
         _order(rows, order)
-    return rows
+    return rows | service_rows(shop)
 
 
 def _words(words: Words) -> Row:
@@ -87,6 +87,7 @@ def _product(
             "description_en": product.description.en,
             "image": product.image,
             "traits": [trait.value for trait in product.traits],
+            "attributes": _options(product.attributes),
         }
     )
     rows[tables.variants] += [
@@ -152,7 +153,15 @@ def _address(address: AddressPart) -> Row:
     return {field: getattr(address, field) for field in address.__struct_fields__}
 
 
+def _credits(order: OrderPart) -> dict[str, tuple[int, int]]:
+    """What price protection gave back, by line: for how many units, how much."""
+    return {
+        part.line: (part.units, part.amount) for claim in order.price_claims for part in claim.lines
+    }
+
+
 def _order(rows: dict[Table, list[Row]], order: OrderPart) -> None:
+    credited = _credits(order)
     rows[tables.orders].append(
         {
             "number": order.number,
@@ -187,6 +196,8 @@ def _order(rows: dict[Table, list[Row]], order: OrderPart) -> None:
             "currency": order.currency,
             "traits": [trait.value for trait in line.traits],
             "exclusion_confirmed": line.exclusion_confirmed,
+            "credited_units": credited.get(line.id, (0, 0))[0],
+            "credited_minor": credited.get(line.id, (0, 0))[1],
             "cancelled": line.cancelled,
         }
         for position, line in enumerate(order.lines)

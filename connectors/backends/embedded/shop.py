@@ -6,15 +6,19 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from connectors.backends.embedded.accounts import EmbeddedAccounts
 from connectors.backends.embedded.cancelling import EmbeddedCancellations
 from connectors.backends.embedded.carriers import EmbeddedCarriers
 from connectors.backends.embedded.catalogue import EmbeddedCatalogue
 from connectors.backends.embedded.customers import EmbeddedCustomers
 from connectors.backends.embedded.intercepting import EmbeddedIntercepts
+from connectors.backends.embedded.invoices import EmbeddedInvoices
 from connectors.backends.embedded.knowledge import ArticleKnowledge
+from connectors.backends.embedded.offers import EmbeddedOffers
 from connectors.backends.embedded.orders import EmbeddedOrders
 from connectors.backends.embedded.payments import EmbeddedPayments
 from connectors.backends.embedded.refunds import EmbeddedRefunds
+from connectors.backends.embedded.tickets import EmbeddedTickets
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from kernel.clock import Clock
@@ -35,4 +39,8 @@ def make_embedded_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules, arti
         knowledge=ArticleKnowledge(articles),
         intercepts=EmbeddedIntercepts(engine, clock, rules),
         cancellations=EmbeddedCancellations(engine, clock, rules),
+        invoices=EmbeddedInvoices(engine, clock, rules),
+        offers=EmbeddedOffers(engine, clock, rules),
+        tickets=EmbeddedTickets(engine, clock, rules),
+        accounts=EmbeddedAccounts(engine, clock, rules),
     )

@@ -42,6 +42,7 @@ products = Table(
     Column("description_en", Text, nullable=False),
     Column("image", Text, nullable=False),
     Column("traits", JSON, nullable=False),
+    Column("attributes", JSON, nullable=False),
 )
 
 variants = Table(
@@ -155,6 +156,9 @@ order_lines = Table(
     Column("traits", JSON, nullable=False),
     Column("exclusion_confirmed", Boolean, nullable=False),
     Column("cancelled", Integer, nullable=False),
+    # What price protection gave back for how many units of it:
+    Column("credited_units", Integer, nullable=False),
+    Column("credited_minor", BigInteger, nullable=False),
 )
 
 payments = Table(

@@ -91,6 +91,8 @@ class OrderLine:
     ``discount`` is this line's whole share of every discount, in total, not a unit.
     ``exclusion_confirmed``: the shopper confirmed at the purchase that there is no return without
     a reason for these goods. ``cancelled`` units were taken out of the order before it was sent.
+    ``credited`` went back for ``credited_units`` that stayed with the shopper because the price
+    fell; None if nothing did.
     """
 
     id: str
@@ -107,6 +109,8 @@ class OrderLine:
     traits: frozenset[Trait] = frozenset()
     exclusion_confirmed: bool = False
     cancelled: int = 0
+    credited_units: int = 0
+    credited: Money | None = None
 
     @property
     def amount(self) -> Money:

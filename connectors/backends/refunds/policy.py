@@ -144,8 +144,21 @@ def _delivered_at(order: Order, line: OrderLine) -> datetime | None:
 
 
 def line_refund(line: OrderLine, quantity: int, returned: int) -> Money:
-    """What goes back for ``quantity`` units when ``returned`` came back before."""
-    return line.amount_of(quantity, returned + line.cancelled)
+    """What goes back for ``quantity`` units when ``returned`` came back before.
+
+    What price protection gave back for a unit does not go back a second time.
+    """
+    gone = returned + line.cancelled
+    credit = _credit(line, gone + quantity) - _credit(line, gone)
+    return line.amount_of(quantity, gone) - Money(credit, line.amount.currency)
+
+
+def _credit(line: OrderLine, gone: int) -> int:
+    """What of the line's credit belongs to its first ``gone`` units; those kept longest have it."""
+    if line.credited is None or not line.credited_units:
+        return 0
+    uncredited = line.quantity - line.credited_units
+    return line.credited.minor * max(gone - uncredited, 0) // line.credited_units
 
 
 def split_over_tenders(

@@ -6,12 +6,20 @@ from itertools import product
 
 import pytest
 
+from connectors.backends.accounts import model as accounts
+from connectors.backends.accounts.model import AccountStatus
 from connectors.backends.carriers import model as carriers
 from connectors.backends.carriers.model import InterceptStatus
+from connectors.backends.invoices import model as invoices
+from connectors.backends.invoices.model import InvoiceStatus
+from connectors.backends.offers import model as offers
+from connectors.backends.offers.model import CouponStatus
 from connectors.backends.orders import model as orders
 from connectors.backends.orders.model import OrderStatus
 from connectors.backends.refunds import model as returns
 from connectors.backends.refunds.model import ReturnStatus
+from connectors.backends.tickets import model as tickets
+from connectors.backends.tickets.model import TicketStatus
 from kernel.errors import InvalidTransition
 
 
@@ -58,3 +66,39 @@ def test_every_return_reaches_an_end() -> None:
     ends = {status for status, steps in returns.TRANSITIONS.items() if not steps}
     assert all(reachable(status) & ends for status in ReturnStatus)
     assert ends > returns.GIVEN_UP
+
+
+@pytest.mark.parametrize(("start", "end"), list(product(InvoiceStatus, InvoiceStatus)))
+def test_an_invoice_moves_along_its_table_only(start: InvoiceStatus, end: InvoiceStatus) -> None:
+    if end in invoices.TRANSITIONS[start]:
+        assert invoices.move(start, end) is end
+    else:
+        with pytest.raises(InvalidTransition, match=f"{start.value} to {end.value}"):
+            invoices.move(start, end)
+
+
+@pytest.mark.parametrize(("start", "end"), list(product(CouponStatus, CouponStatus)))
+def test_a_coupon_moves_along_its_table_only(start: CouponStatus, end: CouponStatus) -> None:
+    if end in offers.TRANSITIONS[start]:
+        assert offers.move(start, end) is end
+    else:
+        with pytest.raises(InvalidTransition, match=f"{start.value} to {end.value}"):
+            offers.move(start, end)
+
+
+@pytest.mark.parametrize(("start", "end"), list(product(TicketStatus, TicketStatus)))
+def test_a_complaint_moves_along_its_table_only(start: TicketStatus, end: TicketStatus) -> None:
+    if end in tickets.TRANSITIONS[start]:
+        assert tickets.move(start, end) is end
+    else:
+        with pytest.raises(InvalidTransition, match=f"{start.value} to {end.value}"):
+            tickets.move(start, end)
+
+
+@pytest.mark.parametrize(("start", "end"), list(product(AccountStatus, AccountStatus)))
+def test_an_account_moves_along_its_table_only(start: AccountStatus, end: AccountStatus) -> None:
+    if end in accounts.TRANSITIONS[start]:
+        assert accounts.move(start, end) is end
+    else:
+        with pytest.raises(InvalidTransition, match=f"{start.value} to {end.value}"):
+            accounts.move(start, end)

@@ -12,6 +12,12 @@ from connectors.backends.embedded.demo.people import KNOWN_PEOPLE, make_people
 from connectors.backends.embedded.demo.products import make_products
 from connectors.backends.embedded.demo.scenarios import make_scenarios
 from connectors.backends.embedded.demo.scene import CURRENCY, Numbers, Scene
+from connectors.backends.embedded.demo.service import (
+    make_coupons,
+    make_feedback,
+    make_tickets,
+    with_invoices,
+)
 from connectors.backends.embedded.demo.tracking import CARRIERS
 from connectors.backends.embedded.document import FORMAT, OrderPart, ShopFile
 from connectors.backends.embedded.exchange import store_first_shop
@@ -52,13 +58,18 @@ def make_demo_shop(
     for name in names:
         _, scenario = scenarios[name]
         made.append(scenario(Scene(random, now, products, numbers, random.choice(others))))
+    emails = {person.customer.id: person.customer.email for person in people}
+    papers = tuple(with_invoices(order, emails[order.customer], now) for order in made)
     return ShopFile(
         format=FORMAT,
         currency=CURRENCY,
         products=products,
         carriers=CARRIERS,
         customers=tuple(person.customer for person in people),
-        orders=tuple(made),
+        orders=papers,
+        coupons=make_coupons(now, papers, CURRENCY),
+        tickets=make_tickets(now),
+        feedback=make_feedback(now),
     )
 
 

@@ -100,6 +100,26 @@ _STORIES: tuple[tuple[tuple[str, str], tuple[tuple[str, Picks], ...]], ...] = (
             ("out_for_delivery", (("keyboard", 1),)),
         ),
     ),
+    (
+        ("C0013", "C0014"),
+        (
+            ("price_fell", _COAT_AND_MUG),
+            ("completed", _QUILT),
+            ("completed", _BAG_AND_PEN),
+            ("overdue", _QUILT),
+            ("preparing", _THERMOS),
+            ("several_tenders", _COAT_AND_MUG),
+            ("price_fell", (("folding-chair", 1), ("desk-lamp", 2))),
+            ("unpaid", _HEADPHONES),
+        ),
+    ),
+    (
+        ("C0015", "C0016"),
+        (
+            ("completed", _COAT_AND_MUG),
+            ("completed", _HEADPHONES),
+        ),
+    ),
 )
 
 

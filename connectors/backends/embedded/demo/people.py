@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from connectors.backends.embedded.demo.service import with_account
 from connectors.backends.embedded.demo.wallets import make_addresses, make_tenders
-from connectors.backends.embedded.document import AddressPart, CustomerPart, Language
+from connectors.backends.embedded.document import AddressPart, CustomerPart
+from connectors.backends.embedded.document_types import Language
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
 _GIVEN = (  # noqa: SIM905 - names are easier to read this way
@@ -80,6 +82,10 @@ KNOWN_PEOPLE = (
     KnownPerson("C0010", "Ava Miller", "en", "0173", 2, "ava.miller@example.com"),
     KnownPerson("C0011", "李想", "zh", "6011", 0, "li.xiang@example.com"),
     KnownPerson("C0012", "Sophia Davis", "en", "0181", 0, "sophia.davis@example.com"),
+    KnownPerson("C0013", "谢安宁", "zh", "7013", 1, "xie.anning@example.com"),
+    KnownPerson("C0014", "Grace Taylor", "en", "0126", 1, "grace.taylor@example.com"),
+    KnownPerson("C0015", "何静", "zh", "8015", 2, "he.jing@example.com"),
+    KnownPerson("C0016", "Lucas Evans", "en", "0139", 3, "lucas.evans@example.com"),
 )
 
 
@@ -162,4 +168,4 @@ def _person(
         addresses=make_addresses(key, language, address),
         tenders=make_tenders(key, language, since),
     )
-    return Person(customer, address)
+    return Person(with_account(customer), address)

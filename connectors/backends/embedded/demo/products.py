@@ -7,7 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product as combinations
 
-from connectors.backends.embedded.document import OptionPart, ProductPart, VariantPart, Words
+from connectors.backends.embedded.demo.attributes import attributes_of
+from connectors.backends.embedded.document import ProductPart, VariantPart
+from connectors.backends.embedded.document_types import OptionPart, Words
 from connectors.backends.orders.model import Trait
 
 
@@ -158,6 +160,7 @@ def _product(index: int, row: _Row) -> ProductPart:
         category_name=Words(zh=CATEGORIES[category][0], en=CATEGORIES[category][1]),
         description=Words(zh=about_zh, en=about_en),
         traits=traits,
+        attributes=attributes_of(key),
         variants=tuple(
             VariantPart(
                 id=f"{key}-{number}",

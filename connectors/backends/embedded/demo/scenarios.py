@@ -264,6 +264,13 @@ def _several_tenders(scene: Scene) -> OrderPart:
     return scene.order(OrderStatus.DELIVERED, **scene.paid(tenders), fulfilments=scene.sent(trip))
 
 
+def _price_fell(scene: Scene) -> OrderPart:
+    """Delivered a day ago; everything in it costs less now."""
+    trip = _delivered_trip(scene, (26, 60))
+    scene.start(trip.shipped_at - timedelta(hours=20), dearer=10)
+    return scene.order(OrderStatus.DELIVERED, **scene.paid(), fulfilments=scene.sent(trip))
+
+
 def _gift_card(scene: Scene) -> OrderPart:
     trip = _delivered_trip(scene, (40, 120))
     scene.start(trip.shipped_at - timedelta(hours=20), plain=True)
@@ -366,6 +373,7 @@ def make_scenarios() -> dict[str, tuple[int, Scenario]]:
         "split": (15, _split),
         "partly_shipped": (8, _partly_shipped),
         "several_tenders": (15, _several_tenders),
+        "price_fell": (6, _price_fell),
         "gift_card": (8, _gift_card),
         "completed": (480, _completed),
         "return_awaiting_approval": (

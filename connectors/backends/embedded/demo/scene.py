@@ -84,6 +84,7 @@ class Scene:
         self._numbers = numbers
         self._fixed = number
         self._picks = picks
+        self._dearer = 0
 
     def hours_ago(self, low: float, high: float | None = None) -> datetime:
         """``low`` hours before now; a random moment between both, unless the order is fixed."""
@@ -92,8 +93,18 @@ class Scene:
             hours = self.random.uniform(low, high)
         return (self.now - timedelta(hours=hours)).replace(microsecond=0)
 
-    def start(self, placed_at: datetime, lines: int | None = None, plain: bool = False) -> None:
-        """Place the order; ``plain`` leaves out goods with rules of their own for returns."""
+    def start(
+        self,
+        placed_at: datetime,
+        lines: int | None = None,
+        plain: bool = False,
+        dearer: int = 0,
+    ) -> None:
+        """Place the order; ``plain`` leaves out goods with rules of their own for returns.
+
+        ``dearer``: by how many per cent the goods cost more then than now.
+        """
+        self._dearer = dearer
         self.placed_at = placed_at
         self.number = self._fixed or self._numbers.next("KF", placed_at)
         self.lines = self._make_lines(lines, plain)
@@ -137,7 +148,7 @@ class Scene:
 
     def _line(self, number: int, product: ProductPart, units: int) -> LinePart:
         variant = product.variants[0] if self._fixed else self.random.choice(product.variants)
-        price = variant.price
+        price = variant.price * (100 + self._dearer) // 100
         discounted = self._fixed is None and self.random.random() < 0.25
         return LinePart(
             id=f"{self.number}-{number}",

@@ -16,8 +16,8 @@ from connectors.backends.embedded.document import (
     EventPart,
     ParcelPart,
     PickupPart,
-    Words,
 )
+from connectors.backends.embedded.document_types import Words
 
 CARRIERS = (
     CarrierPart(code="sf", name=Words(zh="顺丰速运", en="SF Express"), language="zh", hotline="95338"),

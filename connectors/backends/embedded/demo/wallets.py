@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from connectors.backends.embedded.document import (
     AddressPart,
-    Language,
     StoredAddressPart,
     StoredTenderPart,
 )
+from connectors.backends.embedded.document_types import Language
 from connectors.backends.orders.model import Tender
 
 GIFT_CARD_BALANCE = 30_000

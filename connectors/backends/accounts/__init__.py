@@ -1,0 +1,1 @@
+"""Accounts: how a customer signs in, and how an account ends."""

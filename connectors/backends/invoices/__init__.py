@@ -1,0 +1,1 @@
+"""Invoices (fapiao): what the shop issues for what was paid."""

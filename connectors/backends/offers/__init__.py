@@ -1,0 +1,1 @@
+"""Coupons, price protection: what makes a purchase cheaper."""

@@ -1,0 +1,155 @@
+"""What a coupon is, what a claim on a fallen price is, and why either may not work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from connectors.backends.drafts.model import DraftRefusal
+from connectors.backends.orders.model import Trait
+from connectors.backends.refunds.model import TenderAmount
+from connectors.backends.text import Bilingual
+from kernel.errors import InvalidTransition
+from kernel.money import Money
+
+
+class CouponStatus(StrEnum):
+    """Where a coupon stands; what it may become is in ``TRANSITIONS``. Time alone ends none."""
+
+    AVAILABLE = "available"
+    USED = "used"
+    WITHDRAWN = "withdrawn"
+
+
+TRANSITIONS: dict[CouponStatus, frozenset[CouponStatus]] = {
+    CouponStatus.AVAILABLE: frozenset({CouponStatus.USED, CouponStatus.WITHDRAWN}),
+    # It comes back when its order is cancelled before it was sent.
+    CouponStatus.USED: frozenset({CouponStatus.AVAILABLE}),
+    CouponStatus.WITHDRAWN: frozenset(),
+}
+
+
+def move(status: CouponStatus, to: CouponStatus) -> CouponStatus:
+    """``to``, if a coupon may go there from ``status``; raises InvalidTransition if not."""
+    if to not in TRANSITIONS[status]:
+        raise InvalidTransition(f"{status.value} to {to.value}")
+    return to
+
+
+class CouponRefusal(StrEnum):
+    """Why a coupon does not fit a purchase. Each member has a response of its name."""
+
+    USED = "used"
+    WITHDRAWN = "withdrawn"
+    NOT_YET = "not_yet"
+    EXPIRED = "expired"
+    OTHER_CURRENCY = "other_currency"
+    NO_FITTING_GOODS = "no_fitting_goods"
+    """None of the goods is of the coupon's categories."""
+    EXCLUDED_GOODS = "excluded_goods"
+    """All fitting goods are excluded from coupons."""
+    BELOW_MINIMUM = "below_minimum"
+
+
+@dataclass(frozen=True)
+class Coupon:
+    """A coupon of one customer. Exactly one of ``amount_off`` and ``percent_off`` is set.
+
+    ``minimum`` is what fitting goods must come to; ``categories`` it is for, none means all;
+    ``order_number`` is the order it was used for. Valid from ``valid_from`` until before
+    ``valid_until``.
+    """
+
+    code: str
+    customer_id: str
+    name: Bilingual
+    status: CouponStatus
+    minimum: Money
+    valid_from: datetime
+    valid_until: datetime
+    amount_off: Money | None = None
+    percent_off: int | None = None
+    categories: frozenset[str] = frozenset()
+    order_number: str | None = None
+
+
+@dataclass(frozen=True)
+class Goods:
+    """What a coupon looks at in a purchase: one line of a cart or an order; ``amount`` in all."""
+
+    category: str
+    traits: frozenset[Trait]
+    amount: Money
+
+
+@dataclass(frozen=True)
+class CouponFit:
+    """How a coupon fits a purchase: what it saves, or why not and how much is missing."""
+
+    coupon: Coupon
+    saving: Money | None
+    refusal: CouponRefusal | None
+    missing: Money | None = None
+
+
+class PriceRefusal(StrEnum):
+    """Why nothing is given back for a line. Each member has a response of its name."""
+
+    NOT_PAID = "not_paid"
+    ORDER_CANCELLED = "order_cancelled"
+    PERIOD_OVER = "period_over"
+    NOT_LOWER = "not_lower"
+    NO_LONGER_SOLD = "no_longer_sold"
+    CLAIMED_ALREADY = "claimed_already"
+    EXCLUDED = "excluded"
+    RETURNED = "returned"
+    DRAFT_EXPIRED = DraftRefusal.DRAFT_EXPIRED.value
+    TERMS_CHANGED = DraftRefusal.TERMS_CHANGED.value
+
+
+@dataclass(frozen=True)
+class PriceLine:
+    """An order line as price protection sees it.
+
+    ``paid_each`` is what a unit cost after discounts, ``price_now`` what the same variant costs
+    now (None: no longer sold). ``back`` is due for the ``quantity`` units that the shopper keeps;
+    None together with a ``refusal``.
+    """
+
+    line_id: str
+    product_name: Bilingual
+    options: Bilingual
+    quantity: int
+    paid_each: Money
+    price_now: Money | None
+    back: Money | None
+    refusal: PriceRefusal | None
+
+
+@dataclass(frozen=True)
+class PriceDraft:
+    """A claim that is ready to be confirmed: this much goes back to these tenders."""
+
+    id: str
+    customer_id: str
+    order_number: str
+    lines: Sequence[PriceLine]
+    total: Money
+    tenders: tuple[TenderAmount, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class PriceClaim:
+    """A claim that was granted; ``number`` is told to the shopper."""
+
+    number: str
+    order_number: str
+    customer_id: str
+    lines: tuple[tuple[str, int, Money], ...]
+    """Line, units, what goes back for them."""
+    total: Money
+    tenders: tuple[TenderAmount, ...]
+    claimed_at: datetime

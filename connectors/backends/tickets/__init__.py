@@ -1,0 +1,1 @@
+"""Complaints and feedback: what shoppers tell the shop about itself."""
