@@ -27,6 +27,8 @@ _NO = _words(
     "no n nope nah not 否 不 不是 不对 不要 不用 不用了 不行 不了 不同意 不需要 没有 没有了",
     "没了 别",
 )
+# What goes with a yes or a no and changes nothing.
+_COURTESY = _words("please thanks thank you do it go ahead 谢谢 谢谢你 谢谢您 麻烦了 吧 的 哦 啊")
 _ALL = _words("all both everything 全部 都要 所有 全都 都 两个都 全退 都退")
 # A reference to what was spoken of just now, as opposed to "my last order".
 _THAT = frozenset({"that", "this", "it", "same", "current", "mentioned"})
@@ -68,6 +70,12 @@ def yes_or_no(heard: Understanding, accept: float) -> bool | None:
     if heard.ranking and heard.ranking[0].intent == "deny":
         return False
     return None
+
+
+def is_plain(heard: Understanding) -> bool:
+    """Whether the message is a yes or a no and nothing else."""
+    clauses = [clause for clause in _CLAUSE.split(fold(heard.text)) if clause]
+    return bool(clauses) and all(clause in _YES | _NO | _COURTESY for clause in clauses)
 
 
 def objects(heard: Understanding) -> bool:

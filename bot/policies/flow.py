@@ -100,7 +100,8 @@ class Run(msgspec.Struct, frozen=True, tag="run"):
 class Confirm(msgspec.Struct, frozen=True, tag="confirm"):
     """Prepare a draft, show it, and go on only with the shopper's yes.
 
-    ``no`` is None when the flow file leaves the refusal to the engine.
+    ``no`` is None when the flow file leaves the refusal to the engine. ``hears`` is an action
+    that reads what is neither a plain yes nor a plain no: a change of mind, a question.
     """
 
     id: str
@@ -109,6 +110,8 @@ class Confirm(msgspec.Struct, frozen=True, tag="confirm"):
     yes: Target
     no: Target | None = None
     then: dict[str, Target] = {}
+    hears: str | None = None
+    answered_by: tuple[str, ...] = ()
 
 
 class Say(msgspec.Struct, frozen=True, tag="say"):

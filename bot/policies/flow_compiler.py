@@ -66,7 +66,7 @@ _STEP_KEYS = {
         {"from", "ask", "choices", "many", "check", "then", "depends_on", "answered_by", "next"}
     ),
     "run": frozenset({"then", "next"}),
-    "confirm": frozenset({"ask", "yes", "no", "then"}),
+    "confirm": frozenset({"ask", "yes", "no", "then", "hears", "answered_by"}),
     "say": frozenset({"next"}),
     "branch": frozenset({"then", "next"}),
     "call": frozenset({"next"}),
@@ -315,7 +315,19 @@ class _Compiler:
                 ways += [yes, no or _WORDS["STOP"]]
                 ask = self._text(raw.get("ask"), about, default=f"utter_ask_{draft.name}_{step_id}")
                 self._response(ask, raw.place, about)
-                return Confirm(step_id, self._action(subject, raw, about), ask, yes, no, then)
+                hears = raw.get("hears")
+                return Confirm(
+                    step_id,
+                    self._action(subject, raw, about),
+                    ask,
+                    yes,
+                    no,
+                    then,
+                    hears=None
+                    if hears is None
+                    else self._action(self._text(hears, about), hears, about),
+                    answered_by=self._names(raw.get("answered_by"), about),
+                )
             case "say":
                 ways.append(after)
                 self._response(subject, raw.place, about)

@@ -5,7 +5,7 @@ Pure: the same state and the same understanding always give the same decision.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import msgspec
 from bot.policies.answers import (
     Answer,
     entity_values,
+    is_plain,
     match_words,
     objects,
     read_answer,
@@ -45,7 +46,7 @@ from bot.policies.flow_state import (
     dump_state,
     load_state,
 )
-from bot.policies.flow_turn import LOW_CONFIDENCE, Limits, Turn, new_frame
+from bot.policies.flow_turn import LOW_CONFIDENCE, NONE, Limits, Turn, new_frame
 from bot.policies.understanding import Entity, Meaning, Understanding
 
 STOPPING = frozenset({"stop", "leave_queue"})
@@ -99,9 +100,16 @@ class FlowEngine:
         return Decision(dump_state(now), action)
 
     def proceed(
-        self, state: object, outcome: Mapping[str, Any] | None, customer: str | None
+        self,
+        state: object,
+        outcome: Mapping[str, Any] | None,
+        customer: str | None,
+        heard: Callable[[], Understanding] | None = None,
     ) -> Decision:
         """What to do after the action decided on last; ``outcome`` is what it reported.
+
+        ``heard`` gives the message of this turn once more: a confirmation whose own action finds
+        nothing in it leaves it to the engine.
 
         Raises:
             msgspec.ValidationError: The slot holds something that the engine did not write.
@@ -114,7 +122,11 @@ class FlowEngine:
             action = turn.listen()
         elif not turn.close_foreign() and running.role is not Role.SAY and turn.top is not None:
             told = outcome if outcome and outcome.get("action") == running.action else None
-            action = turn.settle(turn.top, running.role, told)
+            if running.role is Role.HEAR and heard is not None and _found_nothing(told):
+                turn.heard_out = True
+                action = self._hear(turn, None, heard())
+            else:
+                action = turn.settle(turn.top, running.role, told)
         action = action or turn.advance()
         return Decision(dump_state(turn.state), action)
 
@@ -227,8 +239,11 @@ class FlowEngine:
 
         Whoever asks for a person always gets one.
         """
-        steps = turn.flow_of(frame).collects if isinstance(asked, Confirm) else (asked,)
-        answers = {intent for step in steps for intent in step.answered_by}
+        answers = set(asked.answered_by)
+        if isinstance(asked, Confirm):
+            answers |= {
+                one for step in turn.flow_of(frame).collects for one in step.answered_by
+            } - {ANY}
         if ANY in answers and isinstance(asked, Collect):
             return [one for one in requests if self._leads_to_a_person(one.intent)]
         return [one for one in requests if one.intent not in answers]
@@ -284,6 +299,10 @@ class FlowEngine:
         strong = [one for one in requests if one.confidence >= self.limits.interrupt]
         correction = None if strong else self._correction(turn, frame, step, heard)
         if isinstance(step, Confirm):
+            if not (turn.heard_out or heard.is_button or strong or is_plain(heard)):
+                action = turn.hear_out(step)
+                if action is not None:
+                    return action
             if correction is not None:
                 turn.correct(frame, *correction)
                 return turn.advance()
@@ -337,9 +356,7 @@ class FlowEngine:
         if answer:
             frame.sealed = sorted({*frame.sealed, *frame.values})
             return turn.follow(frame, step.yes) or turn.advance()
-        if step.no is None:
-            turn.say("utter_not_confirmed")
-        return turn.follow(frame, step.no or STOP) or turn.advance()
+        return turn.refuse(frame, step) or turn.advance()
 
     def _names_own_flow(self, turn: Turn, heard: Understanding) -> bool:
         own = turn.flow_of(turn.state.frames[turn.root()])
@@ -565,6 +582,10 @@ class FlowEngine:
         if len(likely) < 2:
             likely += [intent for intent in self.usual_offers if intent not in likely]
         return likely[: self.limits.offers]
+
+
+def _found_nothing(told: Mapping[str, Any] | None) -> bool:
+    return told is not None and told.get("outcome") == NONE
 
 
 def _share_of(entities: Sequence[Entity], place: int, requests: int) -> list[Entity]:

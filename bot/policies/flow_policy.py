@@ -23,7 +23,7 @@ from bot.policies.flow import FlowBook
 from bot.policies.flow_compiler import FlowError, Vocabulary, compile_flows, read_responses
 from bot.policies.flow_engine import Decision, FlowEngine
 from bot.policies.flow_turn import LISTEN, Limits
-from bot.policies.understanding import understanding_of
+from bot.policies.understanding import Understanding, understanding_of
 
 STATE_SLOT = "dialogue_stack"
 OUTCOME_SLOT = "flow_outcome"
@@ -174,7 +174,8 @@ class FlowPolicy(Policy):
         customer = _customer_id(tracker.get_slot(CUSTOMER_SLOT))
         message = _unanswered(tracker)
         if message is None:
-            return self._engine.proceed(state, tracker.get_slot(OUTCOME_SLOT), customer)
+            outcome = tracker.get_slot(OUTCOME_SLOT)
+            return self._engine.proceed(state, outcome, customer, lambda: _latest(tracker))
         heard = understanding_of(message.parse_data or {}, message.text or "")
         return self._engine.hear(state, heard, customer)
 
@@ -187,6 +188,14 @@ def _unanswered(tracker: DialogueStateTracker) -> UserUttered | None:
         if isinstance(event, ActionExecuted) and event.action_name != LISTEN:
             return None
     return None
+
+
+def _latest(tracker: DialogueStateTracker) -> Understanding:
+    """The message of this turn; an empty one where a conversation began without any."""
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return understanding_of(event.parse_data or {}, event.text or "")
+    return Understanding("")
 
 
 def _customer_id(customer: object) -> str | None:

@@ -73,6 +73,7 @@ class Role(StrEnum):
     CHECK = "check"
     CHOICES = "choices"
     PREPARE = "prepare"
+    HEAR = "hear"
 
 
 class Running(msgspec.Struct):

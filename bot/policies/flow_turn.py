@@ -45,6 +45,7 @@ LOW_CONFIDENCE = "low_confidence"
 NOT_VERIFIED = "rule_requires_person"
 
 OK, INVALID, READY, FAILED, BACKEND_DOWN = "ok", "invalid", "ready", "failed", "backend_down"
+CHANGED, ANSWERED, NO, NONE = "changed", "answered", "no", "none"
 
 _YES_NO_CHOICES = (
     {"id": "yes", "title": {"zh": "是", "en": "Yes"}},
@@ -77,7 +78,10 @@ class Limits:
 
 
 class Turn:
-    """The state while a turn is decided; every method that returns a name ends the decision."""
+    """The state while a turn is decided; every method that returns a name ends the decision.
+
+    ``heard_out``: the action that a confirmation ``hears`` with found nothing in the message.
+    """
 
     def __init__(self, book: FlowBook, limits: Limits, state: State, customer: str | None) -> None:
         """Decide for ``state``, which is changed; ``customer`` is the verified one's id."""
@@ -85,6 +89,7 @@ class Turn:
         self.limits = limits
         self.state = state
         self.customer = customer
+        self.heard_out = False
 
     # The stack
 
@@ -325,6 +330,8 @@ class Turn:
         step = self.step_of(frame)
         if isinstance(step, Collect):
             return self._settle_collect(frame, step, role, word, told)
+        if isinstance(step, Confirm) and role is Role.HEAR:
+            return self._settle_hearing(frame, step, word)
         if isinstance(step, Confirm) and word == READY:
             frame.prepared = step.id
             return None
@@ -541,6 +548,28 @@ class Turn:
             self.forget(frame, {slot})
         if choices:
             self.set_choices(frame, slot, choices)
+        return self._unforeseen(frame, step, word)
+
+    def hear_out(self, step: Confirm) -> str | None:
+        """Let the action of a confirmation read a message that is no plain yes or no."""
+        return self._act(step.hears, Role.HEAR) if step.hears is not None else None
+
+    def refuse(self, frame: Frame, step: Confirm) -> str | None:
+        """The shopper does not want what the confirmation showed."""
+        frame.prepared = ""
+        if step.no is None:
+            self.say("utter_not_confirmed")
+        return self.follow(frame, step.no or Target(Way.STOP))
+
+    def _settle_hearing(self, frame: Frame, step: Confirm, word: str) -> str | None:
+        if word == CHANGED:
+            frame.prepared = ""
+            return None
+        if word == ANSWERED:
+            return None
+        if word == NO:
+            return self.refuse(frame, step)
+        frame.prepared = ""
         return self._unforeseen(frame, step, word)
 
     def _unforeseen(self, frame: Frame, step: Collect | Confirm, word: str) -> str | None:

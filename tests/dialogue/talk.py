@@ -21,7 +21,7 @@ from bot.policies.understanding import understanding_of
 
 FLOWS = Path(__file__).parent / "flows"
 
-SERVICE = ("send_back", "track", "invoice", "gifts", "opening_hours", "human_agent")
+SERVICE = ("send_back", "track", "invoice", "gifts", "swap", "opening_hours", "human_agent")
 SOCIAL = ("greet", "thanks", "goodbye", "affirm", "deny")
 STEERING = ("stop", "wait", "repeat", "inform", "leave_queue", "nlu_fallback")
 
@@ -35,6 +35,7 @@ VOCABULARY = Vocabulary(
             *("action_say", "action_ask", "action_clarify", "action_repeat", "action_hand_off"),
             *("action_verify", "action_list_orders", "action_check_order", "action_list_lines"),
             *("action_draft_return", "action_commit_return", "action_track", "action_next_gift"),
+            *("action_draft_swap", "action_hear_swap", "action_commit_swap"),
             *("action_send_invoice", "action_check_postcode", "action_answer_from_knowledge"),
         }
     ),
@@ -58,6 +59,8 @@ VOCABULARY = Vocabulary(
             "utter_ask_invoice_on_paper",
             "utter_ask_address_postcode",
             "utter_ask_gifts_colour",
+            "utter_ask_swap_colour",
+            "utter_ask_swap_fine",
         ),
         Response("domain.yml:1", ("zh", "en")),
     ),
@@ -132,6 +135,9 @@ def working_shop() -> dict[str, Doing]:
             "outcome": "shown",
             "learned": {"order_number": frame["values"]["order_number"]},
         },
+        "action_draft_swap": lambda frame: {"outcome": "ready"},
+        "action_hear_swap": lambda frame: {"outcome": "none"},
+        "action_commit_swap": lambda frame: {"outcome": "done"},
         "action_send_invoice": lambda frame: {"outcome": "sent"},
         "action_check_postcode": lambda frame: {
             "outcome": "ok" if len(frame["values"]["postcode"]) == 6 else "invalid"
@@ -264,7 +270,9 @@ class Talk:
                 frames[decision.action] = told
                 outcome = self._run(decision.action, told)
             self.state = json.loads(json.dumps(decision.state))
-            decision = engine.proceed(self.state, outcome, self.customer)
+            decision = engine.proceed(
+                self.state, outcome, self.customer, lambda: understanding_of(parsed, text)
+            )
         self.state = decision.state
         return Reply(tuple(actions), tuple(said), tuple(tasks), frames)
 

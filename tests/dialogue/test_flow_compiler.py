@@ -16,8 +16,8 @@ SHOP = (FLOWS / "shop.yml").read_text(encoding="utf-8")
 # Every journey but the one in question.
 REST = """
   rest:
-    intents: [track, invoice, gifts, opening_hours, human_agent, greet, thanks, goodbye, affirm,
-              deny]
+    intents: [track, invoice, gifts, swap, opening_hours, human_agent, greet, thanks, goodbye,
+              affirm, deny]
     description: {zh: 其他, en: the rest}
     steps: [{say: utter_greet}]
 """

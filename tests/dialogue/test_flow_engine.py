@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from bot.policies.flow_turn import Limits
@@ -128,6 +131,65 @@ def test_what_was_confirmed_is_not_corrected() -> None:
     assert talk.says("yes", "affirm").asks == "sure"
     talk.says("W1002 instead please", "inform", order_number="W1002")
     assert talk.values("send_back")["order_number"] == "W1001"
+
+
+def swapping(outcome: Mapping[str, Any]) -> Talk:
+    talk = Talk()
+    talk.shop["action_hear_swap"] = lambda frame: outcome
+    talk.says("another colour", "swap", colour="red")
+    return talk
+
+
+def test_a_change_of_mind_is_prepared_and_shown_afresh() -> None:
+    talk = swapping({"outcome": "changed", "values": {"colour": "blue"}})
+    reply = talk.says("rather like the sky")
+    assert reply.actions == ("action_hear_swap", "action_draft_swap", "action_ask")
+    assert reply.asks == "fine"
+    assert talk.values("swap")["colour"] == "blue"
+
+
+def test_a_change_of_mind_may_resemble_another_request() -> None:
+    talk = swapping({"outcome": "changed", "values": {"colour": "blue"}})
+    assert talk.says("wrap the blue one", "gifts").actions[0] == "action_hear_swap"
+    assert talk.open == ["swap"]
+
+
+def test_a_question_at_a_confirmation_is_answered_and_the_confirmation_asked_again() -> None:
+    reply = swapping({"outcome": "answered"}).says("what does it cost then?")
+    assert reply.actions == ("action_hear_swap", "action_ask")
+    assert reply.asks == "fine"
+
+
+def test_a_plain_yes_or_no_is_heard_by_nobody_else() -> None:
+    for words in ("yes", "好的", "Yes please."):
+        reply = swapping({"outcome": "changed"}).says(words, "affirm")
+        assert reply.actions[0] == "action_commit_swap"
+    reply = swapping({"outcome": "changed"}).says("no thanks", "deny")
+    assert reply.said == ("utter_not_confirmed",)
+    assert "action_hear_swap" not in swapping({"outcome": "changed"}).presses("affirm").actions
+
+
+def test_what_nobody_finds_a_change_in_is_taken_as_before() -> None:
+    yes = swapping({"outcome": "none"}).says("yes that is what I want", "affirm")
+    assert yes.actions[:2] == ("action_hear_swap", "action_commit_swap")
+    talk = swapping({"outcome": "none"})
+    assert "utter_not_understood" in talk.says("the weather").said
+    other = talk.says("hm, where is it", "track", 0.5, order_number="W1001")
+    assert other.actions[:2] == ("action_hear_swap", "action_track")
+
+
+def test_a_sure_request_is_not_taken_for_a_change_of_mind() -> None:
+    talk = swapping({"outcome": "changed"})
+    reply = talk.says("where is W1001", "track", order_number="W1001")
+    assert reply.actions[0] == "action_track"
+
+
+def test_hearing_may_lead_elsewhere_and_may_fail() -> None:
+    talk = swapping({"outcome": "sold_out", "values": {"colour": None}})
+    assert talk.says("rather blue").asks == "colour"
+    reply = swapping({"outcome": "no"}).says("leave it then")
+    assert reply.said == ("utter_not_confirmed",)
+    assert "utter_action_failed" in swapping({"outcome": "failed"}).says("rather blue").said
 
 
 def test_no_to_a_draft_changes_nothing() -> None:

@@ -29,6 +29,7 @@ DEED = {
     "track": "action_track",
     "invoice": "action_send_invoice",
     "gifts": "action_next_gift",
+    "swap": "action_commit_swap",
     "opening_hours": "action_answer_from_knowledge",
 }
 # Words that are mostly something else than the values named in them.
@@ -167,7 +168,7 @@ class Watched:
         return (
             DEED.get(flow) in reply.actions
             or flow in stopped | handed
-            or bool(refused and flow == "send_back")
+            or bool(refused and flow in {"send_back", "swap"})
             or bool(CLOSING & set(reply.said))
         )
 
