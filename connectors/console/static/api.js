@@ -15,13 +15,16 @@ export class ApiError extends Error {
 /* How far the server's clock is ahead of this one, so that waiting times are true. */
 export const clock = { ahead: 0, now: () => Date.now() + clock.ahead };
 
+/* POSTs `body` as JSON, or a FormData as it is; without one it GETs. */
 export async function ask(path, body) {
   const options = {
     signal: AbortSignal.timeout(PATIENCE_MS),
     credentials: "same-origin",
     headers: { "X-Kefu-Console": "1" },
   };
-  if (body !== undefined) {
+  if (body instanceof FormData) {
+    Object.assign(options, { method: "POST", body });
+  } else if (body !== undefined) {
     options.method = "POST";
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);

@@ -2,13 +2,15 @@
 
 import { badge, day, drawLines, moment, said } from "./cards.js";
 import { h, icon, toast } from "./dom.js";
+import { drawMargin } from "./margin.js";
 import { action, level, outcome, proof, reason, status, valueName } from "./words.js";
 
-export function drawFacts(place, open, { say, language, onretry }) {
+export function drawFacts(place, open, { say, language, mine, known, deeds, onretry }) {
   const { conversation } = open;
   place.replaceChildren(
     drawCustomer(conversation, open.facts, say, language),
     conversation.handoff ? drawHandoff(conversation.handoff, say, language) : "",
+    drawMargin(open, { say, language, known, mine, deeds }) ?? "",
     drawOrders(open, say, language, onretry),
   );
 }

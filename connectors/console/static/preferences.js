@@ -1,4 +1,4 @@
-/* What an agent has chosen for this browser: language and appearance. */
+/* What an agent has chosen for this browser: language, appearance, how to be called. */
 
 const KEY = "kefu.console";
 const THEMES = ["auto", "light", "dark"];
@@ -17,11 +17,13 @@ const known = stored();
 export const preferences = {
   language: ["zh", "en"].includes(given) ? given : known.language ?? (navigator.language.startsWith("zh") ? "zh" : "en"),
   theme: THEMES.includes(known.theme) ? known.theme : "auto",
+  sound: known.sound !== false,
+  desktop: known.desktop === true,
 
   set(change) {
     Object.assign(this, change);
     try {
-      localStorage.setItem(KEY, JSON.stringify({ language: this.language, theme: this.theme }));
+      localStorage.setItem(KEY, JSON.stringify({ language: this.language, theme: this.theme, sound: this.sound, desktop: this.desktop }));
     } catch {
       // Without storage the choice lasts as long as the page.
     }

@@ -6,23 +6,49 @@ import { h, icon, pictureAddress, words } from "./dom.js";
 const NEAR_THE_END = 80;
 
 export class Transcript {
-  constructor({ say, language, me, onearlier, onretry, ondiscard }) {
+  constructor({ say, language, me, onearlier, onnewest, onretry, ondiscard }) {
     Object.assign(this, { say, language, me, onearlier, onretry, ondiscard });
     this.drawn = new Map();
+    this.typing = h("div", { class: "message theirs shopper typing", hidden: true }, h("span", { class: "away", role: "status" }), h("div", { class: "body" }, h("div", { class: "bubble dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"))));
+    this.newest = h("button", { class: "button small newest", type: "button", onclick: onnewest, hidden: true }, icon("down"), say.newest);
     this.earlier = h("button", { class: "button small earlier", type: "button", onclick: onearlier, hidden: true }, say.earlier);
     this.list = h("div", { class: "list" });
-    this.element = h("div", { class: "log", role: "log", tabIndex: 0, "aria-label": say.transcript, "aria-live": "polite" }, this.earlier, this.list);
+    this.element = h("div", { class: "log", role: "log", tabIndex: 0, "aria-label": say.transcript, "aria-live": "polite" }, this.earlier, this.list, this.typing, this.newest);
   }
 
-  /* messages in order, then what is being sent; `more` when there are earlier ones to load. */
-  show(messages, pending, more) {
+  /* Whether the end of what was said is in sight. */
+  get atEnd() {
+    const log = this.element;
+    return log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_THE_END;
+  }
+
+  showTyping(on) {
+    const { atEnd } = this;
+    this.typing.hidden = !on;
+    this.typing.firstChild.textContent = on ? this.say.shopperTyping : "";
+    if (on && atEnd) this.toEnd();
+  }
+
+  /* Brings message `seq` to the middle and draws the eye to it. */
+  point(seq) {
+    const shown = this.list.querySelector(`[data-key="m-${seq}"]`);
+    if (!shown) return;
+    shown.scrollIntoView({ block: "center" });
+    shown.classList.add("pointed");
+    shown.setAttribute("aria-label", this.say.found1);
+  }
+
+  /* messages in order with the notes between them, then what is being sent; `more` when there are
+   * earlier ones to load, `later` when these are not the newest; the shopper has read to `readSeq`. */
+  show({ messages, notes = [], pending, more, later = false, readSeq = 0 }) {
     const log = this.element;
     const fromEnd = log.scrollHeight - log.scrollTop;
     const atEnd = fromEnd - log.clientHeight < NEAR_THE_END;
     const before = this.list.firstElementChild?.dataset.key;
-    const wanted = this.items(messages, pending);
+    const wanted = this.items(messages, later ? notes.filter((note) => note.seq < messages.at(-1)?.seq) : notes, later ? [] : pending, readSeq);
+    const keys = new Map(wanted.map((item) => [item.key, item.version]));
     for (const [key, shown] of this.drawn) {
-      if (!wanted.some((item) => item.key === key && item.version === shown.version)) {
+      if (keys.get(key) !== shown.version) {
         shown.element.remove();
         this.drawn.delete(key);
       }
@@ -39,6 +65,7 @@ export class Transcript {
       else this.list.insertBefore(shown.element, place);
     }
     this.earlier.hidden = !more;
+    this.newest.hidden = !later;
     const grewAtTheTop = before !== undefined && this.list.firstElementChild?.dataset.key !== before;
     if (atEnd && !grewAtTheTop) log.scrollTop = log.scrollHeight;
     else if (grewAtTheTop) log.scrollTop = log.scrollHeight - fromEnd;
@@ -48,28 +75,50 @@ export class Transcript {
     this.element.scrollTop = this.element.scrollHeight;
   }
 
-  items(messages, pending) {
+  items(messages, notes, pending, readSeq) {
     const items = [];
     let day = "";
     let speaker = "";
+    const first = messages[0]?.seq ?? 0;
+    const between = notes.filter((note) => note.seq >= first);
+    const lastRead = messages.findLast((message) => message.author === "agent" && message.seq <= readSeq)?.seq;
+    const put = (seq) => {
+      while (between.length && between[0].seq < seq) {
+        const note = between.shift();
+        items.push({ key: `n-${note.id}`, version: "", draw: () => this.note(note) });
+        speaker = "";
+      }
+    };
     for (const message of messages) {
+      put(message.seq);
       const today = this.dayOf(message.at);
       if (today !== day) {
         items.push({ key: `day-${today}`, version: "", draw: () => h("div", { class: "day" }, today) });
         [day, speaker] = [today, ""];
       }
       const who = message.author === "agent" ? `agent-${message.agent?.id}` : message.author;
-      const first = who !== speaker;
+      const begins = who !== speaker;
+      const read = message.seq === lastRead;
       speaker = who;
-      items.push({ key: `m-${message.seq}`, version: String(first), draw: () => this.message(message, first) });
+      items.push({ key: `m-${message.seq}`, version: `${begins}${read}`, draw: () => this.message(message, begins, read) });
     }
+    put(Infinity);
     for (const reply of pending) {
       items.push({ key: `p-${reply.client_id}`, version: `${reply.state}${reply.problem ?? ""}`, draw: () => this.pending(reply) });
     }
     return items;
   }
 
-  message(message, first) {
+  note(note) {
+    return h(
+      "div",
+      { class: "margin-note", role: "note", "aria-label": this.say.noteBy(note.agent?.name ?? "") },
+      h("span", { class: "speaker" }, icon("note"), note.agent?.name, h("time", { datetime: note.at }, this.timeOf(note.at))),
+      h("p", {}, words(note.text)),
+    );
+  }
+
+  message(message, first, read) {
     if (message.author === "system") {
       return h("div", { class: "notice" }, h("span", {}, message.text ?? ""), h("time", { datetime: message.at }, this.timeOf(message.at)));
     }
@@ -80,7 +129,7 @@ export class Transcript {
       { class: `message ${message.author} ${message.author === "shopper" ? "theirs" : "ours"}` },
       first ? h("span", { class: "speaker" }, icon(message.author === "bot" ? "bot" : "person"), name) : h("span", { class: "away" }, name),
       this.body(message),
-      h("span", { class: "meta" }, h("time", { datetime: message.at }, this.timeOf(message.at)), mine ? [icon("tick"), h("span", { class: "away" }, this.say.sent)] : null),
+      h("span", { class: "meta" }, h("time", { datetime: message.at }, this.timeOf(message.at)), read ? h("span", { class: "read" }, icon("tick"), this.say.readByShopper) : mine ? [icon("tick"), h("span", { class: "away" }, this.say.sent)] : null),
     );
   }
 
@@ -103,7 +152,7 @@ export class Transcript {
     return h(
       "article",
       { class: `message agent ours ${reply.state}` },
-      h("div", { class: "body" }, h("div", { class: "bubble" }, words(reply.text))),
+      h("div", { class: "body" }, reply.text ? h("div", { class: "bubble" }, words(reply.text)) : null, reply.pictures?.length ? h("span", { class: "small" }, icon("image")) : null),
       h(
         "span",
         { class: `meta ${failed ? "wrong" : ""}`, role: failed ? "alert" : null },

@@ -1,5 +1,7 @@
 /* Everything the console says, in both languages. */
 
+import { WORK } from "./words_work.js";
+
 const REASONS = {
   asked: ["顾客要求人工", "Asked for a person"],
   low_confidence: ["助手没听懂", "Not understood"],
@@ -149,7 +151,7 @@ export const WORDS = {
     handoff: "转人工", why: "原因", when: "时间", wants: "想办的事", said: (text) => `原话：“${text}”`, tried: "助手做过什么", triedNothing: "助手还没有查询过任何信息",
     orders: "近期订单", noOrders: "没有订单", mentioned: "聊到的", loading: "正在加载…", factsFailed: "商城系统暂时不可用", again: "重新加载",
     placed: "下单", total: "合计", tracking: "运单号", copy: (what) => `复制 ${what}`, copied: (what) => `已复制 ${what}`,
-    handBackAsk: "把会话交回助手？", handBackMore: "之后由助手继续接待，顾客会看到提示。", note: "给同事的备注（顾客看不到）",
+    handBackAsk: "把会话交回助手？", handBackMore: "之后由助手继续接待，顾客会看到提示。", handBackNote: "给同事的备注（顾客看不到）",
     closeAsk: "结束这个会话？", closeMore: "顾客会看到会话已结束；再次发言会重新由助手接待。", pullAsk: (name) => `从${name}手上接管？`,
     pullMore: "对方会立即失去这个会话。", cancel: "取消", dialogClose: "关闭",
     today: "今天", yesterday: "昨天",
@@ -184,7 +186,7 @@ export const WORDS = {
     handoff: "Handed over", why: "Reason", when: "When", wants: "What they want", said: (text) => `In their words: “${text}”`, tried: "What the assistant did", triedNothing: "The assistant has not looked anything up",
     orders: "Recent orders", noOrders: "No orders", mentioned: "Mentioned", loading: "Loading…", factsFailed: "The shop's system cannot be reached", again: "Load again",
     placed: "Ordered", total: "Total", tracking: "Tracking no.", copy: (what) => `Copy ${what}`, copied: (what) => `Copied ${what}`,
-    handBackAsk: "Give it back to the assistant?", handBackMore: "The assistant goes on from here, and the shopper is told.", note: "A note for colleagues (the shopper never sees it)",
+    handBackAsk: "Give it back to the assistant?", handBackMore: "The assistant goes on from here, and the shopper is told.", handBackNote: "A note for colleagues (the shopper never sees it)",
     closeAsk: "Close this conversation?", closeMore: "The shopper sees that it is closed; writing again brings back the assistant.", pullAsk: (name) => `Take over from ${name}?`,
     pullMore: "They lose the conversation at once.", cancel: "Cancel", dialogClose: "Close",
     today: "Today", yesterday: "Yesterday",
@@ -199,6 +201,14 @@ export const WORDS = {
     second: "s", minute: "min", hour: "h", day: "d",
   },
 };
+
+for (const language of ["zh", "en"]) {
+  const { workErrors, workKeys, ...work } = WORK[language];
+  Object.assign(WORDS[language], work);
+  Object.assign(WORDS[language].errors, workErrors);
+  const keys = WORDS[language].keysList;
+  keys.splice(keys.length - 2, 0, ...workKeys);
+}
 
 /* A length of time in its two largest units. */
 export function duration(milliseconds, say) {
