@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import structlog
 
@@ -30,7 +30,7 @@ from desk.model import (
 from desk.outbox import LONGEST_RUN
 from desk.service import Desk
 from kefu.metrics import DELIVERIES, TURN_SECONDS, TURNS
-from kefu.notices import Notice, notice
+from kefu.notices import Notice, notice, unreadable
 from kernel.clock import Clock
 from kernel.content import Content
 
@@ -208,6 +208,11 @@ class Gate:
     async def _run_turn(self, claim: PendingTurn) -> bool:
         """Run the claimed turn and store its end; whether another one may wait."""
         conversation, message = claim.conversation, claim.message
+        if (occasion := unreadable(message.content)) is not None:
+            said = (notice(occasion, conversation.language),)
+            return await self._finish(
+                claim, said, None, conversation.language, conversation.customer
+            )
         request = TurnRequest(
             conversation_id=conversation.id,
             message_id=message.id,
@@ -255,6 +260,18 @@ class Gate:
             )
             replies = (notice(Notice.TURN_FAILED, language),)
         TURNS.labels(outcome).inc()
+        return await self._finish(claim, replies, handoff, language, customer)
+
+    async def _finish(
+        self,
+        claim: PendingTurn,
+        replies: Sequence[Content],
+        handoff: Handoff | None,
+        language: str | None,
+        customer: dict[str, Any] | None,
+    ) -> bool:
+        """Store the end of a turn; whether another one may wait."""
+        conversation, message = claim.conversation, claim.message
         finished = await self._desk.finish_turn(
             claim, replies, handoff=handoff, language=language, customer=customer
         )
@@ -286,8 +303,8 @@ class Gate:
         await asyncio.sleep(self._times.sweep_every.total_seconds())
 
     async def _send_due(self) -> None:
-        self._outbox_wake.clear()
         while room := _CONVERSATIONS_AT_ONCE - len(self._sending):
+            self._outbox_wake.clear()
             due = await self._desk.due(
                 min(room, LONGEST_RUN * 5), self._worker, self._times.delivery_lease
             )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from connectors.channels.refusals import Refusal
 from desk.model import Conversation, Incoming, Message, Recorded
+from kernel.content import Attachment
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,28 @@ class Answer:
 class Gate(Protocol):
     """The way of every message: recorded, then answered by whoever owns the conversation."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a message that comes now would wait for others before its turn begins."""
+
+    def wake_outbox(self) -> None:
+        """See to what waits to be sent."""
+
     async def receive(self, incoming: Incoming) -> Recorded:
         """Store ``incoming`` and see to its answer; returns as soon as it is stored."""
 
     async def answered(self, message: Message, timeout: float) -> Answer:
         """The replies to ``message``, awaited for at most ``timeout`` seconds; maybe none."""
+
+
+class Pictures(Protocol):
+    """Where pictures that shoppers send are kept."""
+
+    async def save(self, shopper_id: str, name: str, data: bytes) -> Attachment | Refusal:
+        """Check ``data`` and keep it for ``shopper_id``; the file's own name is only a label."""
+
+    async def read(self, upload_id: str) -> tuple[bytes, str] | None:
+        """The bytes and the media type of a kept picture, None if there is none."""
 
 
 class RateLimiter(Protocol):

@@ -79,6 +79,13 @@ class UploadStore:
             note.with_suffix("").unlink(missing_ok=True)
         return len(old)
 
+    async def read(self, upload_id: str) -> tuple[bytes, str] | None:
+        """The bytes and the media type of ``upload_id``, or None; the caller checks who asks."""
+        upload = await self.find(upload_id)
+        if upload is None:
+            return None
+        return await asyncio.to_thread(upload.path.read_bytes), upload.attachment.media_type
+
     def _save(self, shopper_id: str, name: str, data: bytes) -> Attachment | Refusal:
         if len(data) > self.max_bytes:
             return self.too_large
