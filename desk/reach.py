@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-# The platform's clock and ours differ: what was sent so shortly before a deed may count after it.
-_CLOCKS_DIFFER = timedelta(seconds=5)
+# Platforms tell whole seconds: what was sent in the second before a deed may count after it.
+_CLOCKS_DIFFER = timedelta(seconds=1)
 # More than any allowance holds; older ones have no bearing on a new one.
 _SPENDINGS_KEPT = 30
 

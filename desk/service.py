@@ -299,6 +299,11 @@ class Desk:
         async with self._transaction() as work:
             await reaching.park(work, conversation_id, delivery_ids, state, code)
 
+    async def unpark(self, conversation_id: str) -> bool:
+        """What was parked is due again, because there is a way for it; was there anything?"""
+        async with self._transaction() as work:
+            return await outbox.unpark(work, conversation_id)
+
     async def came_to_nothing(self, conversation_id: str, via: str) -> bool:
         """What was handed over by the way ``via`` never arrived: due again; was there anything?"""
         async with self._transaction() as work:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, event
+from sqlalchemy import DateTime, Dialect, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
 from kernel.sqlite import DRIVER, register
@@ -98,3 +99,9 @@ def trouble_in(error: BaseException) -> str | None:
         return None
     told = getattr(error, "orig", None) or error
     return (str(told).splitlines() or [type(told).__name__])[0]
+
+
+def insert_into(connection: AsyncConnection, table: Table) -> Any:
+    """An INSERT that may say what happens on a conflict, in the words of either database."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert(table)

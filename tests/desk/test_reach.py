@@ -54,6 +54,7 @@ def test_what_was_sent_since_the_shopper_wrote_counts_although_we_hear_of_it_lat
         assert after is not None
         reach = after
     assert reach.opened(five(timedelta(seconds=9))).left_at(NOON) == 3
+    assert reach.opened(five(timedelta(seconds=12))).left_at(NOON) == 4
     assert reach.opened(five(timedelta(seconds=60))).left_at(NOON) == 5
 
 

@@ -1,0 +1,50 @@
+"""What channels remember: callbacks not worked on yet, access tokens, who is bound to whom."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Index, MetaData, String, Table, Text, text
+
+from kernel.database import UtcDateTime
+
+metadata = MetaData()
+
+inbox = Table(
+    "channel_inbox",
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("shopper_id", String(200), nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    # Forgotten as soon as it is worked on: the desk has it then.
+    Column("payload", JSON(none_as_null=True)),
+    Column("lease_worker", String(200)),
+    Column("lease_until", UtcDateTime),
+)
+Index(
+    "ix_channel_inbox_waiting",
+    inbox.c.channel,
+    inbox.c.shopper_id,
+    sqlite_where=text("payload IS NOT NULL"),
+    postgresql_where=text("payload IS NOT NULL"),
+)
+Index("ix_channel_inbox_received", inbox.c.received_at)
+
+access_token = Table(
+    "channel_access_token",
+    metadata,
+    Column("account", String(200), primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("refreshing_until", UtcDateTime),
+)
+
+binding = Table(
+    "channel_binding",
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("shopper_id", String(200), primary_key=True),
+    Column("customer_id", String(200), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("bound_at", UtcDateTime, nullable=False),
+)
