@@ -8,16 +8,21 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from connectors.channels.ports import Gate, RateLimiter
 from connectors.channels.refusals import Refusal, RefusalCode, known_language
+from connectors.channels.rendering import choice_id
 from desk.errors import BadIncoming, RateLimited
 from desk.model import Author, Incoming, Message, Recorded
+from desk.reach import Allowance
 from desk.service import Desk
 from kernel.content import Attachment, Button, Content
 
 MAX_CHARACTERS = 4000
 _MAX_ID_CHARACTERS = 120
 _BUTTON_MEMORY = 50
+_NUMBER = re.compile(r"\d{1,2}")
 
 # Overrides and isolates make a text read backwards in the console; joiners stay: emoji need them.
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -44,7 +49,10 @@ class Arrival:
     """What one channel received, not yet checked.
 
     ``message_id`` is the shopper's program's own id of the message; the same again is a repeat.
-    ``payload`` is what the shopper's program says a pressed button stands for.
+    ``payload`` is what the shopper's program says a pressed button stands for, ``choice`` the id
+    that a platform's menu gave back. ``numbered``: choices were shown with numbers, so a number
+    may be meant as one. ``command`` is what the channel itself asks the bot for, by an event;
+    ``custom`` and ``allowance`` are kept with the message as they are.
     """
 
     channel: str
@@ -55,6 +63,11 @@ class Arrival:
     attachments: tuple[Attachment, ...] = ()
     customer: dict[str, Any] | None = None
     language: str | None = None
+    choice: str = ""
+    numbered: bool = False
+    command: str = ""
+    custom: dict[str, Any] | None = None
+    allowance: Allowance | None = None
 
 
 def _external_id(shopper_id: str, message_id: str) -> str:
@@ -92,8 +105,12 @@ class Intake:
             return Refusal(RefusalCode.EMPTY)
         if wait := await self._limiter.take(f"{arrival.channel}:{arrival.shopper_id}"):
             return Refusal(RefusalCode.RATE_LIMITED, seconds=wait)
-        content = Content(text=text, attachments=arrival.attachments)
-        if arrival.payload:
+        content = Content(text=text, attachments=arrival.attachments, payload=arrival.command)
+        if arrival.choice or (arrival.numbered and _NUMBER.fullmatch(text)):
+            button = await self._chosen(arrival, text)
+            if button is not None:
+                content = Content(text=button.title, payload=button.payload)
+        elif arrival.payload:
             button = await self._offered(arrival)
             # A payload that no button of this conversation carries is what somebody typed.
             content = (
@@ -103,6 +120,8 @@ class Intake:
             )
             if not (content.text or content.attachments):
                 return Refusal(RefusalCode.EMPTY)
+        if arrival.custom is not None:
+            content = msgspec.structs.replace(content, custom=arrival.custom)
         incoming = Incoming(
             channel=arrival.channel,
             shopper_id=arrival.shopper_id,
@@ -110,6 +129,7 @@ class Intake:
             content=content,
             customer=arrival.customer,
             language=known_language(arrival.language, content.text),
+            allowance=arrival.allowance,
         )
         try:
             return await self._gate.receive(incoming)
@@ -119,17 +139,43 @@ class Intake:
             return Refusal(RefusalCode.RATE_LIMITED, seconds=error.retry_after.total_seconds())
 
     async def _offered(self, arrival: Arrival) -> Button | None:
-        conversation = await self._desk.conversation_of(arrival.channel, arrival.shopper_id)
-        if conversation is None:
-            return None
-        recent = await self._desk.messages_before(
-            conversation.id, conversation.last_seq + 1, _BUTTON_MEMORY
-        )
         offered = [
             button
-            for message in recent
-            if message.author is not Author.SHOPPER
+            for message in await self._recent(arrival)
             for button in message.content.buttons
             if button.payload == arrival.payload
         ]
         return offered[-1] if offered else None
+
+    async def _chosen(self, arrival: Arrival, text: str) -> Button | None:
+        """The button that a menu's id or a number stands for.
+
+        A number means the last choices that were shown, and nothing once something else was said.
+        """
+        recent = await self._recent(arrival)
+        if arrival.choice:
+            pressed = [
+                button
+                for message in recent
+                for button in message.content.buttons
+                if choice_id(button.payload) == arrival.choice
+            ]
+            return pressed[-1] if pressed else None
+        turn = [message for message in recent if message.author is not Author.SYSTEM]
+        buttons = turn[-1].content.buttons if turn else ()
+        # A choice may itself be a number: how many, for instance.
+        for button in buttons:
+            if button.title.strip() == text:
+                return button
+        number = int(text)
+        return buttons[number - 1] if 0 < number <= len(buttons) else None
+
+    async def _recent(self, arrival: Arrival) -> list[Message]:
+        """What was last said to the shopper."""
+        conversation = await self._desk.conversation_of(arrival.channel, arrival.shopper_id)
+        if conversation is None:
+            return []
+        recent = await self._desk.messages_before(
+            conversation.id, conversation.last_seq + 1, _BUTTON_MEMORY
+        )
+        return [message for message in recent if message.author is not Author.SHOPPER]
