@@ -12,16 +12,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import socketio
 import structlog
 from aiohttp import web
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.runtime.bot import Bot
 from connectors.backends.embedded.demo.people import KNOWN_PEOPLE
 from connectors.backends.shop import Shop
+from connectors.channels.binding import Bindings
 from connectors.channels.incoming import Intake
 from connectors.channels.limits import MemoryRateLimiter, RedisRateLimiter
 from connectors.channels.ports import RateLimiter
@@ -31,6 +34,7 @@ from connectors.channels.tokens import CustomerTokens, Sessions
 from connectors.channels.web.channel import WebChannel
 from connectors.channels.web.routes import WebRoutes
 from connectors.channels.web.uploads import UploadStore
+from connectors.channels.wechat.channel import WeChatChannel
 from connectors.console.api import ConsoleParts, ConsoleSettings, make_console
 from connectors.console.pages import add_pages
 from connectors.console.sessions import is_agent as is_agent_of
@@ -38,6 +42,7 @@ from connectors.console.sockets import ConsoleSockets
 from desk.events import DeskEvent, MessageAppended
 from desk.service import Desk
 from kefu.assistant import make_bot, make_shop
+from kefu.channel_accounts import wechat_accounts
 from kefu.demo import seed_if_empty
 from kefu.facts import make_facts
 from kefu.gate import Gate, GateTimes
@@ -52,6 +57,7 @@ from kefu.settings import Settings
 from kefu.stopping import until_told_to_stop
 from kefu.surroundings import CatalogueWatch
 from kefu.upkeep import keep_up
+from kefu.wechat import Surroundings, make_wechat
 from kernel.clock import SystemClock
 from kernel.database import make_engine
 
@@ -137,12 +143,21 @@ async def _assembled(
         if settings.rulebook.shop.demo:
             add_demo_shop(app, shop, settings.secrets.shop_key, _demo_people())
 
+        platforms = await _mount_platforms(app, settings, at_end, engine, desk, gate, channels)
         await gate.start(
-            {"web": channels.web, "rest": channels.rest, "socketio": channels.socketio}
+            {
+                "web": channels.web,
+                "rest": channels.rest,
+                "socketio": channels.socketio,
+                **platforms,
+            }
         )
         at_end.push_async_callback(gate.stop)
         keeping_up = asyncio.create_task(keep_up(desk))
         at_end.callback(keeping_up.cancel)
+        for platform in platforms.values():
+            await platform.start()
+            at_end.push_async_callback(platform.stop)
         yield app, await ensure_supervisor(desk)
 
 
@@ -174,6 +189,7 @@ class _Channels:
     web: WebChannel
     rest: RestChannel
     socketio: SocketIOChannel
+    intake: Intake
     uploads: UploadStore
 
 
@@ -259,8 +275,43 @@ def _mount_channels(
         ),
         rest=rest,
         socketio=SocketIOChannel(sio, desk, intake, customers),
+        intake=intake,
         uploads=uploads,
     )
+
+
+async def _mount_platforms(
+    app: web.Application,
+    settings: Settings,
+    at_end: contextlib.AsyncExitStack,
+    engine: AsyncEngine,
+    desk: Desk,
+    gate: Gate,
+    channels: _Channels,
+) -> dict[str, WeChatChannel]:
+    """The channels of platforms that are enabled, by name, mounted and not started yet."""
+    accounts = wechat_accounts(settings)
+    if not accounts:
+        return {}
+    clock = SystemClock()
+    session = await at_end.enter_async_context(aiohttp.ClientSession())
+    around = Surroundings(
+        engine=engine,
+        clock=clock,
+        session=session,
+        gate=gate,
+        desk=desk,
+        intake=channels.intake,
+        pictures=channels.uploads,
+        bindings=Bindings(engine, clock, settings.secrets.session_key),
+        worker=f"{socket.gethostname()}:{os.getpid()}",
+    )
+    platforms = {}
+    for account in accounts:
+        channel, _client = make_wechat(account, around)
+        channel.add_to(app)
+        platforms[account.channel] = channel
+    return platforms
 
 
 def _mount_console(

@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.backends.rules import ShopRules
+from connectors.channels.wechat.account import AccountSettings
 from kernel.errors import SettingsError
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -66,6 +67,17 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secure_cookies: bool = False
 
 
+class ChannelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The platforms that shoppers may write on, besides our own widget.
+
+    ``public_url`` is our address as the platforms' servers and shoppers' phones reach it.
+    """
+
+    public_url: str = ""
+    wechat: AccountSettings = AccountSettings()
+    miniprogram: AccountSettings = AccountSettings()
+
+
 class Rulebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of kefu.yml."""
 
@@ -73,6 +85,7 @@ class Rulebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     assistant: AssistantSettings = AssistantSettings()
     limits: LimitSettings = LimitSettings()
     desk: DeskSettings = DeskSettings()
+    channels: ChannelSettings = ChannelSettings()
     rules: ShopRules = ShopRules()
 
 

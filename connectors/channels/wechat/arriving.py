@@ -1,0 +1,164 @@
+"""From a push of WeChat's to what the desk is told: words, pictures, and what an event asks for."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+import structlog
+
+from connectors.channels.incoming import Arrival
+from connectors.channels.ports import Pictures
+from connectors.channels.refusals import Refusal
+from connectors.channels.wechat.account import ALLOWANCE_OF, Account
+from connectors.channels.wechat.client import MediaRefused, WeChatClient
+from connectors.channels.wechat.payloads import Inbound, Kind
+from desk.reach import Allowance
+from kernel.clock import Clock
+from kernel.content import Attachment
+from kernel.errors import BackendRejected, BackendUnavailable
+
+log = structlog.get_logger()
+
+_FETCH_ATTEMPTS = 3
+_MEGABYTE = 1024 * 1024
+_GREET = "/greet"
+_SAYS = "say:"
+_EVENTS = {
+    Kind.FOLLOW: {"zh": "（关注了公众号）", "en": "(followed the account)"},
+    Kind.SCAN: {"zh": "（扫描了二维码）", "en": "(scanned a QR code)"},
+    Kind.ENTER: {"zh": "（进入了客服会话）", "en": "(opened the chat)"},
+}
+# What nobody here can read is said for the agent, and answered with a request to write.
+_UNREADABLE = {
+    Kind.VOICE: {"zh": "[语音]", "en": "[voice]"},
+    Kind.VIDEO: {"zh": "[视频]", "en": "[video]"},
+    Kind.FILE: {"zh": "[文件]", "en": "[file]"},
+    Kind.UNKNOWN: {"zh": "[暂不支持的消息]", "en": "[a kind of message we cannot read]"},
+    Kind.IMAGE: {"zh": "[图片没有收到]", "en": "[a picture that did not arrive]"},
+}
+_PLACE = {"zh": "我的位置：{}", "en": "My location: {}"}
+_ORDERLIKE = re.compile(r"[A-Za-z]{0,4}\d{6,}")
+
+
+class Arriving:
+    """Makes arrivals of one account's pushes; fetches what they only point at."""
+
+    def __init__(
+        self, account: Account, client: WeChatClient, pictures: Pictures, clock: Clock
+    ) -> None:
+        self._clock = clock
+        self._account = account
+        self._client = client
+        self._pictures = pictures
+
+    async def arrival(self, inbound: Inbound, customer: dict[str, str] | None) -> Arrival | None:
+        """What ``inbound`` says; None if it says nothing that belongs into a conversation."""
+        language = "en" if self._account.settings.language == "en" else "zh"
+        text, command, custom = inbound.text, "", {"kind": inbound.kind.value}
+        attachments: tuple[Attachment, ...] = ()
+        match inbound.kind:
+            case Kind.IMAGE:
+                fetched = await self._picture(inbound)
+                if fetched is None:
+                    text = _UNREADABLE[Kind.IMAGE][language]
+                    custom["unreadable"] = inbound.kind.value
+                else:
+                    attachments = (fetched,)
+            case Kind.VOICE if not text:
+                text = _UNREADABLE[Kind.VOICE][language]
+                custom["unreadable"] = inbound.kind.value
+            case Kind.VIDEO | Kind.FILE | Kind.UNKNOWN:
+                if inbound.vendor_kind.startswith("event."):
+                    log.info("wechat.event.unknown", vendor_kind=inbound.vendor_kind)
+                    return None
+                text = _UNREADABLE[inbound.kind][language]
+                custom |= {"unreadable": inbound.kind.value, "vendor_kind": inbound.vendor_kind}
+            case Kind.PLACE:
+                custom |= {"latitude": inbound.latitude, "longitude": inbound.longitude}
+                place = text or f"{inbound.latitude}, {inbound.longitude}"
+                text = _PLACE[language].format(place)
+            case Kind.LINK:
+                custom["url"] = inbound.url
+                text = f"{text} {inbound.url}".strip()
+            case Kind.CARD:
+                custom["page"] = inbound.page
+                text = " ".join(filter(None, (text, _number_in(inbound.page))))
+            case Kind.MENU_CLICK:
+                # A scanned code is what the shopper wants to say; else the entry says it.
+                text = text or inbound.key.removeprefix(_SAYS)
+                custom["key"] = inbound.key
+            case Kind.FOLLOW | Kind.SCAN | Kind.ENTER:
+                custom["scene"] = inbound.scene
+                said = self._said_by_scene(inbound.scene)
+                text = said or _EVENTS[inbound.kind][language]
+                if not said:
+                    if inbound.kind.value not in self._account.settings.greet_on:
+                        return None
+                    command = _GREET
+            case Kind.UNFOLLOW | Kind.POSITION | Kind.MENU_VIEW | Kind.REPORT:
+                return None
+            case _:
+                pass
+        is_plain = inbound.kind is Kind.TEXT
+        return Arrival(
+            channel=self._account.channel,
+            shopper_id=inbound.openid,
+            message_id=inbound.id,
+            text=text,
+            attachments=attachments,
+            customer=dict(customer) if customer else None,
+            # What was typed tells the language; of an event the account's own is assumed.
+            language=None if is_plain else language,
+            choice=inbound.choice,
+            numbered=is_plain,
+            command=command,
+            custom=None if is_plain else custom,
+            allowance=self._allowance(inbound),
+        )
+
+    def _allowance(self, inbound: Inbound) -> Allowance | None:
+        kind = ALLOWANCE_OF.get(inbound.kind)
+        # WeChat counts a pressed choice as a click on a menu.
+        if inbound.choice and "menu_click" in self._account.allowances:
+            kind = "menu_click"
+        rule = self._account.allowances.get(kind or "")
+        if kind is None or rule is None:
+            return None
+        # A platform whose clock is ahead of ours must not seem to allow what it does not.
+        since = min(inbound.sent_at, self._clock.now())
+        return Allowance(kind, rule.messages, since, since + timedelta(seconds=rule.seconds))
+
+    def _said_by_scene(self, scene: str) -> str:
+        """What a scene stands for, by the operator's table: ``goods_*: 我想了解商品 {rest}``."""
+        for pattern, says in self._account.settings.scenes.items():
+            if pattern.endswith("*") and scene.startswith(pattern[:-1]):
+                return says.replace("{rest}", scene[len(pattern) - 1 :])
+            if scene and scene == pattern:
+                return says
+        return ""
+
+    async def _picture(self, inbound: Inbound) -> Attachment | None:
+        """The shopper's picture, kept; None if there is none to be had."""
+        longest = self._account.settings.picture_megabytes * _MEGABYTE
+        for attempt in range(_FETCH_ATTEMPTS):
+            try:
+                data = await self._client.media(inbound.media_id, longest)
+                saved = await self._pictures.save(inbound.openid, "wechat.jpg", data)
+                if isinstance(saved, Refusal):
+                    log.info("wechat.picture.refused", code=saved.code.value)
+                    return None
+                return saved
+            except (MediaRefused, BackendRejected) as error:
+                log.warning("wechat.media.refused", error=str(error))
+                return None
+            except BackendUnavailable as error:
+                log.warning("wechat.media.unavailable", error=str(error), attempt=attempt)
+        return None
+
+
+def _number_in(page: str) -> str:
+    """What looks like a number of an order in the address of a mini program's page."""
+    values = [value for _, value in parse_qsl(urlsplit(page).query)]
+    return next((value for value in values if _ORDERLIKE.fullmatch(value)), "")

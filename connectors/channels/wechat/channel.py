@@ -1,0 +1,375 @@
+"""The callback door of one WeChat account: verify, store, acknowledge, then work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+import structlog
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.channels.binding import Bindings
+from connectors.channels.envelope import BadEnvelope
+from connectors.channels.flat_xml import LONGEST, BadXml
+from connectors.channels.handing_over import HandingOver
+from connectors.channels.inbox import Callback, Inbox
+from connectors.channels.incoming import Intake
+from connectors.channels.ports import Gate
+from connectors.channels.refusals import Refusal
+from connectors.channels.rendering import Capabilities, Part, TextPart
+from connectors.channels.wechat.account import Account
+from connectors.channels.wechat.arriving import Arriving
+from connectors.channels.wechat.client import WeChatClient
+from connectors.channels.wechat.payloads import BadPayload, Inbound, Kind, read_push
+from connectors.channels.wechat.sending import passive_capabilities_of, passive_reply
+from connectors.channels.wechat.signature import Doorkeeper
+from desk.model import Conversation, Delivery, Owner
+from desk.reach import ReachState
+from desk.service import Desk
+from kernel.clock import Clock
+
+log = structlog.get_logger()
+
+SUCCESS = "success"
+_LONGEST_BODY = LONGEST * 3
+_AT_ONCE = 64
+_SWEEP_SECONDS = 5.0
+_HELD_UP_SECONDS = 30.0
+_LOOK_AGAIN_SECONDS = 0.5
+_STILL_WORKING = {
+    "zh": "还在为您查询，请稍后发送任意消息查看结果。",
+    "en": "Still working on it: send any message in a moment to see the answer.",
+}
+# An answer that is begun may be written a moment after the time for it is over.
+_GRACE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class _Task:
+    callback: Callback
+    others_wait: bool
+
+
+class _Slot:
+    """An open callback; see connectors.channels.handing_over.PassiveSlot."""
+
+    def __init__(self, via: str, can: Capabilities) -> None:
+        self.via = via
+        self.can = can
+        self._taken = False
+        self._closed = False
+        self._part: asyncio.Future[TextPart | None] = asyncio.Future()
+        self._written: asyncio.Future[bool] = asyncio.Future()
+
+    def take(self) -> bool:
+        if self._taken or self._closed:
+            return False
+        self._taken = True
+        return True
+
+    def say(self, text: str) -> None:
+        """Write something that is no message of the conversation, if the slot is free."""
+        if self.take():
+            self._part.set_result(TextPart(text))
+
+    async def write(self, part: Part) -> bool:
+        if self._closed or not isinstance(part, TextPart):
+            return False
+        self._part.set_result(part)
+        return await self._written
+
+    def give_up(self) -> None:
+        if not self._part.done():
+            self._part.set_result(None)
+
+    async def wait(self, seconds: float) -> TextPart | None:
+        """What is to be written, None if nothing comes in time."""
+        done, _ = await asyncio.wait([self._part], timeout=seconds)
+        if not done and self._taken:
+            done, _ = await asyncio.wait([self._part], timeout=_GRACE_SECONDS)
+        self._closed = True
+        if done:
+            return self._part.result()
+        return None
+
+    def close(self, *, written: bool) -> None:
+        self._closed = True
+        if not self._written.done():
+            self._written.set_result(written)
+
+
+class WeChatChannel:
+    """Serves one account; see kefu.gate.RunChannel for what it does with what goes out."""
+
+    def __init__(
+        self,
+        account: Account,
+        door: Doorkeeper,
+        client: WeChatClient,
+        handing_over: HandingOver,
+        arriving: Arriving,
+        inbox: Inbox,
+        bindings: Bindings,
+        *,
+        gate: Gate,
+        desk: Desk,
+        intake: Intake,
+        clock: Clock,
+    ) -> None:
+        self._account = account
+        self._door = door
+        self._client = client
+        self._handing_over = handing_over
+        self._arriving = arriving
+        self._inbox = inbox
+        self._bindings = bindings
+        self._gate = gate
+        self._desk = desk
+        self._intake = intake
+        self._clock = clock
+        self._can_send = account.settings.customer_service
+        self._can_passively = passive_capabilities_of(account)
+        self._lines: dict[str, deque[_Task]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+        self._slots: dict[str, _Slot] = {}
+
+    def add_to(self, app: web.Application) -> None:
+        """Mount the callback address, with and without a slash: WeChat follows no redirect."""
+        for path in (f"/channels/{self._account.channel}", f"/channels/{self._account.channel}/"):
+            app.router.add_get(path, self._confirm)
+            app.router.add_post(path, self._push)
+
+    async def start(self) -> None:
+        """Begin to take up what an earlier process left undone."""
+        self._later(self._sweep())
+
+    async def stop(self) -> None:
+        """Stop; what is not done yet is taken up by the next process."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._inbox.flush()
+
+    async def deliver_run(self, deliveries: Sequence[Delivery]) -> None:
+        """(see kefu.gate.RunChannel)"""
+        slot = self._slots.get(deliveries[0].conversation.shopper_id)
+        await self._handing_over.run(deliveries, slot)
+
+    async def typing(self, conversation: Conversation, *, on: bool) -> None:
+        """Show the shopper that somebody is writing, or stopped."""
+        if self._account.settings.typing:
+            await self._client.typing(conversation.shopper_id, on=on)
+
+    # The door
+
+    async def _confirm(self, request: web.Request) -> web.Response:
+        try:
+            return web.Response(text=self._door.echo(request.query))
+        except BadEnvelope as error:
+            return self._refused(error)
+
+    async def _push(self, request: web.Request) -> web.StreamResponse:
+        if (request.content_length or 0) > _LONGEST_BODY:
+            return web.Response(status=413)
+        try:
+            body = await request.content.read(_LONGEST_BODY + 1)
+            while len(body) <= _LONGEST_BODY and (
+                more := await request.content.read(_LONGEST_BODY)
+            ):
+                body += more
+            if len(body) > _LONGEST_BODY:
+                return web.Response(status=413)
+            fields, sealed = self._door.admit(request.query, body)
+            original = self._account.settings.original_id
+            if original and fields.get("ToUserName") != original:
+                raise BadEnvelope("it is for another account")
+            inbound = read_push(fields)
+        except (BadEnvelope, BadXml, BadPayload) as error:
+            return self._refused(error)
+        try:
+            put = await self._inbox.put(
+                Callback(inbound.id, inbound.openid, inbound.sent_at, msgspec.to_builtins(inbound))
+            )
+        except (SQLAlchemyError, OSError) as error:
+            # Not stored, so not acknowledged: WeChat sends it again.
+            log.error("wechat.not_stored", error=type(error).__name__)
+            return web.Response(status=503)
+        is_last = False
+        if put.first_at is not None:
+            waited = self._clock.now() - put.first_at
+            # One that comes again at once is a double; WeChat repeats only what it got no answer
+            # to, and only after its five seconds.
+            retry = timedelta(seconds=self._account.settings.retry_after_seconds * 0.9)
+            if waited < retry:
+                return web.Response(text=SUCCESS)
+            is_last = waited >= retry * 2
+            slot = None if self._can_send else self._open_slot(inbound)
+            await self._answer_was_lost(inbound)
+        else:
+            slot = self._open_slot(inbound)
+            self._enqueue(_Task(_callback_of(inbound), put.others_wait))
+        if slot is None:
+            return web.Response(text=SUCCESS)
+        return await self._answer_within(request, inbound, slot, sealed=sealed, is_last=is_last)
+
+    def _refused(self, error: Exception) -> web.Response:
+        log.warning("wechat.callback.refused", channel=self._account.channel, reason=str(error))
+        return web.Response(status=403, text="refused")
+
+    def _open_slot(self, inbound: Inbound) -> _Slot | None:
+        """A place for an answer in this callback, unless none can be ready in time."""
+        waits = self._account.settings.passive_reply_seconds > 0 or not self._can_send
+        # The one before it waits in a connection that WeChat has cut.
+        current = self._slots.get(inbound.openid)
+        is_superseded = current is not None and current.via == inbound.id
+        silent = inbound.kind in (Kind.UNFOLLOW, Kind.POSITION, Kind.REPORT, Kind.MENU_VIEW)
+        if (
+            not waits
+            or silent
+            or self._account.is_mini_program
+            or (self._gate.is_busy and self._can_send)
+            or (current is not None and not is_superseded)
+        ):
+            return None
+        if current is not None:
+            current.close(written=False)
+        slot = self._slots[inbound.openid] = _Slot(inbound.id, self._can_passively)
+        return slot
+
+    async def _answer_within(
+        self, request: web.Request, inbound: Inbound, slot: _Slot, *, sealed: bool, is_last: bool
+    ) -> web.StreamResponse:
+        settings = self._account.settings
+        seconds = settings.passive_reply_seconds
+        if not self._can_send:
+            # No answer at all makes WeChat ask again, and its last question is the last chance.
+            seconds = settings.retry_after_seconds * (0.8 if is_last else 1.5)
+        written = False
+        try:
+            part = await slot.wait(seconds)
+            if part is None:
+                if self._can_send or not is_last:
+                    return web.Response(text=SUCCESS)
+                part = TextPart(_STILL_WORKING["en" if settings.language == "en" else "zh"])
+            answer = passive_reply(inbound, part, self._clock.now())
+            response = web.Response(
+                text=self._door.seal(answer) if sealed else answer, content_type="application/xml"
+            )
+            if request.transport is None or request.transport.is_closing():
+                return response
+            await response.prepare(request)
+            await response.write_eof()
+            written = True
+            return response
+        finally:
+            if self._slots.get(inbound.openid) is slot:
+                del self._slots[inbound.openid]
+            slot.close(written=written)
+
+    async def _answer_was_lost(self, inbound: Inbound) -> None:
+        """WeChat asks again, so what was written into its earlier request was not read."""
+        conversation = await self._desk.conversation_of(self._account.channel, inbound.openid)
+        if conversation is None:
+            return
+        lost = await self._desk.came_to_nothing(conversation.id, f"passive:{inbound.id}")
+        if lost:
+            log.info("wechat.passive.lost", conversation=conversation.id)
+        # An account that may only answer passively has this callback to do it in.
+        waits = not self._account.settings.customer_service
+        if (waits and await self._desk.unpark(conversation.id)) or lost:
+            self._gate.wake_outbox()
+
+    # The work
+
+    def _enqueue(self, task: _Task) -> None:
+        openid = task.callback.shopper_id
+        if openid in self._lines:
+            self._lines[openid].append(task)
+            return
+        self._lines[openid] = deque([task])
+        self._later(self._work_off(openid))
+
+    async def _work_off(self, openid: str) -> None:
+        """One shopper's callbacks, one after the other."""
+        line = self._lines[openid]
+        try:
+            while line:
+                task = line.popleft()
+                if task.others_wait:
+                    await self._those_before(openid)
+                async with self._at_once:
+                    await self._work(task.callback)
+        finally:
+            del self._lines[openid]
+
+    async def _those_before(self, openid: str) -> None:
+        """Wait for older callbacks that another process holds, or do them if it has died."""
+        waited = 0.0
+        while waited < _HELD_UP_SECONDS and await self._inbox.others_wait(openid):
+            for callback in await self._inbox.abandoned(openid):
+                await self._work(callback)
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            waited += _LOOK_AGAIN_SECONDS
+
+    async def _work(self, callback: Callback) -> None:
+        try:
+            inbound = msgspec.convert(callback.payload, Inbound)
+            await self._take(inbound)
+        except Exception as error:
+            # It stays in the inbox, and is taken up again when its lease has ended.
+            log.error("wechat.work.failed", callback=callback.id[:8], exc_info=error)
+            return
+        self._inbox.done(callback.id)
+
+    async def _take(self, inbound: Inbound) -> None:
+        if inbound.kind is Kind.UNFOLLOW:
+            conversation = await self._desk.conversation_of(self._account.channel, inbound.openid)
+            if conversation is not None:
+                await self._desk.reach_changed(
+                    conversation.id, ReachState.UNFOLLOWED, "unsubscribe"
+                )
+            return
+        customer = await self._bindings.customer_of(self._account.channel, inbound.openid)
+        arrival = await self._arriving.arrival(inbound, customer)
+        if arrival is None:
+            return
+        taken = await self._intake.take(arrival)
+        slot = self._slots.get(inbound.openid)
+        if isinstance(taken, Refusal):
+            log.info("wechat.refused", code=taken.code.value)
+            if slot is not None:
+                slot.say(taken.sentence(self._account.settings.language))
+            return
+        if slot is not None and taken.conversation.owner is not Owner.BOT:
+            # A person answers in their own time.
+            slot.give_up()
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                for callback in await self._inbox.abandoned():
+                    self._enqueue(_Task(callback, others_wait=False))
+                await self._inbox.forget()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("wechat.sweep.failed", error=type(error).__name__)
+            await asyncio.sleep(_SWEEP_SECONDS)
+
+    def _later(self, work: object) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("wechat.task.failed", exc_info=error)
+
+
+def _callback_of(inbound: Inbound) -> Callback:
+    return Callback(inbound.id, inbound.openid, inbound.sent_at, msgspec.to_builtins(inbound))

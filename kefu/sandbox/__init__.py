@@ -1,0 +1,1 @@
+"""Platforms in a box: their servers, simulated over real HTTP, and a phone to look at."""

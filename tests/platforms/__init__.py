@@ -1,0 +1,1 @@
+"""Platforms in a box, and what they hold us to."""

@@ -1,0 +1,467 @@
+"""Shoppers in WeChat: what either side says arrives once, in order, within the quota."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+from PIL import Image
+
+from connectors.channels.envelope import signature_of
+from connectors.channels.rendering import choice_id
+from connectors.channels.wechat.signature import Mode
+from desk.model import Author, Role
+from desk.reach import ReachState
+from kefu.sandbox.wechat import Misfortunes
+from kernel.content import Attachment, Button, Content
+from tests.channels.serving import says
+from tests.conftest import Databases
+from tests.platforms.wechat import RETRY, TOKEN, Box, wechat_in_a_box
+
+CHOICES = (Button("退货", "/return_request"), Button("转人工", "/human_agent"))
+
+
+@pytest.fixture
+async def box(databases: Databases, tmp_path: Path) -> AsyncIterator[Box]:
+    """An Official Account in secure mode."""
+    async with wechat_in_a_box(databases.make("sqlite"), tmp_path) as running:
+        yield running
+
+
+async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+async def until_said(box: Box, openid: str, *texts: str) -> None:
+    """Wait until the phone shows exactly these texts of the account's."""
+    with contextlib.suppress(TimeoutError):
+        await until(lambda: len(box.platform.account_said(openid)) >= len(texts))
+    assert box.platform.account_said(openid) == list(texts)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+async def test_a_shopper_is_answered_in_every_mode(
+    mode: Mode, databases: Databases, tmp_path: Path
+) -> None:
+    async with wechat_in_a_box(databases.make("sqlite"), tmp_path, settings={"mode": mode}) as box:
+        box.platform.say("o1", "你好")
+        await until_said(box, "o1", "You said: 你好")
+        [answer] = [one for one in box.platform.phone("o1").seen if one.by == "account"]
+        # In time, so it came with the callback and used up nothing.
+        assert answer.via == "passive"
+        assert box.platform.phone("o1").allowed["message"][0] == 5
+        assert [one.text for one in box.assistant.asked] == ["你好"]
+        assert box.assistant.asked[0].channel == "wechat"
+
+
+async def test_a_slow_answer_follows_as_a_message_of_its_own(box: Box) -> None:
+    box.assistant.delay = 0.6
+    box.platform.say("o1", "慢慢来")
+    await until_said(box, "o1", "You said: 慢慢来")
+    assert box.platform.phone("o1").seen[-1].via == "api"
+    assert max(box.platform.acknowledged_seconds) < RETRY
+    assert box.platform.given_up == []
+
+
+async def test_what_wechat_repeats_is_answered_once(databases: Databases, tmp_path: Path) -> None:
+    doubled = Misfortunes(doubled=1.0)
+    async with wechat_in_a_box(databases.make("sqlite"), tmp_path, misfortunes=doubled) as box:
+        for number in range(5):
+            box.platform.say("o1", f"第{number}条")
+        box.platform.event("o1", "CLICK", EventKey="say:查订单")
+        await box.platform.quiet()
+        await until(lambda: len(box.assistant.asked) == 6)
+        await asyncio.sleep(0.3)
+        conversation = await box.conversation("o1")
+        messages = await box.desk.messages_after(conversation.id, 0, 100)
+        said = [one.content.text for one in messages if one.author is Author.SHOPPER]
+        assert sorted(said) == sorted([*(f"第{n}条" for n in range(5)), "查订单"])
+        assert len(box.assistant.asked) == 6
+
+
+async def test_a_passive_answer_that_was_lost_follows_as_a_message(
+    databases: Databases, tmp_path: Path
+) -> None:
+    lost = Misfortunes(lost_acknowledgement=0.5)
+    async with wechat_in_a_box(
+        databases.make("sqlite"),
+        tmp_path,
+        misfortunes=lost,
+        # Long enough for an answer in time also where the machine is busy.
+        settings={"retry_after_seconds": 2.5, "passive_reply_seconds": 2.2},
+        retry_seconds=2.5,
+        seed=3,
+    ) as box:
+        shoppers = [f"o{number}" for number in range(6)]
+        for openid in shoppers:
+            box.platform.say(openid, f"我是{openid}")
+        await box.platform.quiet()
+        await asyncio.sleep(0.5)
+        for openid in shoppers:
+            assert box.platform.account_said(openid) == [f"You said: 我是{openid}"]
+        ways = {one.via for o in shoppers for one in box.platform.phone(o).seen}
+        assert ways >= {"passive", "api"}
+
+
+async def test_a_lost_answer_of_the_send_api_is_asked_after_not_sent_again(
+    databases: Databases, tmp_path: Path
+) -> None:
+    cut = Misfortunes(lost_answer=0.5)
+    async with wechat_in_a_box(
+        databases.make("sqlite"),
+        tmp_path,
+        misfortunes=cut,
+        settings={"passive_reply_seconds": 0},
+        seed=1,
+    ) as box:
+        for number in range(8):
+            box.platform.say(f"o{number}", "在吗")
+        for number in range(8):
+            await until_said(box, f"o{number}", "You said: 在吗")
+        await asyncio.sleep(3)
+        assert [len(box.platform.account_said(f"o{n}")) for n in range(8)] == [1] * 8
+
+
+async def test_the_quota_is_never_exceeded_and_what_waits_comes_with_the_next_message(
+    databases: Databases, tmp_path: Path
+) -> None:
+    async with wechat_in_a_box(
+        databases.make("sqlite"), tmp_path, settings={"passive_reply_seconds": 0}
+    ) as box:
+        agent = await box.desk.add_agent("lin", "林", "a long password", Role.AGENT)
+        box.platform.say("o1", "你好")
+        await until_said(box, "o1", "You said: 你好")
+        conversation = await box.conversation("o1")
+        await box.desk.take(conversation.id, agent.id)
+        await until(lambda: len(box.platform.account_said("o1")) == 2)
+        for number in range(5):
+            await box.desk.reply(
+                conversation.id, agent.id, Content(text=f"答{number}"), f"c{number}"
+            )
+            await asyncio.sleep(0.25)
+        await until(lambda: len(box.platform.account_said("o1")) == 5)
+        await asyncio.sleep(0.5)
+        assert box.platform.account_said("o1")[2:] == ["答0", "答1", "答2"]
+        reach = await box.desk.reach(conversation.id)
+        assert reach is not None
+        now = box.desk.now()
+        assert (reach.state_at(now), reach.parked) == (ReachState.QUOTA_USED, 2)
+        assert box.platform.refusals == {}
+        await asyncio.sleep(2.2)
+        box.platform.say("o1", "还在吗")
+        await until(lambda: len(box.platform.account_said("o1")) == 6)
+        assert box.platform.account_said("o1")[-1] == "答3\n\n答4"
+
+
+async def test_a_turn_of_many_replies_is_one_message(box: Box) -> None:
+    box.assistant.answer = lambda _: says("一", "二", Content(text="三", buttons=CHOICES))
+    box.assistant.delay = 0.5
+    box.platform.say("o1", "查订单")
+    await until_said(box, "o1", "一\n\n二\n\n三")
+    seen = box.platform.phone("o1").seen[-1]
+    assert (seen.kind, [title for _, title in seen.choices]) == ("msgmenu", ["退货", "转人工"])
+
+
+async def test_a_choice_is_pressed_or_typed_as_a_number(box: Box) -> None:
+    box.assistant.answer = lambda _: says(Content(text="请选择", buttons=CHOICES))
+    box.platform.say("o1", "怎么办")
+    await until(lambda: len(box.platform.account_said("o1")) == 1)
+    shown = box.platform.account_said("o1")[0]
+    assert "1. <a href=" in shown
+    assert "回复序号即可选择" in shown or "Reply with a number" in shown
+    box.platform.say("o1", "2")
+    await until(lambda: len(box.assistant.asked) == 2)
+    assert (box.assistant.asked[1].payload, box.assistant.asked[1].text) == (
+        "/human_agent",
+        "转人工",
+    )
+    box.platform.say("o1", "退货", choice=choice_id("/return_request"))
+    await until(lambda: len(box.assistant.asked) == 3)
+    assert box.assistant.asked[2].payload == "/return_request"
+    box.platform.say("o1", "/human_agent")
+    box.platform.say("o1", "9")
+    box.platform.say("o1", "假的", choice="0" * 16)
+    await until(lambda: len(box.assistant.asked) == 6)
+    assert {one.payload for one in box.assistant.asked[3:]} == {None}
+
+
+async def test_an_account_without_menus_gets_words(databases: Databases, tmp_path: Path) -> None:
+    async with wechat_in_a_box(
+        databases.make("sqlite"),
+        tmp_path,
+        settings={"passive_reply_seconds": 0},
+        has_choice_menus=False,
+    ) as box:
+        box.assistant.answer = lambda _: says(Content(text="请选择", buttons=CHOICES))
+        for number in range(2):
+            box.platform.say(f"o{number}", "怎么办")
+            await until(lambda: bool(box.platform.account_said(f"o{number}")))  # noqa: B023
+            assert "1. <a href=" in box.platform.account_said(f"o{number}")[0]
+        # Learnt the first time, not tried the second.
+        assert box.platform.refusals[40200] == 1
+        assert box.platform.phone("o0").allowed["message"][0] == 4
+
+
+async def test_pictures_go_both_ways(box: Box) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(out, "JPEG")
+    box.platform.send_picture("o1", out.getvalue())
+    await until(lambda: len(box.assistant.asked) == 1)
+    [picture] = box.assistant.asked[0].attachments
+    assert picture.media_type == "image/jpeg"
+    agent = await box.desk.add_agent("lin", "林", "a long password", Role.AGENT)
+    conversation = await box.conversation("o1")
+    await box.desk.take(conversation.id, agent.id)
+    shown = Content(attachments=(Attachment(picture.id, picture.media_type, picture.size),))
+    await box.desk.reply(conversation.id, agent.id, shown, "c1")
+    await until(lambda: box.platform.phone("o1").seen[-1].kind == "image")
+
+
+@pytest.mark.parametrize("data", [b"no picture at all", b"\xff" * 2_000_000])
+async def test_a_picture_that_is_none_or_too_large_is_said_to_be_missing(
+    data: bytes, databases: Databases, tmp_path: Path
+) -> None:
+    settings = {"picture_megabytes": 1}
+    async with wechat_in_a_box(databases.make("sqlite"), tmp_path, settings=settings) as box:
+        box.platform.send_picture("o1", data)
+        await until(lambda: len(box.platform.account_said("o1")) == 1)
+        assert "图片" in box.platform.account_said("o1")[0]
+        assert box.assistant.asked == []
+
+
+async def test_what_nobody_can_read_is_answered_and_kept_for_people(box: Box) -> None:
+    box.platform.send_other("o1", "voice", MediaId="m1", Recognition="我的包裹到哪了")
+    await until(lambda: len(box.assistant.asked) == 1)
+    assert box.assistant.asked[0].text == "我的包裹到哪了"
+    await asyncio.sleep(1)
+    for kind in ("voice", "video", "hologram"):
+        before = len(box.platform.account_said("o1"))
+        box.platform.send_other("o1", kind, MediaId="m1")
+        await until(lambda: len(box.platform.account_said("o1")) == before + 1)  # noqa: B023
+        assert box.platform.account_said("o1")[-1].startswith("Sorry")
+    assert len(box.assistant.asked) == 1
+    conversation = await box.conversation("o1")
+    messages = await box.desk.messages_after(conversation.id, 0, 100)
+    texts = [one.content.text for one in messages if one.author is Author.SHOPPER]
+    assert texts == ["我的包裹到哪了", "[语音]", "[视频]", "[暂不支持的消息]"]
+
+
+async def test_places_links_and_cards_are_said_in_words(box: Box) -> None:
+    box.platform.send_other("o1", "location", Label="广州塔", Location_X="23", Location_Y="113")
+    await until(lambda: len(box.assistant.asked) == 1)
+    box.platform.send_other("o1", "link", Title="马克杯", Url="https://shop.example/1")
+    await until(lambda: len(box.assistant.asked) == 2)
+    box.platform.send_other(
+        "o1", "miniprogrampage", Title="我的订单", PagePath="pages/order?no=KF2611190042"
+    )
+    await until(lambda: len(box.assistant.asked) == 3)
+    assert [one.text for one in box.assistant.asked] == [
+        "我的位置：广州塔",
+        "马克杯 https://shop.example/1",
+        "我的订单 KF2611190042",
+    ]
+
+
+async def test_events_open_the_conversation_with_their_scene(
+    databases: Databases, tmp_path: Path
+) -> None:
+    settings = {"scenes": {"goods_*": "我想了解商品 {rest}"}, "greet_on": ("follow",)}
+    async with wechat_in_a_box(databases.make("sqlite"), tmp_path, settings=settings) as box:
+        box.platform.event("o1", "subscribe", EventKey="qrscene_shelf")
+        await until(lambda: len(box.assistant.asked) == 1)
+        assert box.assistant.asked[0].payload == "/greet"
+        box.platform.event("o1", "SCAN", EventKey="goods_MUG")
+        await until(lambda: len(box.assistant.asked) == 2)
+        assert box.assistant.asked[1].text == "我想了解商品 MUG"
+        box.platform.event("o1", "SCAN", EventKey="elsewhere")
+        box.platform.event("o1", "LOCATION", Latitude="1", Longitude="2")
+        box.platform.event("o1", "VIEW", EventKey="https://shop.example")
+        await box.platform.quiet()
+        await asyncio.sleep(0.2)
+        conversation = await box.conversation("o1")
+        messages = await box.desk.messages_after(conversation.id, 0, 100)
+        heard = [one.content.custom for one in messages if one.author is Author.SHOPPER]
+        assert [one and one["scene"] for one in heard] == ["shelf", "goods_MUG"]
+        assert box.platform.given_up == []
+
+
+async def test_who_unfollows_cannot_be_reached_until_they_are_back(box: Box) -> None:
+    agent = await box.desk.add_agent("lin", "林", "a long password", Role.AGENT)
+    box.platform.say("o1", "你好")
+    await until_said(box, "o1", "You said: 你好")
+    conversation = await box.conversation("o1")
+    await box.desk.take(conversation.id, agent.id)
+    await until(lambda: len(box.platform.account_said("o1")) == 2)
+    box.platform.event("o1", "unsubscribe")
+    await box.platform.quiet()
+    await asyncio.sleep(0.2)
+    reach = await box.desk.reach(conversation.id)
+    assert reach is not None
+    assert reach.state is ReachState.UNFOLLOWED
+    await box.desk.reply(conversation.id, agent.id, Content(text="您还在吗"), "c1")
+    await asyncio.sleep(0.5)
+    assert len(box.platform.account_said("o1")) == 2
+    await asyncio.sleep(1)
+    box.platform.event("o1", "subscribe")
+    await until(lambda: "您还在吗" in box.platform.account_said("o1"))
+
+
+async def test_refusals_become_states_and_the_unknown_is_unknown(box: Box) -> None:
+    box.assistant.delay = 0.5
+    box.platform.say("o1", "你好")
+    box.platform.phone("o1").blacklisted = True
+    await until(lambda: box.platform.refusals[43019] == 1)
+    await asyncio.sleep(0.3)
+    conversation = await box.conversation("o1")
+    reach = await box.desk.reach(conversation.id)
+    assert reach is not None
+    assert (reach.state, reach.code, reach.parked) == (ReachState.BLACKLISTED, "43019", 1)
+    box.platform.phone("o1").blacklisted = False
+    await asyncio.sleep(1)
+    box.platform.say("o1", "又来了")
+    await until(lambda: len(box.platform.account_said("o1")) >= 1)
+    assert box.platform.account_said("o1")[0].startswith("You said: 你好")
+
+
+async def test_one_token_serves_everybody_and_a_refused_one_is_replaced(box: Box) -> None:
+    box.assistant.delay = 0.5
+    for number in range(6):
+        box.platform.say(f"o{number}", "你好")
+    for number in range(6):
+        await until_said(box, f"o{number}", "You said: 你好")
+    assert box.platform.tokens_issued == 1
+    box.platform.expire_token()
+    box.platform.say("o9", "你好")
+    await until_said(box, "o9", "You said: 你好")
+    assert box.platform.tokens_issued == 2
+
+
+async def test_a_busy_platform_is_asked_again_and_costs_nothing(
+    databases: Databases, tmp_path: Path
+) -> None:
+    busy = Misfortunes(busy=0.5)
+    async with wechat_in_a_box(
+        databases.make("sqlite"),
+        tmp_path,
+        misfortunes=busy,
+        settings={"passive_reply_seconds": 0},
+        seed=5,
+    ) as box:
+        box.platform.say("o1", "你好")
+        await until(lambda: bool(box.platform.account_said("o1")), seconds=30)
+        conversation = await box.conversation("o1")
+        reach = await box.desk.reach(conversation.id)
+        assert reach is not None
+        assert reach.left_at(box.desk.now()) == 4
+
+
+async def test_an_account_without_customer_service_answers_in_the_repeats(
+    databases: Databases, tmp_path: Path
+) -> None:
+    settings = {"customer_service": False}
+    async with wechat_in_a_box(
+        databases.make("sqlite"), tmp_path, settings=settings, has_customer_service=False
+    ) as box:
+        box.assistant.delay = RETRY * 1.4
+        box.platform.say("o1", "慢")
+        await until_said(box, "o1", "You said: 慢")
+        assert box.platform.phone("o1").seen[-1].via == "passive"
+        await box.platform.quiet()
+        box.assistant.delay = RETRY * 3.5
+        box.platform.say("o2", "太慢")
+        await until_said(box, "o2", "还在为您查询，请稍后发送任意消息查看结果。")
+        await asyncio.sleep(RETRY)
+        box.assistant.delay = 0
+        box.platform.say("o2", "好了吗")
+        await until(lambda: len(box.platform.account_said("o2")) >= 2)
+        assert box.platform.account_said("o2")[1].startswith("You said: 太慢")
+        assert box.platform.refusals == {}
+
+
+async def test_a_bound_shopper_is_known(box: Box) -> None:
+    await box.bindings.bind("wechat", "o1", {"id": "C7", "name": "王芳"})
+    box.platform.say("o1", "我的订单")
+    await until(lambda: len(box.assistant.asked) == 1)
+    assert box.assistant.asked[0].customer == {
+        "id": "C7",
+        "name": "王芳",
+        "proof": "bound_account",
+    }
+
+
+async def test_who_writes_too_fast_is_told_so_and_forgotten_by_nobody(
+    databases: Databases, tmp_path: Path
+) -> None:
+    async with wechat_in_a_box(
+        databases.make("sqlite"), tmp_path, burst=3, messages_per_minute=0.001
+    ) as box:
+        for number in range(3):
+            box.platform.say("o1", f"{number}条")
+        await until(lambda: len(box.assistant.asked) == 3)
+        await box.platform.quiet()
+        box.platform.say("o1", "再来")
+        await until(lambda: any("有点快" in one for one in box.platform.account_said("o1")))
+
+
+@pytest.mark.parametrize(
+    ("body", "query"),
+    [
+        (b"<xml>", {}),
+        (b"<xml><FromUserName>o1</FromUserName></xml>", {"signature": "0" * 40}),
+        (b"<!DOCTYPE x [<!ENTITY a 'b'>]><xml>&a;</xml>", {"good": "1"}),
+        (b"", {"good": "1"}),
+        (b"x" * 1_000_000, {"good": "1"}),
+        (b"<xml><Encrypt>AAAA</Encrypt></xml>", {"good": "1", "encrypt_type": "aes"}),
+    ],
+)
+async def test_bad_callbacks_are_refused_without_a_word_of_the_inside(
+    box: Box, body: bytes, query: dict[str, str]
+) -> None:
+    if query.pop("good", None):
+        now = str(int(box.desk.now().timestamp()))
+        query |= {"timestamp": now, "nonce": "1", "signature": signature_of(TOKEN, now, "1")}
+    address = f"{box.url}/channels/wechat"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(address, data=body, params=query) as answer,
+    ):
+        assert answer.status in (403, 413)
+        assert await answer.text() in ("refused", "")
+    assert box.assistant.asked == []
+
+
+async def test_the_address_is_confirmed_with_and_without_a_slash(box: Box) -> None:
+    now = str(int(box.desk.now().timestamp()))
+    query = {"timestamp": now, "nonce": "1", "echostr": "8413"}
+    query["signature"] = signature_of(TOKEN, now, "1")
+    async with aiohttp.ClientSession() as session:
+        for path in ("/channels/wechat", "/channels/wechat/"):
+            async with session.get(box.url + path, params=query) as answer:
+                assert (answer.status, await answer.text()) == (200, "8413")
+        async with session.get(f"{box.url}/channels/wechat", params={}) as answer:
+            assert answer.status == 403
+
+
+async def test_a_mini_program_speaks_json_and_is_answered(
+    databases: Databases, tmp_path: Path
+) -> None:
+    async with wechat_in_a_box(databases.make("sqlite"), tmp_path, is_mini_program=True) as box:
+        box.assistant.answer = lambda _: says(Content(text="请选择", buttons=CHOICES))
+        box.platform.event("o1", "user_enter_tempsession", SessionFrom="goods_7")
+        await until(lambda: len(box.assistant.asked) == 1)
+        await until(lambda: len(box.platform.account_said("o1")) == 1)
+        assert box.platform.account_said("o1")[0].endswith(
+            "2. 转人工\nReply with a number to choose"
+        )
+        assert box.platform.phone("o1").allowed["enter"][0] == 1
+        box.platform.say("o1", "1")
+        await until(lambda: len(box.assistant.asked) == 2)
+        assert box.assistant.asked[1].payload == "/return_request"
+        assert box.assistant.asked[1].channel == "miniprogram"

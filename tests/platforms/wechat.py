@@ -1,0 +1,156 @@
+"""A WeChat in a box beside the real channel, desk and gate, with an assistant that is told."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+from aiohttp import web
+
+from connectors.channels.binding import Bindings
+from connectors.channels.incoming import Intake
+from connectors.channels.limits import MemoryRateLimiter
+from connectors.channels.web.uploads import UploadStore
+from connectors.channels.wechat.account import Account, AccountSettings
+from connectors.channels.wechat.channel import WeChatChannel
+from connectors.channels.wechat.client import WeChatClient
+from desk.service import Desk
+from kefu.gate import Gate, GateTimes
+from kefu.sandbox.wechat import Misfortunes, PlatformSettings, WeChatPlatform
+from kefu.wechat import Surroundings, make_wechat
+from kernel.clock import Clock, SystemClock
+from kernel.database import make_engine
+from tests.channels.serving import ScriptedAssistant
+from tests.serving import free_port
+
+TOKEN = "a-token-of-tests"
+KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+APPID = "wx2c2769f8efd9abc2"
+SECRET = "a secret of tests"
+# Short, so that a test sees WeChat repeat itself.
+RETRY = 0.8
+TIMES = GateTimes(
+    sweep_every=timedelta(milliseconds=100), delivery_backoff=timedelta(milliseconds=100)
+)
+
+
+@dataclass
+class Box:
+    """A running channel and the platform it talks to."""
+
+    platform: WeChatPlatform
+    desk: Desk
+    gate: Gate
+    assistant: ScriptedAssistant
+    channel: WeChatChannel
+    client: WeChatClient
+    bindings: Bindings
+    account: Account
+    uploads: UploadStore
+    url: str
+    app: web.Application = field(repr=False)
+
+    async def conversation(self, openid: str) -> Any:
+        """The conversation of a shopper."""
+        found = await self.desk.conversation_of(self.account.channel, openid)
+        assert found is not None
+        return found
+
+
+async def serve(app: web.Application, port: int, at_end: AsyncExitStack) -> None:
+    """Serve ``app`` until the end."""
+    runner = web.AppRunner(app, shutdown_timeout=0.5)
+    await runner.setup()
+    at_end.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+
+
+@asynccontextmanager
+async def wechat_in_a_box(
+    database_url: str,
+    data: Path,
+    *,
+    settings: dict[str, Any] | None = None,
+    misfortunes: Misfortunes | None = None,
+    seed: int = 0,
+    is_mini_program: bool = False,
+    clock: Clock | None = None,
+    burst: int = 200,
+    messages_per_minute: float = 60_000,
+    times: GateTimes = TIMES,
+    **platform: Any,
+) -> AsyncIterator[Box]:
+    """The platform with ``platform``'s settings, the account with ``settings``'."""
+    clock = clock or SystemClock()
+    kefu_port, wechat_port = free_port(), free_port()
+    name = "miniprogram" if is_mini_program else "wechat"
+    quick = {"retry_after_seconds": RETRY, "passive_reply_seconds": 0.4}
+    wanted = {**quick, "first_retry_seconds": 0.1, **(settings or {})}
+    usual = AccountSettings(enabled=True, appid=APPID, api=f"http://127.0.0.1:{wechat_port}")
+    account = Account(
+        name, msgspec.structs.replace(usual, **wanted), TOKEN, KEY, SECRET, is_mini_program
+    )
+    box = PlatformSettings(
+        appid=APPID,
+        secret=SECRET,
+        token=TOKEN,
+        encoding_aes_key=KEY,
+        callback=f"http://127.0.0.1:{kefu_port}/channels/{name}",
+        mode=account.settings.mode.value,
+        retry_seconds=RETRY,
+        is_mini_program=is_mini_program,
+    )
+    simulated = WeChatPlatform(replace(box, **platform), misfortunes=misfortunes, seed=seed)
+    async with AsyncExitStack() as at_end:
+        there = web.Application()
+        simulated.add_to(there)
+        await serve(there, wechat_port, at_end)
+        engine = make_engine(database_url, pool_size=10)
+        at_end.push_async_callback(engine.dispose)
+        desk = Desk(engine, clock)
+        assistant = ScriptedAssistant()
+        gate = Gate(desk, assistant, clock, worker="test", times=times)
+        limiter = MemoryRateLimiter(clock, burst=burst, per_minute=messages_per_minute)
+        uploads = UploadStore(data / "uploads")
+        bindings = Bindings(engine, clock, "a key of at least thirty-two bytes of tests")
+        channel, client = make_wechat(
+            account,
+            Surroundings(
+                engine=engine,
+                clock=clock,
+                session=await at_end.enter_async_context(aiohttp.ClientSession()),
+                gate=gate,
+                desk=desk,
+                intake=Intake(gate, desk, limiter),
+                pictures=uploads,
+                bindings=bindings,
+                worker=f"test-{random.Random(seed).random()}",
+            ),
+        )
+        app = web.Application()
+        channel.add_to(app)
+        await serve(app, kefu_port, at_end)
+        await gate.start({name: channel})
+        at_end.push_async_callback(gate.stop)
+        await channel.start()
+        at_end.push_async_callback(channel.stop)
+        yield Box(
+            simulated,
+            desk,
+            gate,
+            assistant,
+            channel,
+            client,
+            bindings,
+            account,
+            uploads,
+            f"http://127.0.0.1:{kefu_port}",
+            app,
+        )
