@@ -3,6 +3,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 ARGS ?=
 TESTS ?= tests
+# A test waits as often as it works; a file of tests stays together, for it shares its servers.
+WORKERS ?= 2
 
 .PHONY: help serve test check fmt train bench screenshots lock clean
 
@@ -14,7 +16,7 @@ serve: .venv/ready ## install, train, migrate, seed the demo shop and serve (ARG
 
 test: .venv/ready-dev ## the whole test suite, browser tests included (TESTS=path for a part)
 	@.venv/bin/kefu train
-	@.venv/bin/pytest $(TESTS)
+	@.venv/bin/pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: .venv/ready-dev ## format, lint, types, import contracts, training data, consistency
 	@.venv/bin/ruff format --check .
