@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import uuid4
 
@@ -134,6 +135,24 @@ async def all_agents(connection: AsyncConnection) -> list[Agent]:
     """(see Desk.agents)"""
     found = await connection.execute(select(tables.agent).order_by(_AGENT.name, _AGENT.id))
     return [agent_from(row) for row in found.mappings()]
+
+
+async def set_profile(
+    work: Work,
+    agent_id: str,
+    skills: Collection[str],
+    languages: Collection[str],
+    capacity: int | None,
+) -> Agent:
+    """(see Desk.set_profile)"""
+    await work.connection.execute(
+        update(tables.agent)
+        .where(_AGENT.id == agent_id)
+        .values(
+            skills=sorted(skills) or None, languages=sorted(languages) or None, capacity=capacity
+        )
+    )
+    return await find_agent(work.connection, agent_id)
 
 
 async def open_session(work: Work, agent_id: str) -> str:

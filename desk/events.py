@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from desk.model import Conversation, Message, Owner
+from desk.model import AgentState, Conversation, Message, Offer, Owner, QueuePlace
 from desk.office.model import Note
+from desk.sla.clocks import SlaEvent
 
 
 @dataclass(frozen=True)
@@ -38,5 +39,55 @@ class Annotated:
     note: Note | None = None
 
 
-DeskEvent = MessageAppended | OwnerChanged | QueueChanged | Annotated
+@dataclass(frozen=True)
+class Offered:
+    """A waiting conversation is held out to an agent."""
+
+    conversation: Conversation
+    offer: Offer
+
+
+@dataclass(frozen=True)
+class OfferEnded:
+    """An agent has let an offer pass; the conversation is at the head of the line again."""
+
+    conversation: Conversation
+    agent_id: str
+
+
+@dataclass(frozen=True)
+class PresenceChanged:
+    """An agent came, went away, or is taken for gone."""
+
+    agent_id: str
+    state: AgentState
+
+
+@dataclass(frozen=True)
+class PlaceChanged:
+    """A waiting shopper's place or wait is not what they were told last."""
+
+    conversation: Conversation
+    place: QueuePlace
+
+
+@dataclass(frozen=True)
+class SlaChanged:
+    """Something became of the promises of a conversation; a breach is for supervisors."""
+
+    conversation: Conversation
+    event: SlaEvent
+
+
+DeskEvent = (
+    MessageAppended
+    | OwnerChanged
+    | QueueChanged
+    | Offered
+    | OfferEnded
+    | PresenceChanged
+    | PlaceChanged
+    | SlaChanged
+    | Annotated
+)
 Listener = Callable[[DeskEvent], None]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import RowMapping, Select, bindparam, insert, select, update
+from sqlalchemy import RowMapping, Select, bindparam, case, insert, select, update
 
 from desk import tables
 from desk.errors import ConversationMoved, NoSuchConversation
-from desk.events import MessageAppended, OwnerChanged, QueueChanged
+from desk.events import MessageAppended, OwnerChanged, QueueChanged, SlaChanged
 from desk.identifiers import is_storable
 from desk.model import (
     FIRST_EPOCH,
     PRIORITY_OF,
     TRANSITIONS,
     Author,
+    Conversation,
     Handoff,
     Message,
     Move,
@@ -25,7 +27,17 @@ from desk.model import (
     TurnState,
 )
 from desk.notices import notice
-from desk.rows import CONVERSATION, MESSAGE, conversation_from, handoff_to, message_to
+from desk.rows import (
+    CONVERSATION,
+    MESSAGE,
+    conversation_from,
+    handoff_to,
+    message_to,
+    service_to,
+    sla_event_to,
+)
+from desk.sla.clocks import Occasion, Progress, SlaEvent, next_check, promise
+from desk.sla.policies import Circumstances, Escalation, Remedy
 from desk.work import Work
 from kernel.content import Content
 
@@ -35,6 +47,8 @@ _SAVE = update(tables.conversation).where(
 )
 _ADD_MESSAGES = insert(tables.message)
 _ADD_DELIVERIES = insert(tables.delivery)
+_ADD_SLA_EVENTS = insert(tables.sla_event)
+_PROMISE = tables.promise.c
 _BY_ID = select(tables.conversation).where(CONVERSATION.id == bindparam("id")).with_for_update()
 _BY_SHOPPER = (
     select(tables.conversation)
@@ -59,6 +73,7 @@ class HeldConversation:
         self._last_shopper_seq: int = row["last_shopper_seq"]
         self._appended: list[Message] = []
         self._changes: list[dict[str, Any]] = []
+        self._sla_events: list[SlaEvent] = []
         self.conversation = self._at_first
         self.lease_token: str | None = row["lease_token"]
         self.lease_worker: str | None = row["lease_worker"]
@@ -107,9 +122,14 @@ class HeldConversation:
             turn_state=turn_state,
         )
         self._appended.append(message)
+        self.update(last_seq=message.seq)
         if author is Author.SHOPPER:
             self._last_shopper_seq = message.seq
-        self.update(last_seq=message.seq)
+            if self.conversation.snoozed_until is not None:
+                self.update(snoozed_until=None)
+            self._follow(Occasion.SHOPPER_WROTE)
+        elif author is Author.AGENT:
+            self._follow(Occasion.PERSON_REPLIED)
         return message
 
     def has_shopper_words_after(self, message: Message) -> bool:
@@ -128,28 +148,40 @@ class HeldConversation:
         agent_name: str = "",
         handoff: Handoff | None = None,
         note: str | None = None,
+        by_id: str | None = None,
     ) -> None:
         """Change the owner along the table of transitions and tell the shopper.
 
         Raises ConversationMoved when the table knows no such step. ``note`` is for people at the
-        desk; the shopper never sees it. Whoever ran a turn has lost the right to answer.
+        desk; the shopper never sees it. Whoever ran a turn has lost the right to answer. Who joins
+        the queue is told by ``desk.line``, which knows the place.
         """
         before = self.conversation
         after = TRANSITIONS[before.owner].get(move)
         if after is None:
             raise ConversationMoved(before)
-        waits = after is Owner.QUEUE
-        with_people = after in (Owner.QUEUE, Owner.AGENT)
-        handoff = handoff or before.handoff
+        now = self._work.now
         self.update(
             owner=after,
             agent_id=agent_id if after is Owner.AGENT else None,
             epoch=before.epoch + 1,
-            queued_at=self._work.now if waits else None,
-            handoff=handoff if with_people else None,
-            priority=PRIORITY_OF.get(handoff.reason, 0) if handoff and with_people else 0,
+            owner_since=now,
+            queued_at=now if after is Owner.QUEUE else None,
+            handoff=(handoff or before.handoff) if _with_people(after) else None,
+            offer=None,
+            passed_by=(),
+            snoozed_until=None,
         )
+        if before.owner is Owner.AGENT:
+            self.update(last_agent_id=before.agent_id, last_agent_at=now)
+        if not _with_people(before.owner) and _with_people(after):
+            self._come_to_people()
+        elif _with_people(before.owner) and not _with_people(after):
+            # What goes on in another conversation is not solved here.
+            solved = before.owner is Owner.AGENT and move is not Move.MERGE
+            self._leave_people(Occasion.ENDED if solved else Occasion.LEFT)
         self.lease_token = self.lease_worker = self.lease_until = None
+        lasted = now - (before.owner_since or before.created_at)
         self._changes.append(
             {
                 "conversation_id": before.id,
@@ -157,13 +189,82 @@ class HeldConversation:
                 "move": move.value,
                 "before": before.owner.value,
                 "after": after.value,
-                "agent_id": agent_id,
+                "agent_id": agent_id or before.agent_id,
                 "note": note,
-                "at": self._work.now,
+                "at": now,
+                "by_id": by_id,
+                "lasted_s": max(0.0, lasted.total_seconds()),
+                "skill": self.conversation.skill or before.skill,
+                "priority": before.priority,
             }
         )
         if (content := notice(move, before.language, agent_name)) is not None:
             self.append(Author.SYSTEM, content)
+
+    def _come_to_people(self) -> None:
+        """Everything that people need to find their way: urgency, skill, place and promises."""
+        rules, handoff = self._work.rules.queue, self.conversation.handoff
+        summary = handoff.summary if handoff else {}
+        group = summary.get("group")
+        priority = PRIORITY_OF.get(handoff.reason, 0) if handoff else 0
+        if group in rules.vip_groups:
+            priority += rules.vip_priority
+        self.update(
+            skill=rules.skill_for(summary),
+            group=group if isinstance(group, str) else None,
+            weight=rules.weights.get(self.conversation.channel, 1),
+            place_at=self._work.now,
+            agreed=None,
+        )
+        self.prioritise(min(priority, rules.highest_priority))
+        policy = self._work.rules.sla.policy_for(_circumstances(self.conversation))
+        if policy is not None:
+            self.update(sla=promise(policy))
+            self._follow(Occasion.HANDED_OFF)
+
+    def _leave_people(self, occasion: Occasion) -> None:
+        self._follow(occasion)
+        self.update(
+            sla=None, place_at=None, priority=0, skill=None, group=None, weight=1, callback=None
+        )
+
+    def prioritise(self, priority: int) -> None:
+        """Set the priority; the place in the queue moves by what a level of it is worth."""
+        before = self.conversation
+        if before.place_at is not None:
+            gained = (priority - before.priority) * self._work.rules.queue.ageing
+            self.update(place_at=before.place_at - gained)
+        self.update(priority=priority)
+
+    def snooze(self, until: datetime | None) -> None:
+        """Put the conversation aside until a moment, or take it up again (None)."""
+        self.update(snoozed_until=until)
+        self._follow(Occasion.SNOOZED if until else Occasion.WOKEN)
+
+    def escalate(self, escalations: Sequence[Escalation]) -> list[Remedy]:
+        """Note what is broken or in danger; the remedies that are due now."""
+        progress = self._progress()
+        if progress is None:
+            return []
+        remedies = progress.escalate(escalations)
+        self._keep(progress)
+        return remedies
+
+    def _follow(self, occasion: Occasion) -> None:
+        progress = self._progress()
+        if progress is not None:
+            progress.follow(occasion)
+            self._keep(progress)
+
+    def _progress(self) -> Progress | None:
+        applied = self.conversation.sla
+        if applied is None:
+            return None
+        return Progress(applied, self._work.rules.calendar(applied.calendar), self._work.now)
+
+    def _keep(self, progress: Progress) -> None:
+        self.update(sla=progress.applied)
+        self._sla_events += progress.events
 
     async def save(self) -> None:
         """Write everything that was done; afterwards the events of this work tell of it."""
@@ -189,6 +290,7 @@ class HeldConversation:
                 "lease_token": self.lease_token,
                 "lease_worker": self.lease_worker,
                 "lease_until": self.lease_until,
+                **self._service_changes(),
             },
         )
         if result.rowcount != 1:
@@ -203,7 +305,31 @@ class HeldConversation:
         if self._changes:
             await connection.execute(insert(tables.owner_change), self._changes)
             await self._give_pending_to_people()
+            if before.owner is Owner.QUEUE:
+                await self._settle_promises()
+        if self._sla_events:
+            rows = [sla_event_to(event, self._concerned()) for event in self._sla_events]
+            await connection.execute(_ADD_SLA_EVENTS, rows)
         self._tell()
+
+    def _service_changes(self) -> dict[str, Any]:
+        """The columns of people's service, if any is not as it was: a bot's turn has none."""
+        now, before = self.conversation, self._at_first
+        columns = service_to(now)
+        if columns == service_to(before):
+            return {}
+        rules, applied = self._work.rules, now.sla
+        check_at = None
+        if applied is not None:
+            calendar = rules.calendar(applied.calendar)
+            check_at = next_check(applied, calendar, rules.sla.escalations)
+        return {**columns, "sla_check_at": check_at}
+
+    def _concerned(self) -> Conversation:
+        """The conversation as it was for whom this step may have ended it."""
+        now, before = self.conversation, self._at_first
+        agent_id, skill = now.agent_id or before.agent_id, now.skill or before.skill
+        return replace(now, agent_id=agent_id, skill=skill)
 
     def _delivery_of(self, message: Message) -> dict[str, Any]:
         return {
@@ -228,6 +354,17 @@ class HeldConversation:
             .values(turn_state=TurnState.FOR_PERSON.value)
         )
 
+    async def _settle_promises(self) -> None:
+        """What was said about the wait has come true or not; who left never knew."""
+        now = self._work.now
+        left = self.conversation.owner is not Owner.AGENT
+        in_time = case((_PROMISE.due_at >= now, "kept"), else_="broken")
+        await self._work.connection.execute(
+            update(tables.promise)
+            .where(_PROMISE.conversation_id == self.conversation.id, _PROMISE.outcome.is_(None))
+            .values(outcome="left" if left else in_time, settled_at=now)
+        )
+
     def _tell(self) -> None:
         events = self._work.events
         events += [MessageAppended(self.conversation, message) for message in self._appended]
@@ -235,6 +372,15 @@ class HeldConversation:
             events.append(OwnerChanged(self.conversation, self._at_first.owner))
             if Owner.QUEUE in (self._at_first.owner, self.conversation.owner):
                 events.append(QueueChanged())
+        events += [SlaChanged(self.conversation, event) for event in self._sla_events]
+
+
+def _with_people(owner: Owner) -> bool:
+    return owner in (Owner.QUEUE, Owner.AGENT)
+
+
+def _circumstances(one: Conversation) -> Circumstances:
+    return Circumstances(one.channel, one.priority, one.skill, one.group)
 
 
 async def hold(work: Work, conversation_id: str) -> HeldConversation:
@@ -280,6 +426,8 @@ def _new_conversation(
         "priority": 0,
         "last_seq": 0,
         "last_shopper_seq": 0,
+        "weight": 1,
+        "owner_since": work.now,
         "created_at": work.now,
         "updated_at": work.now,
     }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from desk.reach import Allowance
+from desk.sla.clocks import AppliedSla
 from kernel.content import Content
 
 
@@ -57,6 +58,7 @@ class HandoffReason(StrEnum):
     REFUND_OVERDUE = "refund_overdue"
     BOT_TIMEOUT = "bot_timeout"
     BOT_ERROR = "bot_error"
+    VIP = "vip"
 
 
 class Move(StrEnum):
@@ -65,6 +67,7 @@ class Move(StrEnum):
     HAND_OFF = "hand_off"
     TAKE = "take"
     TRANSFER = "transfer"
+    RETURN = "return"
     HAND_BACK = "hand_back"
     LEAVE_QUEUE = "leave_queue"
     CLOSE = "close"
@@ -74,7 +77,8 @@ class Move(StrEnum):
 
 
 # The life of a conversation. Whatever is not in this table does not happen; an agent may be
-# followed by an agent because a supervisor may pull a conversation over.
+# followed by an agent because a supervisor may pull a conversation over or assign it to somebody,
+# and by the queue because agents lose their connection, fall silent or pass a matter on.
 TRANSITIONS: dict[Owner, dict[Move, Owner]] = {
     Owner.BOT: {
         Move.HAND_OFF: Owner.QUEUE,
@@ -90,6 +94,7 @@ TRANSITIONS: dict[Owner, dict[Move, Owner]] = {
     Owner.AGENT: {
         Move.TAKE: Owner.AGENT,
         Move.TRANSFER: Owner.AGENT,
+        Move.RETURN: Owner.QUEUE,
         Move.HAND_BACK: Owner.BOT,
         Move.CLOSE: Owner.CLOSED,
         Move.MERGE: Owner.CLOSED,
@@ -97,7 +102,7 @@ TRANSITIONS: dict[Owner, dict[Move, Owner]] = {
     Owner.CLOSED: {Move.REOPEN: Owner.BOT},
 }
 
-# Waiting shoppers of a higher priority are served first, whenever they came.
+# The priority with which a conversation joins the queue, if not 0.
 PRIORITY_OF = {
     HandoffReason.FRUSTRATED: 1,
     HandoffReason.SHIPMENT_OVERDUE: 1,
@@ -119,12 +124,67 @@ FIRST_EPOCH = 1
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A waiting conversation is held out to one agent until a moment; others may take it too."""
+
+    agent_id: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class WaitRange:
+    """How long a shopper is going to wait, most probably: open hours from now."""
+
+    low: timedelta
+    high: timedelta
+
+
+@dataclass(frozen=True)
+class QueuePlace:
+    """What a waiting shopper may know of the line; ``position`` counts from 1.
+
+    ``wait`` is None while nobody works or nobody can tell; ``opens_at`` is set while people are
+    not there. ``calls_back``: the place is kept and the shopper is told when it is their turn.
+    """
+
+    position: int
+    wait: WaitRange | None
+    opens_at: datetime | None
+    calls_back: bool = False
+
+
+@dataclass(frozen=True)
+class Callback:
+    """The shopper keeps the place without watching; ``contact`` is how else to reach them.
+
+    ``called_at`` is when they were told that their turn is near.
+    """
+
+    at: datetime
+    contact: str | None = None
+    called_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What an agent has agreed with the shopper and gives the bot on the way (``facts``: JSON)."""
+
+    text: str
+    agent_id: str
+    at: datetime
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Conversation:
     """Everything between one shopper and us on one channel.
 
     ``epoch`` rises with every change of owner: what was said under an older epoch by the bot or
     an agent came too late. ``customer`` is who the shopper has proved to be, as JSON, or None.
-    ``queued_at`` is set while the owner is the queue.
+    ``queued_at`` is set while the owner is the queue; ``place_at`` orders the queue, earliest
+    first: the moment of joining, brought forward by the priority. ``group`` is the customer's
+    group in the shop, ``weight`` what the conversation takes of an agent's capacity, ``sla`` what
+    is promised while people own it.
     """
 
     id: str
@@ -141,6 +201,19 @@ class Conversation:
     updated_at: datetime
     queued_at: datetime | None
     handoff: Handoff | None
+    owner_since: datetime | None = None
+    place_at: datetime | None = None
+    skill: str | None = None
+    group: str | None = None
+    weight: int = 1
+    offer: Offer | None = None
+    passed_by: tuple[str, ...] = ()
+    last_agent_id: str | None = None
+    last_agent_at: datetime | None = None
+    callback: Callback | None = None
+    snoozed_until: datetime | None = None
+    sla: AppliedSla | None = None
+    agreed: Agreement | None = None
 
 
 @dataclass(frozen=True)
@@ -249,10 +322,61 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Agent:
-    """A person at the desk."""
+    """A person at the desk.
+
+    Without ``skills`` or ``languages`` they take everything; without ``capacity`` as much as the
+    rules say.
+    """
 
     id: str
     login: str
     name: str
     role: Role
     created_at: datetime
+    skills: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    capacity: int | None = None
+
+
+class AgentState(StrEnum):
+    """Whether an agent takes conversations. Away keeps what they hold, offline returns it."""
+
+    ONLINE = "online"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True)
+class Presence:
+    """How an agent is there: ``connected`` unless they have not been heard of for a while.
+
+    ``load`` is the weight of what they hold, ``capacity`` how much they can. ``busy_at`` is when
+    they last got or ended a conversation.
+    """
+
+    agent: Agent
+    state: AgentState
+    connected: bool
+    seen_at: datetime | None
+    changed_at: datetime | None
+    busy_at: datetime | None
+    missed_offers: int
+    load: int
+    capacity: int
+
+
+@dataclass(frozen=True)
+class ClockReading:
+    """A promise as a console shows it: ``remaining`` counts open time and is negative when broken.
+
+    ``due_at`` is None while the clock stands still.
+    """
+
+    metric: str
+    policy: str
+    target: timedelta
+    due_at: datetime | None
+    remaining: timedelta
+    running: bool
+    at_risk: bool
+    breached: bool

@@ -6,11 +6,6 @@ from desk.model import TRANSITIONS, Move, Owner
 from kernel.content import Content
 
 _TEXTS = {
-    # The assistant has just said that a person takes over; here only what it cannot know.
-    Move.HAND_OFF: {
-        "zh": "您已进入排队。",
-        "en": "You are in the queue now.",
-    },
     Move.TAKE: {
         "zh": "客服{name}已接入，为您服务。",
         "en": "{name} has joined and will help you from here.",

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import RowMapping, Table
 
 from desk import tables
 from desk.model import (
     Agent,
+    Agreement,
     Author,
+    Callback,
     Conversation,
     Handoff,
     HandoffReason,
     Message,
+    Offer,
     Owner,
     Role,
     TurnState,
 )
+from desk.sla.clocks import SlaEvent, applied_from, applied_to
 from kernel.content import from_builtins, to_builtins
 
 CONVERSATION = tables.conversation.c
@@ -32,6 +37,8 @@ def labelled(table: Table, prefix: str) -> list[Any]:
 
 def conversation_from(row: RowMapping, prefix: str = "") -> Conversation:
     """The conversation in ``row``."""
+    offered_to, agreed = row[f"{prefix}offered_to"], row[f"{prefix}agreed"]
+    callback = row[f"{prefix}callback"]
     return Conversation(
         id=row[f"{prefix}id"],
         channel=row[f"{prefix}channel"],
@@ -47,7 +54,66 @@ def conversation_from(row: RowMapping, prefix: str = "") -> Conversation:
         updated_at=row[f"{prefix}updated_at"],
         queued_at=row[f"{prefix}queued_at"],
         handoff=_handoff_from(row[f"{prefix}handoff"]),
+        owner_since=row[f"{prefix}owner_since"],
+        place_at=row[f"{prefix}place_at"],
+        skill=row[f"{prefix}skill"],
+        group=row[f"{prefix}customer_group"],
+        weight=row[f"{prefix}weight"],
+        offer=Offer(offered_to, row[f"{prefix}offer_until"]) if offered_to else None,
+        passed_by=tuple(row[f"{prefix}passed_by"] or ()),
+        last_agent_id=row[f"{prefix}last_agent_id"],
+        last_agent_at=row[f"{prefix}last_agent_at"],
+        callback=_callback_from(callback) if callback else None,
+        snoozed_until=row[f"{prefix}snoozed_until"],
+        sla=applied_from(row[f"{prefix}sla"]),
+        agreed=_agreement_from(agreed) if agreed else None,
     )
+
+
+def service_to(one: Conversation) -> dict[str, Any]:
+    """The columns of ``one`` that only people's service changes: who waits, for whom, how long."""
+    offer = one.offer
+    return {
+        "owner_since": one.owner_since,
+        "place_at": one.place_at,
+        "skill": one.skill,
+        "customer_group": one.group,
+        "weight": one.weight,
+        "offered_to": offer.agent_id if offer else None,
+        "offer_until": offer.until if offer else None,
+        "passed_by": list(one.passed_by) or None,
+        "last_agent_id": one.last_agent_id,
+        "last_agent_at": one.last_agent_at,
+        "callback": one.callback
+        and {
+            "at": one.callback.at.isoformat(),
+            "contact": one.callback.contact,
+            "called_at": one.callback.called_at and one.callback.called_at.isoformat(),
+        },
+        "snoozed_until": one.snoozed_until,
+        "sla": applied_to(one.sla),
+        "agreed": one.agreed
+        and {
+            "text": one.agreed.text,
+            "agent_id": one.agreed.agent_id,
+            "at": one.agreed.at.isoformat(),
+            "facts": one.agreed.facts,
+        },
+    }
+
+
+def _callback_from(data: dict[str, Any]) -> Callback:
+    called_at = data["called_at"]
+    return Callback(
+        at=datetime.fromisoformat(data["at"]),
+        contact=data["contact"],
+        called_at=datetime.fromisoformat(called_at) if called_at else None,
+    )
+
+
+def _agreement_from(data: dict[str, Any]) -> Agreement:
+    at = datetime.fromisoformat(data["at"])
+    return Agreement(data["text"], data["agent_id"], at, data["facts"])
 
 
 def handoff_to(handoff: Handoff | None) -> dict[str, Any] | None:
@@ -107,6 +173,25 @@ def message_to(message: Message) -> dict[str, Any]:
     }
 
 
+def sla_event_to(event: SlaEvent, of: Conversation) -> dict[str, Any]:
+    """The row of something that became of a promise of the conversation ``of``."""
+    return {
+        "id": uuid4().hex,
+        "conversation_id": of.id,
+        "kind": event.kind.value,
+        "metric": event.metric.value,
+        "policy": event.policy,
+        "at": event.at,
+        "target_s": event.target.total_seconds(),
+        "spent_s": event.spent.total_seconds(),
+        "due_at": event.due_at,
+        "remedy": event.remedy.value if event.remedy else None,
+        "agent_id": of.agent_id,
+        "channel": of.channel,
+        "skill": of.skill,
+    }
+
+
 def agent_from(row: RowMapping) -> Agent:
     """The agent in ``row``."""
     return Agent(
@@ -115,4 +200,7 @@ def agent_from(row: RowMapping) -> Agent:
         name=row["name"],
         role=Role(row["role"]),
         created_at=row["created_at"],
+        skills=frozenset(row["skills"] or ()),
+        languages=frozenset(row["languages"] or ()),
+        capacity=row["capacity"],
     )

@@ -101,6 +101,7 @@ class QueueBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     missed_offers: Annotated[int, msgspec.Meta(ge=1)] = 3
     grace_seconds: Annotated[float, msgspec.Meta(ge=30)] = 60
     last_agent_hours: Annotated[float, msgspec.Meta(ge=0)] = 24
+    overflow_minutes: Minutes = 10
     ageing_minutes: Minutes = 10
     highest_priority: Annotated[int, msgspec.Meta(ge=1, le=9)] = 3
     capacity: Annotated[int, msgspec.Meta(ge=1)] = 6
@@ -276,6 +277,7 @@ def _queue(book: QueueBook) -> QueueRules:
         missed_offers=book.missed_offers,
         grace=timedelta(seconds=book.grace_seconds),
         last_agent_within=timedelta(hours=book.last_agent_hours),
+        overflow=timedelta(minutes=book.overflow_minutes),
         ageing=timedelta(minutes=book.ageing_minutes),
         highest_priority=book.highest_priority,
         capacity=book.capacity,

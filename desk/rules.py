@@ -31,7 +31,8 @@ class QueueRules:
     ``hours`` names the calendar in which people are there; None: always. Each level of priority
     is worth ``ageing`` of waiting, so that nobody waits for ever behind urgent matters.
     ``grace`` is how long an agent may be without connection before their conversations return to
-    the queue. ``skills`` says which skill a journey needs, ``weights`` how much of an agent's
+    the queue; after ``overflow`` a waiting shopper is served by whoever is free, whatever their
+    skills. ``skills`` says which skill a journey needs, ``weights`` how much of an agent's
     capacity a conversation of a channel takes (1 if not named).
     """
 
@@ -41,6 +42,7 @@ class QueueRules:
     missed_offers: int = 3
     grace: timedelta = timedelta(seconds=60)
     last_agent_within: timedelta = timedelta(hours=24)
+    overflow: timedelta = timedelta(minutes=10)
     ageing: timedelta = timedelta(minutes=10)
     highest_priority: int = 3
     capacity: int = 6

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from argon2 import PasswordHasher
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from desk import agents, outbox, ownership, reaching, transcript, turns
 from desk.events import Listener
@@ -36,16 +34,15 @@ from desk.office.links import Links
 from desk.office.notes import Notes
 from desk.office.reads import Reads
 from desk.office.search import Search
+from desk.queueing import Queueing
 from desk.reach import Reach, ReachState
-from desk.work import Work
+from desk.rules import DeskRules
+from desk.upkeep import Upkeep
 from kernel.clock import Clock
 from kernel.content import Content
-from kernel.database import reading
-
-log = structlog.get_logger()
 
 
-class Desk:
+class Desk(Queueing, Upkeep):
     """Conversations, their owners and messages, the outbox, and the agents.
 
     Every change of owner raises the conversation's epoch in the same transaction that checks it,
@@ -58,14 +55,14 @@ class Desk:
         clock: Clock,
         listeners: Listener | None = None,
         hasher: PasswordHasher | None = None,
+        rules: DeskRules | None = None,
     ) -> None:
         """``listeners`` is called with every event, after its transaction has committed.
 
         ``hasher`` says how dear a password is to check; the library's present advice by default.
+        Without ``rules`` the desk is always open and promises nothing.
         """
-        self._engine = engine
-        self._clock = clock
-        self._listeners = [listeners] if listeners else []
+        super().__init__(engine, clock, listeners, rules or DeskRules())
         self._agents = agents.Agents(self._transaction, hasher or PasswordHasher())
         doors = (self._transaction, self._reading)
         self.inbox = Inbox(*doors)
@@ -76,10 +73,6 @@ class Desk:
         self.links = Links(*doors)
         self.search = Search(*doors)
         self.audit = Audit(*doors)
-
-    def listen(self, listener: Listener) -> None:
-        """Call ``listener`` too, for parts that are built after the desk."""
-        self._listeners.append(listener)
 
     # -- the bot's side -------------------------------------------------------------------------
 
@@ -176,10 +169,24 @@ class Desk:
         async with self._transaction() as work:
             return await ownership.reply(work, conversation_id, agent_id, content, client_id)
 
-    async def hand_back(self, conversation_id: str, agent_id: str, note: str = "") -> Conversation:
-        """This agent → bot; ``note`` is kept for the desk. Raises ConversationMoved."""
+    async def hand_back(
+        self,
+        conversation_id: str,
+        agent_id: str,
+        note: str = "",
+        *,
+        agreed: str = "",
+        facts: dict[str, Any] | None = None,
+    ) -> Conversation:
+        """This agent → bot. Raises ConversationMoved.
+
+        ``note`` is kept for the desk; ``agreed`` is what the shopper was promised, which the bot
+        knows from now on and may repeat to them, with ``facts`` (JSON: values by slot).
+        """
         async with self._transaction() as work:
-            return await ownership.hand_back(work, conversation_id, agent_id, note)
+            return await ownership.hand_back(
+                work, conversation_id, agent_id, note, agreed, facts or {}
+            )
 
     async def close(self, conversation_id: str, agent_id: str) -> Conversation:
         """This agent → closed; the shopper's next message reopens. Raises ConversationMoved."""
@@ -195,11 +202,6 @@ class Desk:
         """
         async with self._transaction() as work:
             return await ownership.transfer(work, conversation_id, agent_id, to_agent_id, note)
-
-    async def leave_queue(self, conversation_id: str) -> Conversation:
-        """Queue → bot, because the shopper does not want to wait. Raises ConversationMoved."""
-        async with self._transaction() as work:
-            return await ownership.leave_queue(work, conversation_id)
 
     async def expire(self, rest: timedelta, limit: int = 100) -> int:
         """Bot → closed, where nothing has been said for ``rest``; how many were closed."""
@@ -235,10 +237,10 @@ class Desk:
         async with self._reading() as work:
             return await transcript.messages_before(work.connection, conversation_id, seq, limit)
 
-    async def queue(self) -> list[QueueEntry]:
-        """Who waits for a person, in the order in which they will be served."""
+    async def queue(self, limit: int | None = None) -> list[QueueEntry]:
+        """Who waits for a person, in the order in which they will be served; all or the first."""
         async with self._reading() as work:
-            return await transcript.queue(work.connection)
+            return await transcript.queue(work, limit)
 
     async def conversations_of_agent(self, agent_id: str) -> list[Conversation]:
         """What an agent holds, latest activity first."""
@@ -373,25 +375,3 @@ class Desk:
     def now(self) -> datetime:
         """The desk's time, by which its ledgers are read."""
         return self._clock.now()
-
-    # -- transactions ---------------------------------------------------------------------------
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Work]:
-        async with self._engine.begin() as connection:
-            work = Work(connection, self._clock.now())
-            yield work
-        for event in work.events:
-            for listener in self._listeners:
-                try:
-                    listener(event)
-                except Exception as error:
-                    log.error(
-                        "desk.listener.failed", event_type=type(event).__name__, exc_info=error
-                    )
-
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[Work]:
-        connection: AsyncConnection
-        async with reading(self._engine).connect() as connection:
-            yield Work(connection, self._clock.now())

@@ -10,6 +10,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -43,6 +44,23 @@ conversation = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("queued_at", UtcDateTime),
     Column("handoff", JSON(none_as_null=True)),
+    Column("owner_since", UtcDateTime),
+    # The queue: what orders it, who may serve it, to whom it is held out.
+    Column("place_at", UtcDateTime),
+    Column("skill", String(64)),
+    Column("customer_group", String(64)),
+    Column("weight", Integer, nullable=False, server_default="1"),
+    Column("offered_to", String(32)),
+    Column("offer_until", UtcDateTime),
+    Column("passed_by", JSON(none_as_null=True)),
+    Column("last_agent_id", String(32)),
+    Column("last_agent_at", UtcDateTime),
+    Column("callback", JSON(none_as_null=True)),
+    Column("snoozed_until", UtcDateTime),
+    # What is promised, and when somebody must look at it next.
+    Column("sla", JSON(none_as_null=True)),
+    Column("sla_check_at", UtcDateTime),
+    Column("agreed", JSON(none_as_null=True)),
     # The bot's turn: who runs it, and until when nobody else may.
     Column("lease_token", String(32)),
     Column("lease_worker", String(200)),
@@ -51,8 +69,8 @@ conversation = Table(
 )
 Index(
     "ix_desk_conversation_queue",
-    conversation.c.priority.desc(),
-    conversation.c.queued_at,
+    conversation.c.place_at,
+    conversation.c.id,
     sqlite_where=text("owner = 'queue'"),
     postgresql_where=text("owner = 'queue'"),
 )
@@ -63,6 +81,25 @@ Index(
     postgresql_where=text("owner = 'agent'"),
 )
 Index("ix_desk_conversation_activity", conversation.c.owner, conversation.c.updated_at)
+
+Index(
+    "ix_desk_conversation_offer",
+    conversation.c.offer_until,
+    sqlite_where=text("offer_until IS NOT NULL"),
+    postgresql_where=text("offer_until IS NOT NULL"),
+)
+Index(
+    "ix_desk_conversation_snoozed",
+    conversation.c.snoozed_until,
+    sqlite_where=text("snoozed_until IS NOT NULL"),
+    postgresql_where=text("snoozed_until IS NOT NULL"),
+)
+Index(
+    "ix_desk_conversation_sla",
+    conversation.c.sla_check_at,
+    sqlite_where=text("sla_check_at IS NOT NULL"),
+    postgresql_where=text("sla_check_at IS NOT NULL"),
+)
 
 message = Table(
     "desk_message",
@@ -109,7 +146,13 @@ owner_change = Table(
     Column("agent_id", String(32), ForeignKey("desk_agent.id")),
     Column("note", Text),
     Column("at", UtcDateTime, nullable=False),
+    # Who decided it, if not the new owner; how long the owner before had it.
+    Column("by_id", String(32)),
+    Column("lasted_s", Float),
+    Column("skill", String(64)),
+    Column("priority", Integer),
 )
+Index("ix_desk_owner_change_at", owner_change.c.at)
 
 delivery = Table(
     "desk_delivery",
@@ -179,6 +222,80 @@ agent = Table(
     Column("password_hash", String(200), nullable=False),
     Column("role", String(16), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("skills", JSON(none_as_null=True)),
+    Column("languages", JSON(none_as_null=True)),
+    Column("capacity", Integer),
+)
+
+presence = Table(
+    "desk_presence",
+    metadata,
+    Column("agent_id", String(32), ForeignKey("desk_agent.id"), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("busy_at", UtcDateTime),
+    Column("missed_offers", Integer, nullable=False),
+)
+
+sla_event = Table(
+    "desk_sla_event",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", String(32), ForeignKey("desk_conversation.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("metric", String(16), nullable=False),
+    Column("policy", String(200), nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("target_s", Float, nullable=False),
+    Column("spent_s", Float, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("remedy", String(16)),
+    Column("agent_id", String(32)),
+    Column("channel", String(64), nullable=False),
+    Column("skill", String(64)),
+)
+Index("ix_desk_sla_event_conversation", sla_event.c.conversation_id, sla_event.c.at)
+
+promise = Table(
+    "desk_promise",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", String(32), ForeignKey("desk_conversation.id"), nullable=False),
+    # The stay in the queue it was made in, and its number there: the first is what counts.
+    Column("epoch", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("low_s", Float, nullable=False),
+    Column("high_s", Float, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("outcome", String(16)),
+    Column("settled_at", UtcDateTime),
+)
+Index(
+    "ix_desk_promise_open",
+    promise.c.conversation_id,
+    sqlite_where=text("outcome IS NULL"),
+    postgresql_where=text("outcome IS NULL"),
+)
+
+duty = Table(
+    "desk_duty",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("worker", String(200), nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+
+rules_version = Table(
+    "desk_rules_version",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", JSON, nullable=False),
+    Column("agent_id", String(32), nullable=False),
+    Column("note", Text),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 agent_session = Table(

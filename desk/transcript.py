@@ -12,6 +12,7 @@ from desk.errors import NoSuchConversation
 from desk.identifiers import is_storable
 from desk.model import Conversation, Message, Owner, QueueEntry
 from desk.rows import CONVERSATION, MESSAGE, conversation_from, labelled, message_from
+from desk.work import Work
 
 
 async def conversation(connection: AsyncConnection, conversation_id: str) -> Conversation:
@@ -65,9 +66,9 @@ async def messages_before(
     return [message_from(row) for row in found.mappings()][::-1]
 
 
-async def queue(connection: AsyncConnection) -> list[QueueEntry]:
+async def queue(work: Work, limit: int | None) -> list[QueueEntry]:
     """(see Desk.queue)"""
-    found = await connection.execute(
+    found = await work.connection.execute(
         select(
             *labelled(tables.conversation, "conversation_"), *labelled(tables.message, "message_")
         )
@@ -79,7 +80,8 @@ async def queue(connection: AsyncConnection) -> list[QueueEntry]:
             ),
         )
         .where(CONVERSATION.owner == Owner.QUEUE.value)
-        .order_by(CONVERSATION.priority.desc(), CONVERSATION.queued_at, CONVERSATION.id)
+        .order_by(CONVERSATION.place_at, CONVERSATION.id)
+        .limit(limit)
     )
     entries = []
     for position, row in enumerate(found.mappings(), start=1):

@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from desk import reaching, tables
+from desk import line, reaching, tables
 from desk.errors import NoSuchMessage
 from desk.held import HeldConversation, hold, hold_or_create
 from desk.identifiers import check_identifier
@@ -132,7 +132,7 @@ async def finish_turn(
         held.update(customer=customer)
     held.lease_token = held.lease_worker = held.lease_until = None
     if handoff is not None:
-        held.move(Move.HAND_OFF, handoff=handoff)
+        await line.join(work, held, Move.HAND_OFF, handoff=handoff)
     await held.save()
     more = held.has_shopper_words_after(claim.message)
     return Finished(held.appended, held.conversation, more)

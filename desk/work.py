@@ -13,14 +13,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk.events import DeskEvent
+from desk.rules import DeskRules
+from desk.waiting import Measured
 
 
 @dataclass
 class Work:
-    """What a deed needs while it runs; ``events`` are published only if it commits."""
+    """What a deed needs while it runs; ``events`` are published only if it commits.
+
+    ``measured`` is what waits are estimated from.
+    """
 
     connection: AsyncConnection
     now: datetime
+    rules: DeskRules
+    measured: Measured
     events: list[DeskEvent] = field(default_factory=list)
 
     async def insert_unless_there(self, table: Table, values: dict[str, Any]) -> bool:
@@ -34,6 +41,24 @@ class Work:
                 sqlite.insert(table).values(values).on_conflict_do_nothing()
             )
         return result.rowcount == 1
+
+    async def insert_or_update(
+        self, table: Table, values: dict[str, Any], changes: dict[str, Any]
+    ) -> None:
+        """Insert a row, or make ``changes`` to the one with its primary key."""
+        key = [column.name for column in table.primary_key]
+        if self.connection.dialect.name == "postgresql":
+            await self.connection.execute(
+                postgresql.insert(table)
+                .values(values)
+                .on_conflict_do_update(index_elements=key, set_=changes)
+            )
+        else:
+            await self.connection.execute(
+                sqlite.insert(table)
+                .values(values)
+                .on_conflict_do_update(index_elements=key, set_=changes)
+            )
 
 
 Transaction = Callable[[], AbstractAsyncContextManager[Work]]

@@ -83,6 +83,8 @@ class Labels:
             await work.connection.execute(
                 delete(tables.snooze).where(_SNOOZE.conversation_id == conversation_id)
             )
+            held.snooze(until)
+            await held.save()
             await work.connection.execute(
                 insert(tables.snooze).values(
                     conversation_id=conversation_id,
@@ -96,10 +98,13 @@ class Labels:
     async def wake(self, conversation_id: str) -> None:
         """End a snooze at once; nothing happens where there is none."""
         async with self._transaction() as work:
+            held = await hold(work, conversation_id)
             gone = await work.connection.execute(
                 delete(tables.snooze).where(_SNOOZE.conversation_id == conversation_id)
             )
             if gone.rowcount:
+                held.snooze(None)
+                await held.save()
                 work.events.append(Annotated(conversation_id))
 
 

@@ -1,0 +1,188 @@
+"""Which agents are there: heard of, away for a while, gone; and what each of them holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from desk import tables
+from desk.agents import find_agent
+from desk.events import PresenceChanged
+from desk.model import Agent, AgentState, Owner, Presence
+from desk.rows import CONVERSATION, agent_from, labelled
+from desk.rules import QueueRules
+from desk.work import Work
+
+PRESENCE = tables.presence.c
+_AGENT = tables.agent.c
+
+
+async def connected(work: Work, agent_id: str) -> None:
+    """(see Desk.connected)"""
+    await find_agent(work.connection, agent_id)
+    before = await _state_of(work.connection, agent_id)
+    state = AgentState.ONLINE if before in (None, AgentState.OFFLINE) else before
+    await _store(work, agent_id, state=state.value, seen_at=work.now, missed_offers=0)
+    if state is not before:
+        await _change(work, agent_id, state)
+
+
+async def beat(work: Work, agent_ids: Collection[str]) -> None:
+    """(see Desk.beat)"""
+    if agent_ids:
+        await work.connection.execute(
+            update(tables.presence)
+            .where(PRESENCE.agent_id.in_(list(agent_ids)))
+            .values(seen_at=work.now)
+        )
+
+
+async def set_state(work: Work, agent_id: str, state: AgentState) -> None:
+    """(see Desk.set_presence)"""
+    await find_agent(work.connection, agent_id)
+    before = await _state_of(work.connection, agent_id)
+    await _store(work, agent_id, state=state.value, seen_at=work.now, missed_offers=0)
+    if state is not before:
+        await _change(work, agent_id, state)
+
+
+async def note_work(work: Work, agent_id: str) -> None:
+    """An agent has taken a conversation: they are there, and have not idled until now."""
+    await _store(work, agent_id, seen_at=work.now, busy_at=work.now, missed_offers=0)
+
+
+async def note_end(work: Work, agent_id: str) -> None:
+    """An agent has a conversation less: their idling begins."""
+    await work.connection.execute(
+        update(tables.presence).where(PRESENCE.agent_id == agent_id).values(busy_at=work.now)
+    )
+
+
+async def note_missed_offer(work: Work, agent_id: str) -> None:
+    """Count an offer that an agent let pass; after some in a row they are taken to be away."""
+    await work.connection.execute(
+        update(tables.presence)
+        .where(PRESENCE.agent_id == agent_id)
+        .values(missed_offers=PRESENCE.missed_offers + 1)
+    )
+    result = await work.connection.execute(
+        update(tables.presence)
+        .where(
+            PRESENCE.agent_id == agent_id,
+            PRESENCE.missed_offers >= work.rules.queue.missed_offers,
+            PRESENCE.state == AgentState.ONLINE.value,
+        )
+        .values(state=AgentState.AWAY.value, changed_at=work.now)
+    )
+    if result.rowcount:
+        work.events.append(PresenceChanged(agent_id, AgentState.AWAY))
+
+
+async def presences(work: Work) -> list[Presence]:
+    """(see Desk.presences)"""
+    held = _weight_by(CONVERSATION.agent_id, Owner.AGENT).where(
+        CONVERSATION.snoozed_until.is_(None)
+    )
+    offered = _weight_by(CONVERSATION.offered_to, Owner.QUEUE).where(
+        CONVERSATION.offered_to.is_not(None)
+    )
+    loads = held.group_by(CONVERSATION.agent_id).subquery("held")
+    offers = offered.group_by(CONVERSATION.offered_to).subquery("offered")
+    found = await work.connection.execute(
+        select(
+            *labelled(tables.agent, ""),
+            *labelled(tables.presence, "presence_"),
+            (func.coalesce(loads.c.load, 0) + func.coalesce(offers.c.load, 0)).label("load"),
+        )
+        .outerjoin(tables.presence, PRESENCE.agent_id == _AGENT.id)
+        .outerjoin(loads, loads.c.agent_id == _AGENT.id)
+        .outerjoin(offers, offers.c.agent_id == _AGENT.id)
+        .order_by(_AGENT.name, _AGENT.id)
+    )
+    return [_presence_from(row, work, agent_from(row)) for row in found.mappings()]
+
+
+async def abandoned(work: Work, limit: int) -> list[str]:
+    """The conversations of agents who have not been heard of for the grace period, or left."""
+    lost_since = work.now - work.rules.queue.grace
+    found = await work.connection.execute(
+        select(CONVERSATION.id)
+        .outerjoin(tables.presence, PRESENCE.agent_id == CONVERSATION.agent_id)
+        .where(
+            CONVERSATION.owner == Owner.AGENT.value,
+            or_(
+                PRESENCE.state == AgentState.OFFLINE.value,
+                PRESENCE.seen_at < lost_since,
+                and_(PRESENCE.agent_id.is_(None), CONVERSATION.owner_since < lost_since),
+            ),
+        )
+        .order_by(CONVERSATION.place_at, CONVERSATION.id)
+        .limit(limit)
+    )
+    return list(found.scalars())
+
+
+async def is_gone(work: Work, agent_id: str) -> bool:
+    """Whether an agent has left, or has not been heard of for the grace period."""
+    found = await work.connection.execute(
+        select(PRESENCE.state, PRESENCE.seen_at).where(PRESENCE.agent_id == agent_id)
+    )
+    row = found.first()
+    if row is None:
+        return True
+    return bool(
+        row.state == AgentState.OFFLINE.value or row.seen_at < work.now - work.rules.queue.grace
+    )
+
+
+def capacity_of(agent: Agent, rules: QueueRules) -> int:
+    """How much weight an agent can hold."""
+    return rules.capacity if agent.capacity is None else agent.capacity
+
+
+def _weight_by(agent: Any, owner: Owner) -> Any:
+    weight = func.sum(CONVERSATION.weight).label("load")
+    return (
+        select(agent.label("agent_id"), weight)
+        .select_from(tables.conversation)
+        .where(CONVERSATION.owner == owner.value)
+    )
+
+
+def _presence_from(row: Any, work: Work, agent: Agent) -> Presence:
+    rules = work.rules.queue
+    state, seen_at = row["presence_state"], row["presence_seen_at"]
+    return Presence(
+        agent=agent,
+        state=AgentState(state) if state else AgentState.OFFLINE,
+        connected=seen_at is not None and seen_at >= work.now - rules.grace,
+        seen_at=seen_at,
+        changed_at=row["presence_changed_at"],
+        busy_at=row["presence_busy_at"],
+        missed_offers=row["presence_missed_offers"] or 0,
+        load=int(row["load"]),
+        capacity=capacity_of(agent, rules),
+    )
+
+
+async def _state_of(connection: AsyncConnection, agent_id: str) -> AgentState | None:
+    found = await connection.execute(
+        select(PRESENCE.state).where(PRESENCE.agent_id == agent_id).with_for_update()
+    )
+    state = found.scalar()
+    return AgentState(state) if state else None
+
+
+async def _change(work: Work, agent_id: str, state: AgentState) -> None:
+    await work.connection.execute(
+        update(tables.presence).where(PRESENCE.agent_id == agent_id).values(changed_at=work.now)
+    )
+    work.events.append(PresenceChanged(agent_id, state))
+
+
+async def _store(work: Work, agent_id: str, **values: Any) -> None:
+    new = {"state": AgentState.ONLINE.value, "changed_at": work.now, "missed_offers": 0}
+    await work.insert_or_update(tables.presence, {"agent_id": agent_id} | new | values, values)

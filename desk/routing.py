@@ -1,0 +1,97 @@
+"""Who serves a waiting shopper: skill, language, free capacity; last agent, least loaded, idle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from desk.model import AgentState, Conversation, Presence
+from desk.rules import QueueRules
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+# What a conversation asks of an agent: skill and language.
+Lane = tuple[str | None, str | None]
+
+
+def lane_of(conversation: Conversation) -> Lane:
+    """What ``conversation`` asks of an agent."""
+    return conversation.skill, conversation.language
+
+
+def may_serve(presence: Presence, lane: Lane) -> bool:
+    """Whether an agent has the skill and the language; one without any has them all."""
+    skill, language = lane
+    agent = presence.agent
+    return (skill is None or not agent.skills or skill in agent.skills) and (
+        language is None or not agent.languages or language in agent.languages
+    )
+
+
+def is_there(presence: Presence) -> bool:
+    """Whether an agent takes conversations now."""
+    return presence.state is AgentState.ONLINE and presence.connected
+
+
+def eligible(
+    presences: Iterable[Presence], conversation: Conversation, rules: QueueRules, now: datetime
+) -> list[Presence]:
+    """The agents who may get ``conversation`` now, but for their capacity.
+
+    Who has waited for ``overflow`` is served by anybody: a foreign skill is better than none.
+    """
+    there = [presence for presence in presences if is_there(presence)]
+    waited = now - (conversation.queued_at or now)
+    if waited >= rules.overflow:
+        return there
+    return [presence for presence in there if may_serve(presence, lane_of(conversation))]
+
+
+@dataclass
+class Match:
+    """A waiting conversation and who is asked to take it."""
+
+    conversation: Conversation
+    agent_id: str
+
+
+def matches(
+    waiting: Sequence[Conversation], presences: Sequence[Presence], rules: QueueRules, now: datetime
+) -> list[Match]:
+    """Who gets whom, in the order of the line; the load given away here counts for the next."""
+    loads = {presence.agent.id: presence.load for presence in presences}
+    given: list[Match] = []
+    for conversation in waiting:
+        free = [
+            presence
+            for presence in eligible(presences, conversation, rules, now)
+            if loads[presence.agent.id] + conversation.weight <= presence.capacity
+        ]
+        if not free:
+            continue
+        best = min(free, key=lambda one: _preference(one, conversation, loads, rules, now))
+        loads[best.agent.id] += conversation.weight
+        given.append(Match(conversation, best.agent.id))
+    return given
+
+
+def _preference(
+    presence: Presence,
+    conversation: Conversation,
+    loads: dict[str, int],
+    rules: QueueRules,
+    now: datetime,
+) -> tuple[bool, bool, float, datetime, str]:
+    agent_id = presence.agent.id
+    last_at = conversation.last_agent_at
+    knows = conversation.last_agent_id == agent_id and (
+        last_at is not None and now - last_at <= rules.last_agent_within
+    )
+    return (
+        agent_id in conversation.passed_by,
+        not knows,
+        loads[agent_id] / presence.capacity,
+        presence.busy_at or _LONG_AGO,
+        agent_id,
+    )

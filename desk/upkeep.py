@@ -1,0 +1,139 @@
+"""The desk's scheduled work: offers that end, agents who are gone, promises, places, snoozes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+import structlog
+
+from desk import duties, levels, line, offers, ownership, presence
+from desk.door import Door
+from desk.errors import ConversationMoved
+from desk.events import PlaceChanged
+from desk.line_words import as_json
+from desk.model import QueuePlace
+from desk.rules import Assignment
+from desk.work import Work
+
+log = structlog.get_logger()
+
+_AT_ONCE = 200
+
+
+class Upkeep(Door):
+    """Steps that any replica may take at any time; each is small, and harmless when repeated.
+
+    Every conversation is touched in a transaction of its own that looks again: two replicas that
+    take the same step at once do it once.
+    """
+
+    async def claim_duty(self, name: str, worker: str, lease: timedelta) -> bool:
+        """Make ``worker`` the one who does ``name`` until ``lease`` ends; whether it is."""
+        async with self._transaction() as work:
+            return await duties.claim(work, name, worker, lease)
+
+    async def give_up_duty(self, name: str, worker: str) -> None:
+        """Let somebody else do ``name`` at once."""
+        async with self._transaction() as work:
+            await duties.give_up(work, name, worker)
+
+    async def expire_offers(self) -> int:
+        """Offers that were not taken in time go back to the head of the line."""
+        return await self._each(await self._find(offers.expired), offers.expire)
+
+    async def return_abandoned(self) -> int:
+        """What agents hold who have been gone for the grace period returns with its place."""
+
+        async def take_back(work: Work, conversation_id: str) -> None:
+            await offers.take_back(work, conversation_id, note="agent_gone")
+
+        return await self._each(await self._find(presence.abandoned), take_back)
+
+    async def end_snoozes(self) -> int:
+        """Conversations that were put aside until now are taken up again."""
+        return await self._each(await self._find(levels.snoozed_until_now), levels.wake)
+
+    async def check_clocks(self) -> int:
+        """Broken promises are noted, those in danger get their remedy."""
+        return await self._each(await self._find(levels.to_check), levels.check)
+
+    async def route(self) -> int:
+        """Waiting conversations are offered or given to agents; how many were."""
+        how = self._rules.queue.assignment
+        if how is Assignment.MANUAL:
+            return 0
+        async with self._reading() as work:
+            found = await offers.find_matches(work)
+        if not found:
+            return 0
+        if how is Assignment.OFFER:
+            async with self._transaction() as work:
+                return await offers.offer(work, found)
+        given = 0
+        for match in found:
+            try:
+                async with self._transaction() as work:
+                    await ownership.give(work, match.conversation, match.agent_id)
+            except ConversationMoved:
+                continue
+            given += 1
+        return given
+
+    async def renew_promises(self) -> int:
+        """Who was told a time that is over hears so, and how long it takes now."""
+        return await self._each(await self._find(line.broken_promises), line.promise_anew)
+
+    async def measure(self) -> None:
+        """Look anew at handling times and arrivals, from which waits are estimated."""
+        async with self._reading() as work:
+            self._measured = await line.measure(work)
+
+    async def tell_places(self, told: dict[str, object]) -> None:
+        """Announce the places and waits that are not in ``told``, and keep it up to date.
+
+        Who keeps a place without watching is called when it is nearly their turn.
+        """
+        async with self._reading() as work:
+            places = await line.all_places(work)
+        waiting = {conversation.id for conversation, _ in places}
+        for gone in told.keys() - waiting:
+            del told[gone]
+        near: list[tuple[str, QueuePlace]] = []
+        for conversation, place in places:
+            seen = as_json(place)
+            if told.get(conversation.id) != seen:
+                told[conversation.id] = seen
+                self._tell(PlaceChanged(conversation, place))
+            callback = conversation.callback
+            is_near = place.opens_at is None and (place.position == 1 or conversation.offer)
+            if callback is not None and callback.called_at is None and is_near:
+                near.append((conversation.id, place))
+        for conversation_id, place in near:
+            async with self._transaction() as work:
+                await line.call(work, conversation_id, place)
+
+    async def _find(self, search: Callable[[Work, int], Awaitable[list[str]]]) -> list[str]:
+        async with self._reading() as work:
+            return await search(work, _AT_ONCE)
+
+    async def _each(
+        self, ids: Sequence[str], step: Callable[[Work, str], Awaitable[object]]
+    ) -> int:
+        done = 0
+        for conversation_id in ids:
+            try:
+                async with self._transaction() as work:
+                    await step(work, conversation_id)
+            except ConversationMoved:
+                # Somebody was faster; what they did is what counts now.
+                continue
+            except Exception as error:
+                # One conversation that cannot be looked after must not keep the others waiting.
+                name = getattr(step, "__name__", repr(step))
+                log.error(
+                    "desk.upkeep.failed", conversation=conversation_id, step=name, exc_info=error
+                )
+                continue
+            done += 1
+        return done
