@@ -41,6 +41,7 @@ async def do(desk: TestDesk, move: Move, before: Conversation, agent: Agent, bos
         Move.LEAVE_QUEUE: lambda: desk.leave_queue(before.id),
         Move.CLOSE: lambda: desk.close(before.id, agent.id),
         Move.TRANSFER: lambda: desk.transfer(before.id, agent.id, boss.id),
+        Move.RETURN: lambda: desk.pass_on(before.id, boss.id),
         Move.EXPIRE: lambda: answer_and_expire(desk, before.id),
         Move.MERGE: lambda: merge(desk, before.id, agent),
         Move.REOPEN: lambda: desk.hear("again", "2", before.shopper_id),
