@@ -14,9 +14,11 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
+from desk.rulebook import years_without_holidays
 from kefu.migrate import pending
 from kefu.settings import Settings, load_settings
 from kefu.training import model_path
+from kernel.clock import SystemClock
 from kernel.database import make_engine, trouble_in
 from kernel.errors import SettingsError
 
@@ -74,6 +76,13 @@ async def _findings(root: Path, data: Path, port: int) -> AsyncIterator[Finding]
         yield Finding(False, str(error), "mend it and run `kefu doctor` again")
         return
     yield Finding(True, f"kefu.yml is understood, data folder {data}")
+    year = SystemClock().now().year
+    book = settings.rulebook.desk_book
+    for wanted in (year, year + 1):
+        for name in years_without_holidays(book, settings.holidays, wanted):
+            # Next year's days off are announced late in this one.
+            hint = f"append {wanted} to holidays/{name}.yml"
+            yield Finding(wanted != year, f"holidays/{name}.yml has no {wanted}: {hint}", hint)
     yield await _database(settings)
     if settings.redis_url:
         yield await _redis(settings.redis_url)

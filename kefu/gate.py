@@ -14,6 +14,8 @@ import structlog
 
 from bot.runtime.turn import TurnFailed, TurnRequest, TurnResult, TurnTimeout
 from connectors.channels.ports import Answer
+from desk import line_words
+from desk.errors import ConversationMoved
 from desk.events import DeskEvent, MessageAppended
 from desk.model import (
     Author,
@@ -140,9 +142,25 @@ class Gate:
         if incoming.allowance is not None:
             # It may have freed what was waiting for the shopper.
             self.wake_outbox()
-        if not recorded.duplicate and recorded.conversation.owner is Owner.BOT:
-            self.wake(recorded.conversation.id)
+        if not recorded.duplicate:
+            if recorded.conversation.owner is Owner.BOT:
+                self.wake(recorded.conversation.id)
+            elif recorded.conversation.owner is Owner.QUEUE and recorded.message.content.payload:
+                await self._serve_in_line(recorded)
         return recorded
+
+    async def _serve_in_line(self, recorded: Recorded) -> None:
+        """Do what a button says that waiting shoppers are offered; other buttons are for people."""
+        conversation_id = recorded.conversation.id
+        try:
+            match recorded.message.content.payload:
+                case line_words.LEAVE:
+                    await self._desk.leave_queue(conversation_id)
+                case line_words.KEEP_PLACE:
+                    await self._desk.keep_place(conversation_id)
+        except ConversationMoved:
+            # An agent was faster, and reads what the shopper has pressed.
+            log.info("gate.line.moved", conversation=conversation_id)
 
     async def answered(self, message: Message, timeout: float) -> Answer:
         """The bot's replies to ``message``, awaited for at most ``timeout`` seconds; maybe none."""

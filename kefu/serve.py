@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -47,6 +47,7 @@ from kefu.demo import seed_if_empty
 from kefu.facts import make_facts
 from kefu.gate import Gate, GateTimes
 from kefu.http import Tracker, add_demo_shop, add_operations, add_rasa_api, guard
+from kefu.keeper import Keeper
 from kefu.listening import url_of
 from kefu.metrics import MESSAGES
 from kefu.migrate import upgrade
@@ -117,12 +118,13 @@ async def _assembled(
         at_end.push_async_callback(bot.stop)
         say("loading the assistant ...")
         await bot.start()
-        desk = Desk(engine, clock)
+        desk = Desk(engine, clock, rules=settings.desk_rules)
+        worker = f"{socket.gethostname()}:{os.getpid()}"
         gate = Gate(
             desk,
             bot,
             clock,
-            worker=f"{socket.gethostname()}:{os.getpid()}",
+            worker=worker,
             times=_gate_times(settings),
             proof_valid=timedelta(minutes=settings.rulebook.rules.identity.valid_minutes),
         )
@@ -137,7 +139,7 @@ async def _assembled(
             at_end.callback(forgetting.cancel)
         desk.listen(_count)
         desk.listen(channels.web.observe)
-        _mount_console(app, sio, settings, desk, gate, shop, channels)
+        sockets = _mount_console(app, sio, settings, desk, gate, shop, channels)
         add_operations(app, _readiness(desk, redis))
         add_rasa_api(app, settings.secrets.api_token, bot.parse, _trackers(desk, bot))
         if settings.rulebook.shop.demo:
@@ -158,7 +160,22 @@ async def _assembled(
         for platform in platforms.values():
             await platform.start()
             at_end.push_async_callback(platform.stop)
+        keeper = Keeper(desk, clock, worker, settings.holidays)
+        desk.listen(keeper.observe)
+        await at_end.enter_async_context(_running(keeper.run()))
+        await at_end.enter_async_context(_running(sockets.keep_beating()))
         yield app, await ensure_supervisor(desk)
+
+
+@contextlib.asynccontextmanager
+async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """``work`` in the background, cancelled and ended before what it uses goes away."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def _demo_people() -> dict[str, str]:
@@ -322,7 +339,7 @@ def _mount_console(
     gate: Gate,
     shop: Shop,
     channels: _Channels,
-) -> None:
+) -> ConsoleSockets:
     names = settings.rulebook.shop.name
     rules = ConsoleSettings(
         message_characters=settings.rulebook.limits.message_characters,
@@ -338,6 +355,7 @@ def _mount_console(
     sockets = ConsoleSockets(sio, desk, channels.web)
     desk.listen(sockets.observe)
     channels.web.show_signs_to(sockets)
+    return sockets
 
 
 def _count(event: DeskEvent) -> None:

@@ -19,6 +19,17 @@ from sqlalchemy.exc import ArgumentError
 
 from connectors.backends.rules import ShopRules
 from connectors.channels.wechat.account import AccountSettings
+from desk.rulebook import (
+    CalendarBook,
+    DeskBook,
+    Holidays,
+    QueueBook,
+    RulesError,
+    SlaBook,
+    make_rules,
+    read_holidays,
+)
+from desk.rules import DeskRules
 from kernel.errors import SettingsError
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -87,6 +98,14 @@ class Rulebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     desk: DeskSettings = DeskSettings()
     channels: ChannelSettings = ChannelSettings()
     rules: ShopRules = ShopRules()
+    calendars: dict[str, CalendarBook] = {}
+    sla: SlaBook = SlaBook()
+    queue: QueueBook = QueueBook()
+
+    @property
+    def desk_book(self) -> DeskBook:
+        """The rules of the desk alone."""
+        return DeskBook(calendars=self.calendars, sla=self.sla, queue=self.queue)
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -111,6 +130,8 @@ class Settings(msgspec.Struct, frozen=True):
     database_url: str
     redis_url: str | None
     rest_token: str | None
+    holidays: dict[str, Holidays]
+    desk_rules: DeskRules
 
     @property
     def models(self) -> Path:
@@ -157,6 +178,17 @@ def load_rulebook(path: Path) -> Rulebook:
     return rulebook
 
 
+def load_holidays(folder: Path) -> dict[str, Holidays]:
+    """The files of days off in ``folder`` by name; raises SettingsError."""
+    found: dict[str, Holidays] = {}
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            found[path.stem] = read_holidays(yaml.safe_load(path.read_text(encoding="utf-8")))
+        except (RulesError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise SettingsError(f"holidays/{path.name} is not understood: {error}") from error
+    return found
+
+
 def _unknown_rules(given: Mapping[str, Any], rules: Any) -> str | None:
     """The first key in ``given`` that the dataclass ``rules`` does not have, with its path."""
     for key, value in given.items():
@@ -172,6 +204,11 @@ def load_settings(root: Path, data: Path, environment: Mapping[str, str] | None 
     """Settings for the project in ``root``, runs write to ``data``; raises SettingsError."""
     environment = os.environ if environment is None else environment
     rulebook = load_rulebook(root / "kefu.yml")
+    holidays = load_holidays(root / "holidays")
+    try:
+        desk_rules = make_rules(rulebook.desk_book, holidays)
+    except RulesError as error:
+        raise SettingsError(f"kefu.yml is not understood: {error}") from error
     try:
         data.mkdir(parents=True, exist_ok=True)
         probe = data / ".writable"
@@ -197,6 +234,8 @@ def load_settings(root: Path, data: Path, environment: Mapping[str, str] | None 
         database_url=database_url,
         redis_url=redis_url,
         rest_token=environment.get("KEFU_REST_TOKEN") or None,
+        holidays=holidays,
+        desk_rules=desk_rules,
     )
 
 

@@ -76,6 +76,19 @@ class ConsoleSockets:
                 for agent_id in note.mentions if note else ():
                     self._later(self._tell_mentioned(agent_id, conversation_id))
 
+    async def keep_beating(self, every: float = 15.0) -> None:
+        """Say every so many seconds whose pages are open, until cancelled.
+
+        An agent of whom the desk hears nothing for the grace period is taken for gone, and what
+        they hold returns to the queue.
+        """
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await self._desk.beat({agent.id for agent in self._agents.values()})
+            except Exception as error:
+                log.error("console.beat.failed", exc_info=error)
+
     async def _connect(self, sid: str, environ: dict[str, Any], _auth: object = None) -> None:
         request: web.Request = environ["aiohttp.request"]
         try:
@@ -86,6 +99,7 @@ class ConsoleSockets:
             raise socketio.exceptions.ConnectionRefusedError("foreign_page")
         self._tokens[sid] = request.cookies[COOKIE]
         self._agents[sid] = agent
+        await self._desk.connected(agent.id)
         await self._sio.enter_room(sid, _EVERYBODY, namespace=NAMESPACE)
         await self._sio.enter_room(sid, _room_of_agent(agent.id), namespace=NAMESPACE)
 

@@ -14,6 +14,7 @@ from connectors.channels.incoming import Arrival, Intake, clean
 from connectors.channels.ports import Gate
 from connectors.channels.refusals import Refusal, RefusalCode, known_language
 from connectors.channels.tokens import BadToken, CustomerTokens
+from desk.line_words import as_json
 from desk.model import FIRST_EPOCH, Author, Conversation, Delivery, Message, Owner, Recorded
 from desk.service import Desk
 from kernel.content import to_builtins
@@ -191,8 +192,8 @@ class RestChannel:
         if conversation.owner is Owner.AGENT and conversation.agent_id:
             where["agent"] = (await self._desk.agent(conversation.agent_id)).name
         if conversation.owner is Owner.QUEUE:
-            places = {one.conversation.id: one.position for one in await self._desk.queue()}
-            where["position"] = places.get(conversation.id)
+            place = await self._desk.place(conversation.id)
+            where |= as_json(place) if place else {"position": None}
         return where
 
 

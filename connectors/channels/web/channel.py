@@ -10,15 +10,16 @@ from typing import Any
 import socketio
 import structlog
 
-from connectors.channels.incoming import Arrival, Intake, message_id_of
+from connectors.channels.incoming import Arrival, Intake, clean, message_id_of
 from connectors.channels.limits import address_of
 from connectors.channels.ports import RateLimiter, ShopperSigns
 from connectors.channels.refusals import Refusal, RefusalCode, known_language
 from connectors.channels.tokens import BadToken, CustomerTokens, Sessions
 from connectors.channels.web.uploads import UploadStore
 from desk.errors import ConversationMoved
-from desk.events import DeskEvent, MessageAppended, OwnerChanged, QueueChanged
-from desk.model import Author, Conversation, Delivery, Message, Owner
+from desk.events import DeskEvent, MessageAppended, OwnerChanged, PlaceChanged
+from desk.line_words import as_json
+from desk.model import Author, Conversation, Delivery, Message, Owner, QueuePlace
 from desk.service import Desk
 from kernel.content import Attachment, to_builtins
 
@@ -32,6 +33,7 @@ _CATCH_UP = 200
 _INTERNAL = frozenset({"response", "custom"})
 
 Answer = dict[str, Any]
+_NOWHERE: Answer = {"position": None, "wait": None, "opens_at": None, "calls_back": False}
 _MESSAGES = "messages"
 
 
@@ -81,6 +83,7 @@ class WebChannel:
             ("send", self._send),
             ("history", self._history),
             ("leave_queue", self._leave_queue),
+            ("keep_place", self._keep_place),
             ("typing", self._shopper_typing),
             ("read", self._shopper_read),
         ):
@@ -100,8 +103,8 @@ class WebChannel:
                 self._later(self._tell_message(conversation, message))
             case OwnerChanged(conversation) if conversation.channel == CHANNEL:
                 self._later(self._tell_owner(conversation))
-            case QueueChanged():
-                self._later(self._tell_places())
+            case PlaceChanged(conversation, place) if conversation.channel == CHANNEL:
+                self._later(self._tell_place(conversation, place))
             case _:
                 return
 
@@ -179,7 +182,7 @@ class WebChannel:
         answer["customer"] = customer["name"] if customer else None
         if conversation is None:
             nothing: Answer = {"conversation": None, _MESSAGES: [], "more": False, "last_seq": 0}
-            return {**answer, **nothing, "owner": Owner.BOT.value, "agent": None, "position": None}
+            return {**answer, **nothing, "owner": Owner.BOT.value, "agent": None, **_NOWHERE}
         past = await self._past(conversation, data)
         if isinstance(past, Refusal):
             return past
@@ -274,6 +277,21 @@ class WebChannel:
         conversation = await self._desk.conversation_of(CHANNEL, visit.shopper_id)
         return conversation if conversation and conversation.owner is Owner.AGENT else None
 
+    async def _keep_place(self, _sid: str, visit: _Visit, data: dict[str, Any]) -> Answer | Refusal:
+        contact = data.get("contact") or ""
+        if visit.shopper_id is None:
+            return Refusal(RefusalCode.NO_SESSION)
+        if not isinstance(contact, str):
+            return Refusal(RefusalCode.BAD_REQUEST)
+        conversation = await self._desk.conversation_of(CHANNEL, visit.shopper_id)
+        if conversation is None or conversation.owner is not Owner.QUEUE:
+            return Refusal(RefusalCode.NOT_IN_QUEUE)
+        try:
+            place = await self._desk.keep_place(conversation.id, clean(contact) or None)
+        except ConversationMoved:
+            return Refusal(RefusalCode.NOT_IN_QUEUE)
+        return as_json(place)
+
     async def _past(self, conversation: Conversation, data: dict[str, Any]) -> Answer | Refusal:
         """Messages after ``after``, else the page before ``before``, else the newest page."""
         after, before = data.get("after"), data.get("before")
@@ -306,21 +324,17 @@ class WebChannel:
     async def _tell_owner(self, conversation: Conversation) -> None:
         await self._emit(conversation.shopper_id, "owner", await self._state(conversation))
 
-    async def _tell_places(self) -> None:
-        for entry in await self._desk.queue():
-            if entry.conversation.channel == CHANNEL:
-                state = {"owner": Owner.QUEUE.value, "agent": None, "position": entry.position}
-                await self._emit(entry.conversation.shopper_id, "owner", state)
+    async def _tell_place(self, conversation: Conversation, place: QueuePlace) -> None:
+        state = {"owner": Owner.QUEUE.value, "agent": None, **as_json(place)}
+        await self._emit(conversation.shopper_id, "owner", state)
 
     async def _state(self, conversation: Conversation) -> Answer:
-        position = None
-        if conversation.owner is Owner.QUEUE:
-            places = {one.conversation.id: one.position for one in await self._desk.queue()}
-            position = places.get(conversation.id)
+        waits = conversation.owner is Owner.QUEUE
+        place = await self._desk.place(conversation.id) if waits else None
         return {
             "owner": conversation.owner.value,
             "agent": await self._agent(conversation),
-            "position": position,
+            **(as_json(place) if place else _NOWHERE),
         }
 
     async def _agent(self, conversation: Conversation) -> str | None:

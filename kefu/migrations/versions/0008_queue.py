@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,7 +14,9 @@ down_revision = "0007_office"
 branch_labels = None
 depends_on = None
 
-_CONVERSATION = (
+_Columns = tuple[tuple[str, sa.types.TypeEngine[Any]], ...]
+
+_CONVERSATION: _Columns = (
     ("owner_since", UtcDateTime()),
     ("place_at", UtcDateTime()),
     ("skill", sa.String(64)),
@@ -28,13 +32,13 @@ _CONVERSATION = (
     ("sla_check_at", UtcDateTime()),
     ("agreed", sa.JSON()),
 )
-_OWNER_CHANGE = (
+_OWNER_CHANGE: _Columns = (
     ("by_id", sa.String(32)),
     ("lasted_s", sa.Float()),
     ("skill", sa.String(64)),
     ("priority", sa.Integer()),
 )
-_AGENT = (("skills", sa.JSON()), ("languages", sa.JSON()), ("capacity", sa.Integer()))
+_AGENT: _Columns = (("skills", sa.JSON()), ("languages", sa.JSON()), ("capacity", sa.Integer()))
 _NEW = (
     "desk_presence",
     "desk_sla_event",
