@@ -9,8 +9,8 @@ from alembic import op
 
 from kernel.database import UtcDateTime
 
-revision = "0008_queue"
-down_revision = "0007_office"
+revision = "0009_queue"
+down_revision = "0008_service"
 branch_labels = None
 depends_on = None
 
