@@ -12,6 +12,7 @@ from sqlalchemy import and_, case, func, insert, or_, select, update
 
 from desk import line_words, tables, transcript
 from desk.errors import ConversationMoved
+from desk.events import QueueChanged
 from desk.held import HeldConversation, hold
 from desk.model import (
     Author,
@@ -70,6 +71,7 @@ async def keep_place(work: Work, conversation_id: str, contact: str | None) -> Q
     place = await place_of(work, held.conversation)
     held.append(Author.SYSTEM, line_words.place_kept(place, held.conversation.language))
     await held.save()
+    work.events.append(QueueChanged())
     return place
 
 

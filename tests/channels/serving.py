@@ -26,6 +26,7 @@ from desk.events import DeskEvent, MessageAppended
 from desk.model import Author
 from desk.service import Desk
 from kefu.gate import Gate
+from kefu.keeper import Keeper
 from kernel.clock import SystemClock
 from kernel.content import Content
 from kernel.database import make_engine
@@ -134,6 +135,9 @@ async def serve_channels(
     await gate.start(
         {"web": channel, "rest": rest, "socketio": SocketIOChannel(sio, desk, intake, customers)}
     )
+    keeper = Keeper(desk, clock, "test", {}, every=0.2)
+    desk.listen(keeper.observe)
+    keeping = asyncio.create_task(keeper.run())
     runner = web.AppRunner(app, shutdown_timeout=0.5)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)
@@ -144,6 +148,8 @@ async def serve_channels(
             f"http://127.0.0.1:{listening}", desk, assistant, sio, channel, sessions, data
         )
     finally:
+        keeping.cancel()
+        await asyncio.wait([keeping])
         await sio.shutdown()
         await gate.stop()
         await runner.cleanup()

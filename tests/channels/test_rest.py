@@ -100,7 +100,7 @@ async def test_when_a_person_has_the_conversation_the_reply_says_so(
     place = {"position": 1, "wait": None, "opens_at": None, "calls_back": False}
     assert handed_off["custom"] == {"owner": "queue", **place}
     (waiting,) = await say(http, "hello?")
-    assert waiting["custom"] == {"owner": "queue", "position": 1}
+    assert waiting["custom"] == {"owner": "queue", **place}
     assert "queue" in waiting["text"]
     (entry,) = await served.desk.queue()
     await served.desk.take(entry.conversation.id, agent.id)

@@ -210,6 +210,41 @@ async def test_a_shopper_may_leave_the_queue_once(connect: Connect, served: Serv
     assert again["error"]["code"] == "not_in_queue"
 
 
+async def test_a_shopper_may_keep_the_place_and_be_called_when_it_is_their_turn(
+    connect: Connect, served: ServedChannels
+) -> None:
+    served.assistant.answer = lambda request: says("One moment.", handoff="asked")
+    widget = await connect()
+    await widget.hello()
+    await widget.send("person")
+    await widget.heard("owner", lambda state: state["owner"] == "queue")
+    kept = await widget.ask("keep_place", {"contact": "+86 138 0013 8000"})
+    assert (kept["ok"], kept["position"], kept["calls_back"]) == (True, 1, True)
+    await widget.hears(
+        "It is nearly your turn: an agent is about to join you here.", author="system"
+    )
+    (entry,) = await served.desk.queue()
+    assert entry.conversation.callback
+    assert entry.conversation.callback.contact == "+86 138 0013 8000"
+
+
+async def test_the_buttons_of_the_line_do_what_they_say(
+    connect: Connect, served: ServedChannels
+) -> None:
+    served.assistant.answer = lambda request: says("One moment.", handoff="asked")
+    widget = await connect()
+    await widget.hello()
+    await widget.send("person")
+    await widget.heard("owner", lambda state: state["owner"] == "queue")
+    offered = await widget.heard("message", lambda one: one["content"].get("buttons"))
+    payloads = [button["payload"] for button in offered["content"]["buttons"]]
+    assert payloads == ["/keep_place", "/leave_queue"]
+    await widget.ask("send", {"client_id": "keep", "payload": "/keep_place"})
+    await widget.heard("owner", lambda state: state["calls_back"])
+    await widget.ask("send", {"client_id": "leave", "payload": "/leave_queue"})
+    await widget.heard("owner", lambda state: state["owner"] == "bot")
+
+
 def forged(
     sub: str = "somebody", aud: str = "web", key: str = "another key of thirty-two bytes!!"
 ) -> str:
