@@ -9,8 +9,8 @@ from alembic import op
 
 from kernel.database import UtcDateTime
 
-revision = "0009_queue"
-down_revision = "0008_service"
+revision = "0010_queue"
+down_revision = "0009_channels"
 branch_labels = None
 depends_on = None
 
