@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import structlog
 
+from connectors.channels.calls import MediaRefused
 from connectors.channels.incoming import Arrival
 from connectors.channels.ports import Pictures
 from connectors.channels.refusals import Refusal
 from connectors.channels.wechat.account import ALLOWANCE_OF, Account
-from connectors.channels.wechat.client import MediaRefused, WeChatClient
+from connectors.channels.wechat.client import WeChatClient
 from connectors.channels.wechat.payloads import Inbound, Kind
 from desk.reach import Allowance
 from kernel.clock import Clock

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.channels.access_tokens import AccessTokens, Issued
+from connectors.channels.calls import Body, Call, MediaRefused, code_of, json_of
 from connectors.channels.handing_over import Handover, Outcome
 from connectors.channels.wechat.account import Account
 from connectors.channels.wechat.errors import TOKEN_REFUSED, meaning_of
@@ -20,16 +21,10 @@ from kernel.errors import BackendRejected, BackendTimeout, BackendUnavailable
 
 log = structlog.get_logger()
 
-Body = dict[str, Any]
 _CHUNK = 64 * 1024
 _RECORDS_A_PAGE = 10000
 _SENT_BY_US = 2002
-_SERVER_ERROR = 500
 _UPLOADED_AS = {"image/png": "picture.png", "image/webp": "picture.webp"}
-
-
-class MediaRefused(Exception):
-    """The media is gone, too large, or not what it should be; asking again will not help."""
 
 
 class WeChatClient:
@@ -112,7 +107,7 @@ class WeChatClient:
             params = {"access_token": token, "media_id": media_id}
             async with self._request("GET", "/cgi-bin/media/get", params=params) as response:
                 if response.content_type in {"application/json", "text/plain"}:
-                    code = _code_of(await response.read())
+                    code = code_of(await response.read())
                     if code in TOKEN_REFUSED and attempt == 0:
                         token = await self._tokens.get(refused=token)
                         continue
@@ -135,7 +130,7 @@ class WeChatClient:
         token = await self._tokens.get()
         params = {"access_token": token, "type": "image"}
         async with self._request("POST", "/cgi-bin/media/upload", params=params, data=form) as got:
-            answer = _json_of(await got.read())
+            answer = json_of(await got.read())
         if not isinstance(answer.get("media_id"), str):
             raise BackendRejected(f"the platform says {answer.get('errcode')}")
         return str(answer["media_id"])
@@ -155,7 +150,7 @@ class WeChatClient:
             "grant_type": "authorization_code",
         }
         async with self._request("GET", "/sns/oauth2/access_token", params=params) as response:
-            answer = _json_of(await response.read())
+            answer = json_of(await response.read())
         if not isinstance(answer.get("openid"), str):
             raise BackendRejected(f"the platform says {answer.get('errcode')}")
         return str(answer["openid"])
@@ -185,7 +180,7 @@ class WeChatClient:
             async with self._request(
                 "POST", path, params=params, data=data, headers=headers
             ) as response:
-                answer = _json_of(await response.read())
+                answer = json_of(await response.read())
             if answer.get("errcode") not in TOKEN_REFUSED or attempt:
                 return answer
             token = await self._tokens.get(refused=token)
@@ -199,54 +194,15 @@ class WeChatClient:
             "force_refresh": force,
         }
         async with self._request("POST", "/cgi-bin/stable_token", json=request) as response:
-            answer = _json_of(await response.read())
+            answer = json_of(await response.read())
         token, lasts = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not isinstance(lasts, int):
             raise BackendRejected(f"no access token: the platform says {answer.get('errcode')}")
         return Issued(token, timedelta(seconds=lasts))
 
-    def _request(self, method: str, path: str, **how: Any) -> _Request:
+    def _request(self, method: str, path: str, **how: Any) -> Call:
         address = f"{self._account.settings.api}{path}"
-        return _Request(self._session.request(method, address, timeout=self._timeout, **how))
-
-
-class _Request:
-    """One request; fails as BackendUnavailable, or as BackendTimeout if it may have arrived."""
-
-    def __init__(self, request: Any) -> None:
-        self._request = request
-
-    async def __aenter__(self) -> aiohttp.ClientResponse:
-        try:
-            response: aiohttp.ClientResponse = await self._request.__aenter__()
-        except aiohttp.ClientConnectorError as error:
-            raise BackendUnavailable("wechat cannot be reached") from error
-        except (TimeoutError, aiohttp.ClientError) as error:
-            raise BackendTimeout("wechat did not answer") from error
-        if response.status >= _SERVER_ERROR:
-            await self._request.__aexit__(None, None, None)
-            raise BackendTimeout(f"wechat answered {response.status}")
-        return response
-
-    async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        await self._request.__aexit__(kind, error, trace)
-        if isinstance(error, TimeoutError | aiohttp.ClientError):
-            raise BackendTimeout("wechat did not answer to its end") from error
-
-
-def _json_of(body: bytes) -> Body:
-    try:
-        answer = json.loads(body)
-    except ValueError as error:
-        raise BackendRejected("the platform's answer is not JSON") from error
-    if not isinstance(answer, dict):
-        raise BackendRejected("the platform's answer is no object")
-    return answer
-
-
-def _code_of(body: bytes) -> int:
-    code = _json_of(body).get("errcode", 0)
-    return code if isinstance(code, int) else 0
+        return Call("wechat", self._session.request(method, address, timeout=self._timeout, **how))
 
 
 # Lengths of template fields by the letters of their name; the platform refuses longer ones.
