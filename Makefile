@@ -6,7 +6,7 @@ TESTS ?= tests
 # A test waits as often as it works; a file of tests stays together, for it shares its servers.
 WORKERS ?= 2
 
-.PHONY: help serve test check fmt train bench screenshots lock clean
+.PHONY: help serve test check fmt train bench day screenshots lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ train: .venv/ready ## train the model if there is none for the present data
 
 bench: .venv/ready ## measure a turn against stock Rasa in the same run (builds the peer's environment once)
 	@.venv/bin/python -m benchmarks.run $(ARGS)
+
+day: .venv/ready ## simulate a day at the desk: promises kept, service levels (ARGS="--conversations 3000 --agents 30")
+	@.venv/bin/python -m benchmarks.day $(ARGS)
 
 screenshots: .venv/ready-dev ## make the pictures of the README
 	@.venv/bin/python docs/screenshots.py

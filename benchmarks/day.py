@@ -26,7 +26,7 @@ from sqlalchemy import select
 
 from desk import tables
 from desk.errors import ConversationMoved
-from desk.events import DeskEvent, Offered
+from desk.events import DeskEvent, Offered, OwnerChanged, QueueChanged
 from desk.model import (
     AgentState,
     Handoff,
@@ -36,7 +36,6 @@ from desk.model import (
     Role,
 )
 from desk.rulebook import read_rules
-from desk.rules import DeskRules
 from desk.service import Desk
 from kefu.keeper import Keeper
 from kefu.migrate import upgrade
@@ -50,8 +49,8 @@ OPENS, LUNCH, BACK, CLOSES = 9, 12, 13, 21
 _BY_HOUR = {7: 0.3, 8: 0.6, 9: 1.0, 10: 1.5, 11: 1.4, 12: 0.8, 13: 1.1, 14: 1.2}
 _BY_HOUR |= {15: 1.1, 16: 1.0, 17: 0.9, 18: 0.9, 19: 1.2, 20: 1.1}
 _REASONS = [HandoffReason.ASKED] * 8 + [HandoffReason.FRUSTRATED, HandoffReason.REFUND_OVERDUE]
-_ROUND_SECONDS = 10
-_BEAT_SECONDS = 15
+_ROUND_SECONDS = 60
+_BEAT_SECONDS = 25
 
 RULES: dict[str, Any] = {
     "calendars": {
@@ -132,18 +131,28 @@ class Report:
 class Day:
     """Plays one day; every random choice comes from the seed."""
 
-    def __init__(self, desk: Desk, clock: SetClock, seed: int, arrivals: int, agents: int) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        clock: SetClock,
+        seed: int,
+        arrivals: int,
+        agents: int,
+        until_hour: int,
+    ) -> None:
         self._desk = desk
         self._clock = clock
         self._random = random.Random(seed)
         self._arrivals = arrivals
         self._number_of_agents = agents
+        self._shares = {hour: share for hour, share in _BY_HOUR.items() if hour < until_hour}
         self._keeper = Keeper(desk, clock, "day", {})
         self._people: dict[str, Person] = {}
         self._stories: dict[str, Story] = {}
         self._heap: list[tuple[datetime, int, Callable[[], Awaitable[None]]]] = []
         self._count = itertools.count()
         self._dropouts = 0
+        self._round_planned = False
         self._last = BEGIN
         desk.listen(self._keeper.observe)
         desk.listen(self._heard)
@@ -216,7 +225,8 @@ class Day:
         return deed
 
     async def _beat(self) -> None:
-        await self._desk.beat({one.id for one in self._people.values() if one.there})
+        there = {one.id for one in self._people.values() if one.there}
+        await self._desk.beat(there)
         if self._goes_on():
             self._later(_BEAT_SECONDS, self._beat)
 
@@ -224,6 +234,10 @@ class Day:
         await self._keeper.keep()
         if self._goes_on():
             self._later(_ROUND_SECONDS, self._round)
+
+    async def _soon(self) -> None:
+        self._round_planned = False
+        await self._keeper.keep()
 
     def _goes_on(self) -> bool:
         """Whether anybody is still to be served, until well after closing time."""
@@ -239,9 +253,9 @@ class Day:
     # -- shoppers -------------------------------------------------------------------------------
 
     def _plan_arrivals(self) -> None:
-        total = sum(_BY_HOUR.values())
+        total = sum(self._shares.values())
         number = 0
-        for hour, share in _BY_HOUR.items():
+        for hour, share in self._shares.items():
             for _ in range(round(self._arrivals * share / total)):
                 at = _at_hour(hour) + timedelta(seconds=self._random.randrange(3600))
                 self._at(at, self._arrive(f"shopper{number}"))
@@ -283,7 +297,12 @@ class Day:
     # -- service --------------------------------------------------------------------------------
 
     def _heard(self, event: DeskEvent) -> None:
+        if isinstance(event, QueueChanged | OwnerChanged) and not self._round_planned:
+            # In a serving process such an event wakes the keeper at once.
+            self._round_planned = True
+            self._later(1, self._soon)
         if isinstance(event, Offered):
+            self._at(event.offer.until + timedelta(seconds=1), self._soon)
             person = self._people[event.offer.agent_id]
             if person.there and self._random.random() < 0.96:
                 seconds = self._random.randrange(3, 14)
@@ -428,16 +447,16 @@ class SecondsOracle:
 
 
 async def simulate(
-    url: str, seed: int, arrivals: int, agents: int, rules: DeskRules | None = None
+    url: str, seed: int, arrivals: int, agents: int, until_hour: int = CLOSES
 ) -> Report:
-    """Play a day on the migrated, empty database at ``url``."""
+    """Play a day on the empty database at ``url``; nobody comes from ``until_hour`` on."""
     began = time.perf_counter()
     clock = SetClock(BEGIN)
     engine = make_engine(url)
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     try:
-        desk = Desk(engine, clock, hasher=cheap, rules=rules or read_rules(RULES, {}))
-        day = Day(desk, clock, seed, arrivals, agents)
+        desk = Desk(engine, clock, hasher=cheap, rules=read_rules(RULES, {}))
+        day = Day(desk, clock, seed, arrivals, agents, until_hour)
         stories = await day.play()
         promises = await desk.promises_kept(BEGIN, clock.now() + timedelta(seconds=1))
         sla: dict[tuple[str, str], list[tuple[float, bool]]] = {}

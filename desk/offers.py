@@ -36,6 +36,16 @@ async def find_matches(work: Work) -> list[Match]:
     return matches(waiting, people, work.rules.queue, work.now)
 
 
+async def somebody_waits(work: Work) -> bool:
+    """Whether there is anybody in line who is not held out to an agent."""
+    found = await work.connection.execute(
+        select(CONVERSATION.id)
+        .where(CONVERSATION.owner == Owner.QUEUE.value, CONVERSATION.offered_to.is_(None))
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 async def offer(work: Work, found: list[Match]) -> int:
     """Hold each conversation out to its agent, unless it has moved meanwhile; how many were."""
     until = work.now + work.rules.queue.offer_time
@@ -115,13 +125,13 @@ async def to_head(work: Work, held: HeldConversation) -> None:
         held.update(place_at=first - _JUST_BEFORE)
 
 
-async def take_back(work: Work, conversation_id: str, note: str) -> Conversation | None:
+async def take_back(work: Work, conversation_id: str) -> Conversation | None:
     """Agent who is gone → queue, with the place it had; None if they are there after all."""
     held = await hold(work, conversation_id)
     agent_id = held.conversation.agent_id
     if agent_id is None or not await presence.is_gone(work, agent_id):
         return None
-    return await give_up(work, held, note=note, by_id=None)
+    return await give_up(work, held, note="agent_gone", by_id=None)
 
 
 async def give_up(

@@ -20,6 +20,17 @@ log = structlog.get_logger()
 
 _AT_ONCE = 200
 
+Search = Callable[[Work, int], Awaitable[list[str]]]
+Step = Callable[[Work, str], Awaitable[object]]
+# What is looked for, and what is done about each conversation that is found.
+_STEPS: tuple[tuple[Search, Step], ...] = (
+    (offers.expired, offers.expire),
+    (presence.abandoned, offers.take_back),
+    (levels.snoozed_until_now, levels.wake),
+    (levels.to_check, levels.check),
+    (line.broken_promises, line.promise_anew),
+)
+
 
 class Upkeep(Door):
     """Steps that any replica may take at any time; each is small, and harmless when repeated.
@@ -38,25 +49,23 @@ class Upkeep(Door):
         async with self._transaction() as work:
             await duties.give_up(work, name, worker)
 
-    async def expire_offers(self) -> int:
-        """Offers that were not taken in time go back to the head of the line."""
-        return await self._each(await self._find(offers.expired), offers.expire)
+    async def keep_order(self) -> int:
+        """Do what is due now; how much that was.
 
-    async def return_abandoned(self) -> int:
-        """What agents hold who have been gone for the grace period returns with its place."""
-
-        async def take_back(work: Work, conversation_id: str) -> None:
-            await offers.take_back(work, conversation_id, note="agent_gone")
-
-        return await self._each(await self._find(presence.abandoned), take_back)
-
-    async def end_snoozes(self) -> int:
-        """Conversations that were put aside until now are taken up again."""
-        return await self._each(await self._find(levels.snoozed_until_now), levels.wake)
-
-    async def check_clocks(self) -> int:
-        """Broken promises are noted, those in danger get their remedy."""
-        return await self._each(await self._find(levels.to_check), levels.check)
+        Offers that were not taken go back to the head of the line, what agents hold who have been
+        gone for the grace period returns with its place, snoozes end, broken promises are noted
+        and those in danger get their remedy, who was told a time that is over hears a new one,
+        and waiting conversations are offered to agents.
+        """
+        async with self._reading() as work:
+            due = [(step, await search(work, _AT_ONCE)) for search, step in _STEPS]
+            somebody_waits = await offers.somebody_waits(work)
+        done = 0
+        for step, ids in due:
+            done += await self._each(ids, step)
+        if done or somebody_waits:
+            done += await self.route()
+        return done
 
     async def route(self) -> int:
         """Waiting conversations are offered or given to agents; how many were."""
@@ -79,10 +88,6 @@ class Upkeep(Door):
                 continue
             given += 1
         return given
-
-    async def renew_promises(self) -> int:
-        """Who was told a time that is over hears so, and how long it takes now."""
-        return await self._each(await self._find(line.broken_promises), line.promise_anew)
 
     async def measure(self) -> None:
         """Look anew at handling times and arrivals, from which waits are estimated."""
@@ -113,13 +118,7 @@ class Upkeep(Door):
             async with self._transaction() as work:
                 await line.call(work, conversation_id, place)
 
-    async def _find(self, search: Callable[[Work, int], Awaitable[list[str]]]) -> list[str]:
-        async with self._reading() as work:
-            return await search(work, _AT_ONCE)
-
-    async def _each(
-        self, ids: Sequence[str], step: Callable[[Work, str], Awaitable[object]]
-    ) -> int:
+    async def _each(self, ids: Sequence[str], step: Step) -> int:
         done = 0
         for conversation_id in ids:
             try:

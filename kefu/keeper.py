@@ -82,12 +82,7 @@ class Keeper:
             await self._desk.measure()
         changed = self._changed.is_set()
         self._changed.clear()
-        done = await self._desk.expire_offers()
-        done += await self._desk.return_abandoned()
-        done += await self._desk.end_snoozes()
-        done += await self._desk.check_clocks()
-        done += await self._desk.route()
-        done += await self._desk.renew_promises()
+        done = await self._desk.keep_order()
         if done or changed or self._is_time("places", _PLACES_EVERY):
             await self._desk.tell_places(self._told)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from desk import tables
 from desk.errors import DeskError
 from desk.model import (
     TRANSITIONS,
+    AgentState,
     Author,
     Handoff,
     HandoffReason,
@@ -34,6 +35,8 @@ from desk.model import (
     Role,
     TurnState,
 )
+from desk.rulebook import read_rules
+from desk.rules import Assignment
 from kernel.clock import SetClock
 from kernel.content import Content
 from kernel.database import make_engine
@@ -66,6 +69,8 @@ STEPS = st.lists(
             # The common deeds more often than the rare ones.
             ["hear", "claim", "finish"] * 4
             + ["take", "send", "reply", "wait"] * 2
+            + ["tend", "offered", "wait"] * 3
+            + ["come", "beat", "go", "decline", "assign", "pass_on", "keep_place", "snooze"]
             + ["hand_off", "hand_back", "close", "leave_queue", "pull", "release"]
             + ["transfer", "merge", "expire"]
         ),
@@ -93,6 +98,7 @@ class World:
     sent: list[Message] = field(default_factory=list)
     given_up: set[str] = field(default_factory=set)
     crash_in: int | None = None
+    told: dict[str, object] = field(default_factory=dict)
 
     def watch(self) -> None:
         """Die where the history says so."""
@@ -198,6 +204,44 @@ class World:
     async def _expire(self, step: Step) -> None:
         await self.desk.expire(LEASE * step.number / 2)
 
+    async def _come(self, step: Step) -> None:
+        await self.desk.connected(self.agents[step.flag])
+
+    async def _beat(self, step: Step) -> None:
+        await self.desk.beat([self.agents[step.flag]])
+
+    async def _go(self, step: Step) -> None:
+        state = AgentState.OFFLINE if step.number % 2 else AgentState.AWAY
+        await self.desk.set_presence(self.agents[step.flag], state)
+
+    async def _tend(self, step: Step) -> None:
+        """Any replica may do the scheduled work, whether it has the duty or not."""
+        await self.desk.claim_duty("queue", WORKERS[step.flag], LEASE)
+        await self.desk.measure()
+        await self.desk.keep_order()
+        await self.desk.tell_places(self.told)
+
+    async def _offered(self, step: Step) -> None:
+        for conversation in await self.desk.offers_to(self.agents[step.flag]):
+            await self.desk.take(conversation.id, self.agents[step.flag])
+
+    async def _decline(self, step: Step) -> None:
+        await self.desk.decline(await self._id(step), self.agents[step.flag])
+
+    async def _assign(self, step: Step) -> None:
+        by = self.agents[step.number % 2]
+        await self.desk.assign(await self._id(step), self.agents[step.flag], by)
+
+    async def _pass_on(self, step: Step) -> None:
+        await self.desk.pass_on(await self._id(step), self.agents[step.flag], skill="returns")
+
+    async def _keep_place(self, step: Step) -> None:
+        await self.desk.keep_place(await self._id(step))
+
+    async def _snooze(self, step: Step) -> None:
+        until = self.desk.clock.now() + LEASE * (step.number + 1)
+        await self.desk.labels.snooze(await self._id(step), self.agents[step.flag], until)
+
     async def _leave_queue(self, step: Step) -> None:
         await self.desk.leave_queue(await self._id(step))
 
@@ -231,6 +275,34 @@ class World:
             for delivery in deliveries:
                 self.sent.append(delivery.message)
                 await self.desk.delivered(delivery.id)
+
+    async def serve_everybody(self) -> None:
+        """Agents come to work: whoever waits must reach one of them, and be done with."""
+        told: dict[str, object] = {}
+        for _ in range(12):
+            for agent_id in self.agents:
+                await self.desk.connected(agent_id)
+                await self.desk.set_presence(agent_id, AgentState.ONLINE)
+            await self.desk.keep_order()
+            await self.desk.tell_places(told)
+            for agent_id in self.agents:
+                if self.desk.rules.queue.assignment is Assignment.MANUAL:
+                    for entry in await self.desk.queue(1):
+                        await self.desk.take(entry.conversation.id, agent_id)
+                for conversation in await self.desk.offers_to(agent_id):
+                    await self.desk.take(conversation.id, agent_id)
+                for conversation in await self.desk.conversations_of_agent(agent_id):
+                    await self.desk.close(conversation.id, agent_id)
+            self.desk.clock.advance(LEASE)
+        for shopper in SHOPPERS:
+            conversation = await self.desk.conversation_of("web", shopper)
+            assert conversation
+            assert conversation.owner in (Owner.BOT, Owner.CLOSED), "no way forward"
+            assert (conversation.offer, conversation.sla, conversation.place_at) == (None,) * 3
+            assert await self.desk.place(conversation.id) is None
+        assert told == {}
+        promises = await self.desk.promises_kept(NOON, self.desk.clock.now() + LEASE)
+        assert promises.get("open", 0) == 0
 
     async def judge(self) -> None:
         """Read everything back."""
@@ -305,12 +377,36 @@ class World:
         assert first_sent == ours
 
 
-async def live_through(url: str, steps: list[Step]) -> None:
+RULES = read_rules(
+    {
+        "queue": {"capacity": 1, "offer_seconds": 15, "grace_seconds": 30, "overflow_minutes": 1},
+        "sla": {
+            "policies": [
+                {
+                    "name": "all",
+                    "first_response_minutes": 1,
+                    "next_response_minutes": 0.5,
+                    "resolution_minutes": 2,
+                }
+            ]
+        },
+    },
+    {},
+)
+
+
+async def live_through(
+    url: str, steps: list[Step], assignment: Assignment = Assignment.OFFER
+) -> None:
     engine = make_engine(url)
     world = World(TestDesk(engine, SetClock(NOON)), engine)
+    queue = replace(RULES.queue, assignment=assignment)
+    world.desk.use_rules(replace(RULES, queue=queue))
     world.watch()
     try:
         await world.play(steps)
+        await world.recover()
+        await world.serve_everybody()
         await world.recover()
         await world.judge()
     finally:
@@ -327,25 +423,25 @@ def bounded(examples: int) -> settings:
 
 
 @bounded(40)
-@given(steps=STEPS)
+@given(steps=STEPS, assignment=st.sampled_from(Assignment))
 def test_any_history_on_sqlite_leaves_a_true_record(
-    databases: Databases, steps: list[Step]
+    databases: Databases, steps: list[Step], assignment: Assignment
 ) -> None:
-    run_history(databases, "sqlite", steps)
+    run_history(databases, "sqlite", steps, assignment)
 
 
 @bounded(12)
-@given(steps=STEPS)
+@given(steps=STEPS, assignment=st.sampled_from(Assignment))
 def test_any_history_on_postgresql_leaves_a_true_record(
-    databases: Databases, steps: list[Step]
+    databases: Databases, steps: list[Step], assignment: Assignment
 ) -> None:
-    run_history(databases, "postgresql", steps)
+    run_history(databases, "postgresql", steps, assignment)
 
 
-def run_history(databases: Databases, kind: str, steps: list[Step]) -> None:
+def run_history(databases: Databases, kind: str, steps: list[Step], assignment: Assignment) -> None:
     url = databases.make(kind)
     try:
-        asyncio.run(live_through(url, steps))
+        asyncio.run(live_through(url, steps, assignment))
     finally:
         databases.drop(url)
 
