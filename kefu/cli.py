@@ -1,4 +1,4 @@
-"""The command line: `kefu serve | train | parse | chat | shop | agents | doctor`."""
+"""The command line of Kefu: one function a command, every failure one sentence."""
 
 from __future__ import annotations
 
@@ -105,6 +105,16 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--role", choices=["agent", "supervisor"], default="agent")
     add.add_argument("--password", help="asked for if left out")
     add.set_defaults(run=_agents_add)
+    sandbox = with_data(
+        command("wechat-sandbox", "a phone with WeChat for a local `kefu serve`", _wechat_sandbox)
+    )
+    sandbox.add_argument("--host", default="127.0.0.1")
+    sandbox.add_argument("--port", type=_port, default=5006)
+    sandbox.add_argument(
+        "--kefu",
+        default="http://127.0.0.1:5005",
+        help="address of `kefu serve` (default: %(default)s)",
+    )
     doctor = with_data(command("doctor", "what is installed, reachable, misconfigured", _doctor))
     doctor.add_argument("--port", type=_port, default=5005)
     return parser
@@ -229,6 +239,16 @@ def _agents_add(arguments: argparse.Namespace) -> int:
     )
     say(f"added {arguments.role} {arguments.login}")
     return 0
+
+
+def _wechat_sandbox(arguments: argparse.Namespace) -> int:
+    from kefu.listening import bound_socket
+    from kefu.sandbox.serving import serve_sandbox
+    from kefu.settings import load_settings
+
+    settings = load_settings(ROOT, arguments.data)
+    bound = bound_socket(arguments.host, arguments.port)
+    return asyncio.run(serve_sandbox(settings, arguments.kefu, bound, say))
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -203,6 +203,11 @@ class WeChatPlatform:
             self._allow(openid, opens[event])
         self._push(openid, {"MsgType": "event", "Event": event, **fields}, event)
 
+    @property
+    def open_callbacks(self) -> int:
+        """How many callbacks are neither acknowledged nor given up."""
+        return len(self._tasks)
+
     async def quiet(self) -> None:
         """Wait until every callback is acknowledged or given up."""
         while self._tasks:
