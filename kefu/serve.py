@@ -25,6 +25,7 @@ from bot.runtime.bot import Bot
 from connectors.backends.embedded.demo.people import KNOWN_PEOPLE
 from connectors.backends.shop import Shop
 from connectors.channels.binding import Bindings
+from connectors.channels.callback.channel import CallbackChannel
 from connectors.channels.incoming import Intake
 from connectors.channels.limits import MemoryRateLimiter, RedisRateLimiter
 from connectors.channels.ports import RateLimiter
@@ -145,13 +146,16 @@ async def _assembled(
         if settings.rulebook.shop.demo:
             add_demo_shop(app, shop, settings.secrets.shop_key, _demo_people())
 
-        platforms = await _mount_platforms(app, settings, at_end, engine, desk, gate, channels)
+        http = await at_end.enter_async_context(aiohttp.ClientSession())
+        platforms = _mount_platforms(app, settings, http, engine, desk, gate, channels)
+        callback = _mount_callback(app, settings, http, channels)
         await gate.start(
             {
                 "web": channels.web,
                 "rest": channels.rest,
                 "socketio": channels.socketio,
                 **platforms,
+                **callback,
             }
         )
         at_end.push_async_callback(gate.stop)
@@ -227,6 +231,7 @@ class _Limiters:
     messages: RateLimiter
     daily_uploads: RateLimiter
     new_sessions: RateLimiter
+    addresses: RateLimiter
 
 
 def _limiters(settings: Settings, redis: Redis | None) -> _Limiters:
@@ -245,6 +250,9 @@ def _limiters(settings: Settings, redis: Redis | None) -> _Limiters:
         ),
         new_sessions=limiter(
             "sessions", limits.new_sessions_per_minute, limits.new_sessions_per_minute
+        ),
+        addresses=limiter(
+            "addresses", limits.rasa_messages_per_minute, limits.rasa_messages_per_minute
         ),
     )
 
@@ -277,7 +285,8 @@ def _mount_channels(
     routes.add_to(app)
     if settings.rulebook.shop.demo:
         routes.add_demo_page(app)
-    rest = RestChannel(gate, desk, intake, customers, api_token=settings.rest_token)
+    at_door: dict[str, Any] = {"addresses": limiters.addresses, "proxies": limits.proxies}
+    rest = RestChannel(gate, desk, intake, customers, api_token=settings.rest_token, **at_door)
     rest.add_to(app)
     return _Channels(
         web=WebChannel(
@@ -291,16 +300,28 @@ def _mount_channels(
             proxies=limits.proxies,
         ),
         rest=rest,
-        socketio=SocketIOChannel(sio, desk, intake, customers),
+        socketio=SocketIOChannel(sio, desk, intake, customers, **at_door),
         intake=intake,
         uploads=uploads,
     )
 
 
-async def _mount_platforms(
+def _mount_callback(
+    app: web.Application, settings: Settings, http: aiohttp.ClientSession, channels: _Channels
+) -> dict[str, CallbackChannel]:
+    """Rasa's callback channel, if there is an address to post replies to."""
+    url = settings.rulebook.channels.callback.url
+    if not url:
+        return {}
+    channel = CallbackChannel(channels.intake, http, url=url, api_token=settings.rest_token)
+    channel.add_to(app)
+    return {"callback": channel}
+
+
+def _mount_platforms(
     app: web.Application,
     settings: Settings,
-    at_end: contextlib.AsyncExitStack,
+    http: aiohttp.ClientSession,
     engine: AsyncEngine,
     desk: Desk,
     gate: Gate,
@@ -311,11 +332,10 @@ async def _mount_platforms(
     if not accounts:
         return {}
     clock = SystemClock()
-    session = await at_end.enter_async_context(aiohttp.ClientSession())
     around = Surroundings(
         engine=engine,
         clock=clock,
-        session=session,
+        session=http,
         gate=gate,
         desk=desk,
         intake=channels.intake,

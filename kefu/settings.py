@@ -69,6 +69,7 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     uploads_per_day: Count = 20
     upload_days: Count = 730
     new_sessions_per_minute: Count = 30
+    rasa_messages_per_minute: Count = 6000
     proxies: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
@@ -78,6 +79,12 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secure_cookies: bool = False
 
 
+class CallbackSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Rasa's callback channel: where replies are posted; without an address it is off."""
+
+    url: str = ""
+
+
 class ChannelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The platforms that shoppers may write on, besides our own widget.
 
@@ -85,6 +92,7 @@ class ChannelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     public_url: str = ""
+    callback: CallbackSettings = CallbackSettings()
     wechat: AccountSettings = AccountSettings()
     miniprogram: AccountSettings = AccountSettings()
 

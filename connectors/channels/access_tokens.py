@@ -18,7 +18,7 @@ from kernel.errors import BackendUnavailable
 _TOKEN = tables.access_token.c
 # A token that ends so soon is not begun with.
 _MARGIN = timedelta(minutes=3)
-_REFRESH_LEASE = timedelta(seconds=15)
+_REFRESH_LEASE = timedelta(seconds=6)
 _LOOK_AGAIN_SECONDS = 0.2
 _NEVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 

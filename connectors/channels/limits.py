@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from datetime import datetime
-from typing import Any
 
 import structlog
+from aiohttp import web
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -34,13 +34,12 @@ return wait
 """
 
 
-def address_of(environ: dict[str, Any], proxies: int) -> str:
-    """From where a socket was opened: the peer, or what the farthest of our ``proxies`` saw.
+def address_of(request: web.Request, proxies: int) -> str:
+    """From where ``request`` comes: the peer, or what the farthest of our ``proxies`` saw.
 
     Anybody can write ``X-Forwarded-For``: only as many of its last entries as there are proxies
     of ours were written by them.
     """
-    request = environ["aiohttp.request"]
     if proxies:
         header = ",".join(request.headers.getall("X-Forwarded-For", []))
         hops = [hop.strip() for hop in header.split(",") if hop.strip()]

@@ -90,6 +90,7 @@ async def serve_channels(
     per_minute: float = 6000,
     uploads_per_day: int = 100,
     new_sessions: int = 1000,
+    asked_by_address: int = 100_000,
     proxies: int = 0,
     api_token: str | None = None,
     port: int = 0,
@@ -121,7 +122,10 @@ async def serve_channels(
     routes.add_demo_page(app)
     if demo:
         demo(app)
-    rest = RestChannel(gate, desk, intake, customers, reply_timeout=5, api_token=api_token)
+    asked = MemoryRateLimiter(clock, burst=asked_by_address, per_minute=asked_by_address / 100)
+    rest = RestChannel(
+        gate, desk, intake, customers, reply_timeout=5, api_token=api_token, addresses=asked
+    )
     rest.add_to(app)
     starts = MemoryRateLimiter(clock, burst=new_sessions, per_minute=new_sessions)
     channel = WebChannel(sio, desk, intake, sessions, customers, uploads, starts, proxies=proxies)
@@ -133,7 +137,11 @@ async def serve_channels(
 
     desk.listen(wake)
     await gate.start(
-        {"web": channel, "rest": rest, "socketio": SocketIOChannel(sio, desk, intake, customers)}
+        {
+            "web": channel,
+            "rest": rest,
+            "socketio": SocketIOChannel(sio, desk, intake, customers, addresses=asked),
+        }
     )
     keeper = Keeper(desk, clock, "test", {}, every=0.2)
     desk.listen(keeper.observe)

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import hmac
-import json
-import uuid
 from typing import Any
 
 from aiohttp import web
 
-from connectors.channels.incoming import Arrival, Intake, clean
-from connectors.channels.ports import Gate
-from connectors.channels.refusals import Refusal, RefusalCode, known_language
+from connectors.channels.incoming import Arrival, Intake
+from connectors.channels.limits import address_of
+from connectors.channels.ports import Gate, RateLimiter
+from connectors.channels.rasa_http import BadRequest, Reply, read_arrival, read_body, reply_of
+from connectors.channels.refusals import Refusal, RefusalCode
 from connectors.channels.tokens import BadToken, CustomerTokens
 from desk.line_words import as_json
 from desk.model import FIRST_EPOCH, Author, Conversation, Delivery, Message, Owner, Recorded
 from desk.service import Desk
-from kernel.content import to_builtins
 
 CHANNEL = "rest"
-_MAX_SENDER_CHARACTERS = 120
 # How far back we look for what an agent wrote since the sender last asked.
 _LOOK_BACK = 50
-
-Reply = dict[str, Any]
 
 _WAITING = {
     Owner.QUEUE: {
@@ -43,10 +39,6 @@ _WAITING = {
 }
 
 
-class BadRequest(Exception):
-    """The request is not what Rasa's REST channel takes; the message says what is wrong."""
-
-
 class RestChannel:
     """Answers ``POST /webhooks/rest/webhook``."""
 
@@ -59,7 +51,15 @@ class RestChannel:
         *,
         reply_timeout: float = 15.0,
         api_token: str | None = None,
+        addresses: RateLimiter | None = None,
+        proxies: int = 0,
     ) -> None:
+        """``addresses`` bounds what one network address may ask, unless it has the token.
+
+        ``proxies`` of ours stand in front.
+        """
+        self._addresses = addresses
+        self._proxies = proxies
         self._gate = gate
         self._desk = desk
         self._intake = intake
@@ -84,9 +84,13 @@ class RestChannel:
     async def _webhook(self, request: web.Request) -> web.Response:
         if not self._is_authorised(request):
             return _error(401, "unauthorised", "a valid bearer token is needed")
+        if self._addresses is not None and self._api_token is None:
+            address = address_of(request, self._proxies)
+            if wait := await self._addresses.take(f"rest:{address}"):
+                return _too_fast(wait)
         try:
-            body = await _read(request)
-            sender, arrival = self._arrival(body)
+            body = await read_body(request)
+            sender, arrival = read_arrival(body, CHANNEL)
         except BadRequest as error:
             return _error(400, "bad_request", str(error))
         except web.HTTPRequestEntityTooLarge:
@@ -118,32 +122,6 @@ class RestChannel:
             given.encode(errors="surrogatepass"), expected
         )
 
-    def _arrival(self, body: dict[str, Any]) -> tuple[str, Arrival]:
-        sender, message, metadata = body.get("sender"), body.get("message"), body.get("metadata")
-        if not isinstance(sender, str) or not clean(sender):
-            raise BadRequest('"sender" must be a string that is not empty')
-        if len(sender) > _MAX_SENDER_CHARACTERS:
-            raise BadRequest(f'"sender" may have at most {_MAX_SENDER_CHARACTERS} characters')
-        if clean(sender) != sender:
-            raise BadRequest('"sender" may not hold control characters or spaces around it')
-        if not isinstance(message, str):
-            raise BadRequest('"message" must be a string')
-        if metadata is not None and not isinstance(metadata, dict):
-            raise BadRequest('"metadata" must be an object')
-        metadata = metadata or {}
-        message_id = metadata.get("message_id", uuid.uuid4().hex)
-        if not isinstance(message_id, str) or not message_id:
-            raise BadRequest('"metadata.message_id" must be a string that is not empty')
-        return sender, Arrival(
-            channel=CHANNEL,
-            shopper_id=sender,
-            message_id=message_id,
-            text=message,
-            # A pressed button comes back as its payload, in the place of a text.
-            payload=message if message.startswith("/") else "",
-            language=known_language(metadata.get("language"), message[:200]),
-        )
-
     async def _replies(self, sender: str, recorded: Recorded, language: str | None) -> list[Reply]:
         replies = await self._missed(sender, recorded)
         conversation = None
@@ -151,7 +129,7 @@ class RestChannel:
             with_bot = recorded.conversation.owner is Owner.BOT
             wait = self._reply_timeout if with_bot else 0
             answer = await self._gate.answered(recorded.message, wait)
-            replies += [_reply(sender, reply) for reply in answer.replies]
+            replies += [reply_of(sender, reply) for reply in answer.replies]
             conversation = answer.conversation
         if conversation is None:
             conversation = await self._desk.conversation(recorded.conversation.id)
@@ -182,7 +160,7 @@ class RestChannel:
         replies = []
         for message in missed:
             name = (await self._desk.agent(message.agent_id)).name if message.agent_id else None
-            reply = _reply(sender, message)
+            reply = reply_of(sender, message)
             reply.setdefault("custom", {}).update({"author": Author.AGENT.value, "agent": name})
             replies.append(reply)
         return replies
@@ -197,41 +175,20 @@ class RestChannel:
         return where
 
 
-async def _read(request: web.Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.text())
-    except (ValueError, LookupError, RecursionError) as error:
-        # Not JSON, not text in the charset of its header, or nested without end.
-        raise BadRequest("the body must be JSON") from error
-    if not isinstance(body, dict):
-        raise BadRequest('send {"sender": "...", "message": "..."}')
-    return body
-
-
 def _with_customer(arrival: Arrival, customer: dict[str, str] | None) -> Arrival:
     return arrival if customer is None else dataclasses.replace(arrival, customer=customer)
-
-
-def _reply(sender: str, message: Message) -> Reply:
-    content = message.content
-    reply: Reply = {"recipient_id": sender}
-    if content.text:
-        reply["text"] = content.text
-    if content.buttons:
-        reply["buttons"] = [{"title": one.title, "payload": one.payload} for one in content.buttons]
-    if content.image:
-        reply["image"] = content.image
-    whole = to_builtins(content)
-    custom = dict(content.custom or {})
-    custom |= {name: whole[name] for name in ("card", "ask", "attachments") if name in whole}
-    if custom:
-        reply["custom"] = custom
-    return reply
 
 
 def _refused(sender: str, refusal: Refusal, language: str | None) -> Reply:
     error = refusal.as_error(language)
     return {"recipient_id": sender, "text": error["message"], "custom": {"refused": error}}
+
+
+def _too_fast(wait: float) -> web.Response:
+    refusal = Refusal(RefusalCode.RATE_LIMITED, seconds=wait)
+    reply = _refused("", refusal, None)
+    headers = {"Retry-After": str(reply["custom"]["refused"]["retry_after"])}
+    return web.json_response([reply], status=429, headers=headers)
 
 
 def _error(status: int, code: str, message: str) -> web.Response:

@@ -15,7 +15,9 @@ from typing import Any
 import socketio
 
 from connectors.channels.incoming import Arrival, Intake
-from connectors.channels.refusals import Refusal, known_language
+from connectors.channels.limits import address_of
+from connectors.channels.ports import RateLimiter
+from connectors.channels.refusals import Refusal, RefusalCode, known_language
 from connectors.channels.tokens import BadToken, CustomerTokens
 from desk.model import Delivery, Message
 from desk.service import Desk
@@ -39,6 +41,7 @@ class NobodyThere(KefuError):
 @dataclass
 class _Visit:
     session_id: str | None = None
+    address: str = ""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -46,8 +49,18 @@ class SocketIOChannel:
     """Speaks ``session_request``, ``user_uttered`` and ``bot_uttered``."""
 
     def __init__(
-        self, sio: socketio.AsyncServer, desk: Desk, intake: Intake, customers: CustomerTokens
+        self,
+        sio: socketio.AsyncServer,
+        desk: Desk,
+        intake: Intake,
+        customers: CustomerTokens,
+        *,
+        addresses: RateLimiter | None = None,
+        proxies: int = 0,
     ) -> None:
+        """``addresses`` bounds what one network address may say; ``proxies`` of ours are before."""
+        self._addresses = addresses
+        self._proxies = proxies
         self._sio = sio
         self._desk = desk
         self._intake = intake
@@ -76,8 +89,8 @@ class SocketIOChannel:
             return True
         return any(True for _ in manager.get_participants(_NAMESPACE, room))
 
-    async def _connect(self, sid: str, _environ: object, _auth: object = None) -> None:
-        self._visits[sid] = _Visit()
+    async def _connect(self, sid: str, environ: dict[str, Any], _auth: object = None) -> None:
+        self._visits[sid] = _Visit(address=address_of(environ["aiohttp.request"], self._proxies))
 
     async def _disconnect(self, sid: str, _reason: object = None) -> None:
         self._visits.pop(sid, None)
@@ -91,6 +104,13 @@ class SocketIOChannel:
     async def _user_uttered(self, sid: str, data: object = None, *_more: object) -> None:
         visit = self._visits.setdefault(sid, _Visit())
         async with visit.turn:
+            if self._addresses is not None and (
+                wait := await self._addresses.take(f"socketio:{visit.address}")
+            ):
+                refusal = Refusal(RefusalCode.RATE_LIMITED, seconds=wait)
+                utterance = {"text": refusal.sentence(None)}
+                await self._sio.emit("bot_uttered", utterance, to=sid, namespace=_NAMESPACE)
+                return
             session_id = visit.session_id or await self._open(sid, visit, data)
             await self._take(session_id, data if isinstance(data, dict) else {})
 

@@ -128,7 +128,7 @@ class WebChannel:
     # Requests
 
     async def _connect(self, sid: str, environ: dict[str, Any], _auth: object = None) -> None:
-        self._visits[sid] = _Visit(address_of(environ, self._proxies))
+        self._visits[sid] = _Visit(address_of(environ["aiohttp.request"], self._proxies))
 
     async def _disconnect(self, sid: str, _reason: object = None) -> None:
         self._visits.pop(sid, None)
