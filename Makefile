@@ -6,7 +6,7 @@ TESTS ?= tests
 # A test waits as often as it works; a file of tests stays together, for it shares its servers.
 WORKERS ?= 2
 
-.PHONY: help serve test check fmt train bench day screenshots lock clean
+.PHONY: help serve test check fmt train bench chaos day screenshots lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'

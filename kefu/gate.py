@@ -346,7 +346,10 @@ class Gate:
             del self._sending[conversation_id]
         if not task.cancelled() and (error := task.exception()):
             # The lease ends by itself, then the messages are due again.
-            log.error("gate.delivery.lost", conversation=conversation_id, exc_info=error)
+            if isinstance(error, TimeoutError):
+                log.warning("gate.delivery.slow", conversation=conversation_id)
+            else:
+                log.error("gate.delivery.lost", conversation=conversation_id, exc_info=error)
         if was_full or conversation_id in self._more_to_send:
             self._more_to_send.discard(conversation_id)
             self.wake_outbox()

@@ -40,6 +40,8 @@ class Surroundings:
     pictures: Pictures
     bindings: Bindings
     worker: str
+    # After so long a process that works on a callback counts as dead.
+    lease: timedelta = timedelta(seconds=20)
 
 
 def make_wechat(account: Account, around: Surroundings) -> tuple[WeChatChannel, WeChatClient]:
@@ -72,7 +74,7 @@ def make_wechat(account: Account, around: Surroundings) -> tuple[WeChatChannel, 
             first_wait=timedelta(seconds=settings.first_retry_seconds),
         ),
         Arriving(account, client, around.pictures, around.clock),
-        Inbox(around.engine, around.clock, account.channel, around.worker),
+        Inbox(around.engine, around.clock, account.channel, around.worker, around.lease),
         around.bindings,
         gate=around.gate,
         desk=around.desk,

@@ -1,0 +1,107 @@
+"""A process with one WeChat account, a desk and an assistant that echoes; made to be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import msgspec
+from aiohttp import web
+from redis.asyncio import Redis
+
+from bot.runtime.turn import TurnRequest, TurnResult
+from connectors.channels.binding import Bindings
+from connectors.channels.incoming import Intake
+from connectors.channels.limits import RedisRateLimiter
+from connectors.channels.web.uploads import UploadStore
+from connectors.channels.wechat.account import Account, AccountSettings
+from desk.service import Desk
+from kefu.gate import Gate, GateTimes
+from kefu.wechat import Surroundings, make_wechat
+from kernel.clock import SystemClock
+from kernel.content import Content
+from kernel.database import make_engine
+from kernel.log import configure_logging
+
+
+class Orders(msgspec.Struct, frozen=True):
+    """What the victim is told on its command line, as JSON."""
+
+    database_url: str
+    redis_url: str
+    data: str
+    port: int
+    settings: AccountSettings
+    token: str
+    encoding_aes_key: str
+    secret: str
+    lease_seconds: float
+    turn_seconds: float = 0.0
+
+
+class Echo:
+    """Says what it was told, in two messages."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def turn(self, request: TurnRequest) -> TurnResult:
+        """(see kefu.gate.Assistant)"""
+        await asyncio.sleep(self._seconds)
+        replies = (Content(text=f"<{request.text}"), Content(text=f"{request.text}>"))
+        return TurnResult(replies, None, "zh", None)
+
+
+async def live(orders: Orders) -> None:
+    """Serve until killed or asked to stop."""
+    configure_logging(sys.stderr, "WARNING")
+    clock = SystemClock()
+    lease = timedelta(seconds=orders.lease_seconds)
+    times = GateTimes(
+        turn_lease=lease, delivery_lease=lease, sweep_every=timedelta(milliseconds=500)
+    )
+    account = Account(
+        "wechat", orders.settings, orders.token, orders.encoding_aes_key, orders.secret
+    )
+    async with AsyncExitStack() as at_end:
+        engine = make_engine(orders.database_url, pool_size=10)
+        redis = Redis.from_url(orders.redis_url, socket_timeout=1)
+        desk = Desk(engine, clock)
+        worker = f"victim:{os.getpid()}"
+        gate = Gate(desk, Echo(orders.turn_seconds), clock, worker=worker, times=times)
+        limiter = RedisRateLimiter(redis, burst=100_000, per_minute=100_000)
+        channel, _ = make_wechat(
+            account,
+            Surroundings(
+                engine=engine,
+                clock=clock,
+                session=await at_end.enter_async_context(aiohttp.ClientSession()),
+                gate=gate,
+                desk=desk,
+                intake=Intake(gate, desk, limiter),
+                pictures=UploadStore(Path(orders.data)),
+                bindings=Bindings(engine, clock, "a key of at least thirty-two bytes of tests"),
+                worker=worker,
+                lease=lease,
+            ),
+        )
+        app = web.Application()
+        channel.add_to(app)
+        await gate.start({"wechat": channel})
+        await channel.start()
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", orders.port).start()
+        told = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+        await told.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(live(msgspec.json.decode(sys.argv[1], type=Orders)))
