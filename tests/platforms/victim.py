@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from bot.runtime.turn import TurnRequest, TurnResult
 from connectors.channels.binding import Bindings
 from connectors.channels.incoming import Intake
 from connectors.channels.limits import RedisRateLimiter
+from connectors.channels.tokens import CustomerTokens
 from connectors.channels.web.uploads import UploadStore
 from connectors.channels.wechat.account import Account, AccountSettings
 from desk.service import Desk
@@ -60,7 +62,7 @@ class Echo:
 
 async def live(orders: Orders) -> None:
     """Serve until killed or asked to stop."""
-    configure_logging(sys.stderr, "WARNING")
+    configure_logging(logging.StreamHandler(sys.stderr), "WARNING")
     clock = SystemClock()
     lease = timedelta(seconds=orders.lease_seconds)
     times = GateTimes(
@@ -87,6 +89,7 @@ async def live(orders: Orders) -> None:
                 intake=Intake(gate, desk, limiter),
                 pictures=UploadStore(Path(orders.data)),
                 bindings=Bindings(engine, clock, "a key of at least thirty-two bytes of tests"),
+                customers=CustomerTokens("another key of thirty-two bytes of tests", clock),
                 worker=worker,
                 lease=lease,
             ),
