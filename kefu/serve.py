@@ -341,6 +341,8 @@ def _mount_platforms(
         intake=channels.intake,
         pictures=channels.uploads,
         bindings=Bindings(engine, clock, settings.secrets.session_key),
+        customers=CustomerTokens(settings.secrets.shop_key, clock),
+        public_url=settings.rulebook.channels.public_url,
         worker=f"{socket.gethostname()}:{os.getpid()}",
     )
     platforms = {}

@@ -14,8 +14,10 @@ from connectors.channels.handing_over import HandingOver
 from connectors.channels.inbox import Inbox
 from connectors.channels.incoming import Intake
 from connectors.channels.ports import Gate, Pictures
+from connectors.channels.tokens import CustomerTokens
 from connectors.channels.wechat.account import Account
 from connectors.channels.wechat.arriving import Arriving
+from connectors.channels.wechat.bind_pages import BindPages
 from connectors.channels.wechat.channel import WeChatChannel
 from connectors.channels.wechat.client import WeChatClient
 from connectors.channels.wechat.sending import Sending
@@ -39,7 +41,9 @@ class Surroundings:
     intake: Intake
     pictures: Pictures
     bindings: Bindings
+    customers: CustomerTokens
     worker: str
+    public_url: str = ""
     # After so long a process that works on a callback counts as dead.
     lease: timedelta = timedelta(seconds=20)
 
@@ -76,6 +80,7 @@ def make_wechat(account: Account, around: Surroundings) -> tuple[WeChatChannel, 
         Arriving(account, client, around.pictures, around.clock),
         Inbox(around.engine, around.clock, account.channel, around.worker, around.lease),
         around.bindings,
+        BindPages(account, client, around.bindings, around.customers, around.public_url),
         gate=around.gate,
         desk=around.desk,
         intake=around.intake,

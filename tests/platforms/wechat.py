@@ -17,6 +17,7 @@ from aiohttp import web
 from connectors.channels.binding import Bindings
 from connectors.channels.incoming import Intake
 from connectors.channels.limits import MemoryRateLimiter
+from connectors.channels.tokens import CustomerTokens
 from connectors.channels.web.uploads import UploadStore
 from connectors.channels.wechat.account import Account, AccountSettings
 from connectors.channels.wechat.channel import WeChatChannel
@@ -27,7 +28,7 @@ from kefu.sandbox.wechat import Misfortunes, PlatformSettings, WeChatPlatform
 from kefu.wechat import Surroundings, make_wechat
 from kernel.clock import Clock, SystemClock
 from kernel.database import make_engine
-from tests.channels.serving import ScriptedAssistant
+from tests.channels.serving import SHOP_KEY, ScriptedAssistant
 from tests.serving import free_port
 
 TOKEN = "a-token-of-tests"
@@ -93,7 +94,10 @@ async def wechat_in_a_box(
     name = "miniprogram" if is_mini_program else "wechat"
     quick = {"retry_after_seconds": RETRY, "passive_reply_seconds": 0.4}
     wanted = {**quick, "first_retry_seconds": 0.1, **(settings or {})}
-    usual = AccountSettings(enabled=True, appid=APPID, api=f"http://127.0.0.1:{wechat_port}")
+    there = f"http://127.0.0.1:{wechat_port}"
+    usual = AccountSettings(
+        enabled=True, appid=APPID, api=there, oauth=f"{there}/connect/oauth2/authorize"
+    )
     account = Account(
         name, msgspec.structs.replace(usual, **wanted), TOKEN, KEY, SECRET, is_mini_program
     )
@@ -109,9 +113,9 @@ async def wechat_in_a_box(
     )
     simulated = WeChatPlatform(replace(box, **platform), misfortunes=misfortunes, seed=seed)
     async with AsyncExitStack() as at_end:
-        there = web.Application()
-        simulated.add_to(there)
-        await serve(there, wechat_port, at_end)
+        platforms_app = web.Application()
+        simulated.add_to(platforms_app)
+        await serve(platforms_app, wechat_port, at_end)
         engine = make_engine(database_url, pool_size=10)
         at_end.push_async_callback(engine.dispose)
         desk = Desk(engine, clock)
@@ -131,6 +135,8 @@ async def wechat_in_a_box(
                 intake=Intake(gate, desk, limiter),
                 pictures=uploads,
                 bindings=bindings,
+                customers=CustomerTokens(SHOP_KEY, clock),
+                public_url=f"http://127.0.0.1:{kefu_port}",
                 worker=f"test-{random.Random(seed).random()}",
             ),
         )

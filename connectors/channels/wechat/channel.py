@@ -24,6 +24,7 @@ from connectors.channels.refusals import Refusal
 from connectors.channels.rendering import Capabilities, Part, TextPart
 from connectors.channels.wechat.account import Account
 from connectors.channels.wechat.arriving import Arriving
+from connectors.channels.wechat.bind_pages import BindPages
 from connectors.channels.wechat.client import WeChatClient
 from connectors.channels.wechat.payloads import BadPayload, Inbound, Kind, read_push
 from connectors.channels.wechat.sending import passive_capabilities_of, passive_reply
@@ -115,6 +116,7 @@ class WeChatChannel:
         arriving: Arriving,
         inbox: Inbox,
         bindings: Bindings,
+        bind_pages: BindPages,
         *,
         gate: Gate,
         desk: Desk,
@@ -128,6 +130,7 @@ class WeChatChannel:
         self._arriving = arriving
         self._inbox = inbox
         self._bindings = bindings
+        self._bind_pages = bind_pages
         self._gate = gate
         self._desk = desk
         self._intake = intake
@@ -144,6 +147,8 @@ class WeChatChannel:
         for path in (f"/channels/{self._account.channel}", f"/channels/{self._account.channel}/"):
             app.router.add_get(path, self._confirm)
             app.router.add_post(path, self._push)
+        if self._bind_pages.is_on:
+            self._bind_pages.add_to(app)
 
     async def start(self) -> None:
         """Begin to take up what an earlier process left undone."""
@@ -192,6 +197,10 @@ class WeChatChannel:
             inbound = read_push(fields)
         except (BadEnvelope, BadXml, BadPayload) as error:
             return self._refused(error)
+        if (link := self._bind_pages.answer_to(inbound)) is not None:
+            answer = passive_reply(inbound, TextPart(link), self._clock.now())
+            text = self._door.seal(answer) if sealed else answer
+            return web.Response(text=text, content_type="application/xml")
         try:
             put = await self._inbox.put(
                 Callback(inbound.id, inbound.openid, inbound.sent_at, msgspec.to_builtins(inbound))
