@@ -39,6 +39,9 @@ bench: .venv/ready ## measure a turn against stock Rasa in the same run (builds 
 day: .venv/ready ## simulate a day at the desk: promises kept, service levels (ARGS="--conversations 3000 --agents 30")
 	@.venv/bin/python -m benchmarks.day $(ARGS)
 
+chaos: .venv/ready-dev ## 100,000 messages through WeChat's worst, the process killed ten times (ARGS="--messages N --kills N --seed N")
+	@.venv/bin/python -m tests.platforms.chaos $(ARGS)
+
 screenshots: .venv/ready-dev ## make the pictures of the README
 	@.venv/bin/python docs/screenshots.py
 
