@@ -26,6 +26,7 @@ from desk.errors import (
 from desk.identifiers import check_identifier, is_storable
 from desk.model import Agent, Role
 from desk.office.audit import note_deed
+from desk.office.leaving import has_left
 from desk.office.model import Deed
 from desk.rows import agent_from
 from desk.work import Transaction, Work
@@ -83,6 +84,8 @@ class Agents:
         if row is None or not right:
             raise BadCredentials
         async with self._transaction() as work:
+            if await has_left(work, row["id"]):
+                raise BadCredentials
             await work.connection.execute(
                 delete(tables.login_attempt).where(_ATTEMPT.login_hash == _digest(_normal(login)))
             )

@@ -59,6 +59,7 @@ class HandoffReason(StrEnum):
     BOT_TIMEOUT = "bot_timeout"
     BOT_ERROR = "bot_error"
     VIP = "vip"
+    LOW_SCORE = "low_score"
 
 
 class Move(StrEnum):
@@ -73,6 +74,7 @@ class Move(StrEnum):
     CLOSE = "close"
     EXPIRE = "expire"
     MERGE = "merge"
+    FOLLOW_UP = "follow_up"
     REOPEN = "reopen"
 
 
@@ -99,7 +101,7 @@ TRANSITIONS: dict[Owner, dict[Move, Owner]] = {
         Move.CLOSE: Owner.CLOSED,
         Move.MERGE: Owner.CLOSED,
     },
-    Owner.CLOSED: {Move.REOPEN: Owner.BOT},
+    Owner.CLOSED: {Move.REOPEN: Owner.BOT, Move.FOLLOW_UP: Owner.QUEUE},
 }
 
 # The priority with which a conversation joins the queue, if not 0.
@@ -107,6 +109,7 @@ PRIORITY_OF = {
     HandoffReason.FRUSTRATED: 1,
     HandoffReason.SHIPMENT_OVERDUE: 1,
     HandoffReason.REFUND_OVERDUE: 1,
+    HandoffReason.LOW_SCORE: 1,
 }
 
 

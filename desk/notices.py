@@ -22,6 +22,10 @@ _TEXTS = {
         "zh": "已退出排队，接下来由智能助手为您服务。",
         "en": "You have left the line and are back with the assistant.",
     },
+    Move.FOLLOW_UP: {
+        "zh": "很抱歉没能让您满意。我们会安排专人跟进，请留意回复。",
+        "en": "We are sorry that we let you down. A person will see to it and write to you here.",
+    },
     Move.EXPIRE: {
         "zh": "本次会话已结束。如需帮助，随时再发消息给我们。",
         "en": "This conversation is closed. Write again whenever you need us.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -34,8 +35,14 @@ from desk.office.links import Links
 from desk.office.notes import Notes
 from desk.office.reads import Reads
 from desk.office.search import Search
+from desk.office.similar import Similar
+from desk.office.team import Team
 from desk.queueing import Queueing
 from desk.reach import Reach, ReachState
+from desk.reports.cases import Cases
+from desk.reports.days import Days
+from desk.reports.quality import Quality
+from desk.reports.surveys import Surveys
 from desk.rules import DeskRules
 from desk.upkeep import Upkeep
 from kernel.clock import Clock
@@ -73,6 +80,12 @@ class Desk(Queueing, Upkeep):
         self.links = Links(*doors)
         self.search = Search(*doors)
         self.audit = Audit(*doors)
+        self.team = Team(*doors)
+        self.similar = Similar(*doors)
+        self.surveys = Surveys(*doors)
+        self.cases = Cases(*doors, ZoneInfo("UTC"))
+        self.days = Days(*doors)
+        self.quality = Quality(*doors)
 
     # -- the bot's side -------------------------------------------------------------------------
 

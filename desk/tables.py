@@ -154,6 +154,13 @@ owner_change = Table(
 )
 Index("ix_desk_owner_change_at", owner_change.c.at)
 
+Index(
+    "ix_desk_owner_change_end",
+    owner_change.c.at,
+    sqlite_where=text("after = 'closed' OR move = 'reopen'"),
+    postgresql_where=text("after = 'closed' OR move = 'reopen'"),
+)
+
 delivery = Table(
     "desk_delivery",
     metadata,

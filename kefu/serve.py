@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import socketio
@@ -29,6 +30,7 @@ from connectors.channels.callback.channel import CallbackChannel
 from connectors.channels.incoming import Intake
 from connectors.channels.limits import MemoryRateLimiter, RedisRateLimiter
 from connectors.channels.ports import RateLimiter
+from connectors.channels.rating import RatingPage
 from connectors.channels.rest.channel import RestChannel
 from connectors.channels.socketio.channel import SocketIOChannel
 from connectors.channels.tokens import CustomerTokens, Sessions
@@ -45,6 +47,7 @@ from desk.service import Desk
 from kefu.assistant import make_bot, make_shop
 from kefu.channel_accounts import wechat_accounts
 from kefu.demo import seed_if_empty
+from kefu.desk_rules import DeskRulesText
 from kefu.facts import make_facts
 from kefu.gate import Gate, GateTimes
 from kefu.http import Tracker, add_demo_shop, add_operations, add_rasa_api, guard
@@ -57,6 +60,7 @@ from kefu.pictures import AgentsPictures
 from kefu.retention import forget_daily
 from kefu.settings import Settings
 from kefu.stopping import until_told_to_stop
+from kefu.suggestions import make_suggestions
 from kefu.surroundings import CatalogueWatch
 from kefu.upkeep import keep_up
 from kefu.wechat import Surroundings, make_wechat
@@ -159,7 +163,8 @@ async def _assembled(
             }
         )
         at_end.push_async_callback(gate.stop)
-        keeping_up = asyncio.create_task(keep_up(desk))
+        idle = timedelta(minutes=settings.rulebook.desk.close_idle_minutes)
+        keeping_up = asyncio.create_task(keep_up(desk, idle))
         at_end.callback(keeping_up.cancel)
         for platform in platforms.values():
             await platform.start()
@@ -369,8 +374,20 @@ def _mount_console(
         limiter=MemoryRateLimiter(SystemClock(), burst=10, per_minute=10),
         shop={"zh": names.zh, "en": names.en},
     )
+    rating = RatingPage(
+        desk.surveys, settings.secrets.session_key, settings.rulebook.desk.public_url
+    )
+    rating.add_to(app)
+    desk.surveys.link = rating.link
+    desk.cases.zone = ZoneInfo(settings.rulebook.rules.timezone)
     parts = ConsoleParts(
-        desk, gate, make_facts(shop), AgentsPictures(channels.uploads), channels.web
+        desk,
+        gate,
+        make_facts(shop),
+        AgentsPictures(channels.uploads),
+        channels.web,
+        make_suggestions(shop),
+        DeskRulesText(settings),
     )
     app.add_subapp("/console/api", make_console(parts, rules))
     add_pages(app)

@@ -74,9 +74,14 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How agents work. ``secure_cookies``: the console is reached over HTTPS only."""
+    """How agents work. ``secure_cookies``: the console is reached over HTTPS only.
+
+    ``public_url``: where shoppers reach this server, for links to the rating; none without it.
+    """
 
     secure_cookies: bool = False
+    close_idle_minutes: Count = 60
+    public_url: str | None = None
 
 
 class CallbackSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

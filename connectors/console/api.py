@@ -13,7 +13,15 @@ from aiohttp import web
 
 from connectors.console.agents_tools import AgentsTools
 from connectors.console.pictures import picture_in
-from connectors.console.ports import LoginLimiter, Outbox, PictureRefused, Pictures, Signs
+from connectors.console.ports import (
+    LoginLimiter,
+    Outbox,
+    PictureRefused,
+    Pictures,
+    RulesText,
+    Signs,
+)
+from connectors.console.queue_deeds import QueueDeeds
 from connectors.console.requests import (
     Refused,
     body_of,
@@ -22,13 +30,17 @@ from connectors.console.requests import (
     text_of,
     texts_of,
 )
+from connectors.console.rules import RulesEditor
 from connectors.console.sessions import COOKIE, access_agent, forget_session, set_session
+from connectors.console.suggestions import Passages, Suggestions
+from connectors.console.supervision import Supervision
 from connectors.console.views import Views
 from desk.errors import (
     AlreadyTaken,
     BadCredentials,
     BadIncoming,
     ConversationMoved,
+    LoginTaken,
     NoSession,
     NoSuchAgent,
     NoSuchConversation,
@@ -64,6 +76,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     NotAllowed: (403, "not_allowed"),
     BadIncoming: (400, "bad_request"),
     NoSession: (401, "no_session"),
+    LoginTaken: (409, "login_taken"),
     BadCredentials: (401, "bad_credentials"),
 }
 
@@ -87,6 +100,8 @@ class ConsoleParts:
     facts: Facts
     pictures: Pictures
     signs: Signs | None = None
+    passages: Passages | None = None
+    rules: RulesText | None = None
 
 
 def make_console(parts: ConsoleParts, settings: ConsoleSettings) -> web.Application:
@@ -110,6 +125,11 @@ def make_console(parts: ConsoleParts, settings: ConsoleSettings) -> web.Applicat
     app.router.add_post("/conversations/{id}/close", console.close)
     app.router.add_post("/conversations/{id}/transfer", console.transfer)
     AgentsTools(parts.desk, console.views, parts.signs).add_to(app)
+    Suggestions(parts.desk, parts.passages).add_to(app)
+    QueueDeeds(parts.desk, console.views, parts.gate).add_to(app)
+    Supervision(parts.desk, console.views).add_to(app)
+    if parts.rules is not None:
+        RulesEditor(parts.desk, console.views, parts.rules).add_to(app)
     return app
 
 

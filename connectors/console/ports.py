@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from desk.model import Conversation
 from kernel.content import Attachment
@@ -53,3 +54,16 @@ class Signs(Protocol):
 
     async def read(self, conversation: Conversation, seq: int) -> None:
         """Whoever has the conversation has read up to ``seq``."""
+
+
+class RulesText(Protocol):
+    """The desk's rules as supervisors write them."""
+
+    def at_first(self) -> str:
+        """What holds until somebody saves something else."""
+
+    def text_of(self, content: Mapping[str, Any]) -> str:
+        """A saved version as text."""
+
+    def check(self, text: str) -> dict[str, Any]:
+        """The rules in ``text``; raises ValueError with a sentence that names the place."""

@@ -14,7 +14,17 @@ from connectors.console.ports import Signs
 from connectors.console.sessions import COOKIE, access_agent, is_own_origin
 from connectors.console.views import Views
 from desk.errors import NoSession, NoSuchConversation
-from desk.events import Annotated, DeskEvent, MessageAppended, OwnerChanged, QueueChanged
+from desk.events import (
+    Annotated,
+    DeskEvent,
+    MessageAppended,
+    Offered,
+    OfferEnded,
+    OwnerChanged,
+    PresenceChanged,
+    QueueChanged,
+    SlaChanged,
+)
 from desk.model import Agent, Conversation, Message, Owner
 from desk.office.model import Reader
 from desk.service import Desk
@@ -70,6 +80,14 @@ class ConsoleSockets:
                 if conversation.owner in (Owner.QUEUE, Owner.AGENT):
                     self._later(self._tell_overview())
             case OwnerChanged() | QueueChanged():
+                self._later(self._tell_overview())
+            case Offered(_, offered):
+                self._later(self._tell_duty(offered.agent_id))
+            case OfferEnded(_, agent_id):
+                self._later(self._tell_duty(agent_id))
+            case PresenceChanged(agent_id):
+                self._later(self._tell_duty(agent_id))
+            case SlaChanged():
                 self._later(self._tell_overview())
             case Annotated(conversation_id, note):
                 self._later(self._tell_margin(conversation_id))
@@ -171,6 +189,10 @@ class ConsoleSockets:
         told = {"conversation": conversation_id}
         await self._sio.emit("margin", told, room=_room_of(conversation_id), namespace=NAMESPACE)
         await self._tell_overview()
+
+    async def _tell_duty(self, agent_id: str) -> None:
+        """Let an agent's pages ask how they stand: offers, presence."""
+        await self._sio.emit("duty", room=_room_of_agent(agent_id), namespace=NAMESPACE)
 
     async def _tell_mentioned(self, agent_id: str, conversation_id: str) -> None:
         told = {"conversation": conversation_id}

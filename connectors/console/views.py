@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.console.reaching import reach_view
-from desk.model import Agent, Author, Conversation, Message, QueueEntry
+from desk.model import Agent, Author, Conversation, Message, Presence, QueueEntry
 from desk.office.model import Canned, Entry, Note
 from desk.service import Desk
 from kernel.content import to_builtins
@@ -32,7 +32,7 @@ class Views:
             "channel": conversation.channel,
             "shopper": conversation.shopper_id,
             "owner": conversation.owner.value,
-            "agent": await self._agent_of(conversation.agent_id),
+            "agent": await self.agent_of(conversation.agent_id),
             "epoch": conversation.epoch,
             "language": conversation.language,
             "priority": conversation.priority,
@@ -41,6 +41,7 @@ class Views:
             "created_at": conversation.created_at.isoformat(),
             "updated_at": conversation.updated_at.isoformat(),
             "queued_at": conversation.queued_at.isoformat() if conversation.queued_at else None,
+            "clocks": self.clocks(conversation),
             "handoff": handoff
             and {
                 "reason": handoff.reason.value,
@@ -61,10 +62,42 @@ class Views:
             "id": message.id,
             "seq": message.seq,
             "author": message.author.value,
-            "agent": await self._agent_of(message.agent_id),
+            "agent": await self.agent_of(message.agent_id),
             "at": message.created_at.isoformat(),
             "client_id": message.external_id if message.author is Author.AGENT else None,
             **content,
+        }
+
+    def clocks(self, conversation: Conversation) -> list[dict[str, Any]]:
+        """The promises of a conversation as they stand now."""
+        return [
+            {
+                "metric": clock.metric,
+                "policy": clock.policy,
+                "due_at": clock.due_at.isoformat() if clock.due_at else None,
+                "running": clock.running,
+                "at_risk": clock.at_risk,
+                "breached": clock.breached,
+            }
+            for clock in self._desk.clocks(conversation)
+        ]
+
+    def due(self, conversation: Conversation) -> str | None:
+        """When the next promise of a conversation is due, if a clock is running."""
+        moments = [clock.due_at for clock in self._desk.clocks(conversation) if clock.running]
+        soonest = min((moment for moment in moments if moment), default=None)
+        return soonest.isoformat() if soonest else None
+
+    def presence(self, presence: Presence) -> dict[str, Any]:
+        """How an agent is there, and how much they hold."""
+        return {
+            "agent": self.agent(presence.agent),
+            "state": presence.state.value,
+            "connected": presence.connected,
+            "since": presence.changed_at and presence.changed_at.isoformat(),
+            "missed_offers": presence.missed_offers,
+            "load": presence.load,
+            "capacity": presence.capacity,
         }
 
     async def waiting(self, waits: QueueEntry, entry: Entry | None) -> dict[str, Any]:
@@ -72,6 +105,7 @@ class Views:
         return {
             "conversation": await self.conversation(waits.conversation),
             "position": waits.position,
+            "due": self.due(waits.conversation),
             "waiting_since": waits.waiting_since.isoformat(),
             "last": self._preview(waits.last_message),
             "tags": list(entry.tags) if entry else [],
@@ -85,6 +119,7 @@ class Views:
             "last": self._preview(entry.last),
             "tags": list(entry.tags),
             "unread": entry.read_seq < entry.last_shopper_seq,
+            "due": self.due(entry.conversation),
             "snoozed_until": entry.snooze and entry.snooze.until.isoformat(),
         }
 
@@ -93,9 +128,9 @@ class Views:
         return {
             "id": note.id,
             "seq": note.seq,
-            "agent": await self._agent_of(note.agent_id),
+            "agent": await self.agent_of(note.agent_id),
             "text": note.text,
-            "mentions": [await self._agent_of(one) for one in note.mentions],
+            "mentions": [await self.agent_of(one) for one in note.mentions],
             "at": note.at.isoformat(),
         }
 
@@ -121,7 +156,8 @@ class Views:
             "at": message.created_at.isoformat(),
         }
 
-    async def _agent_of(self, agent_id: str | None) -> dict[str, str] | None:
+    async def agent_of(self, agent_id: str | None) -> dict[str, str] | None:
+        """Whoever has this id, if anybody."""
         if agent_id is None:
             return None
         if agent_id not in self._names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from desk.tables import metadata
 from kernel.database import UtcDateTime
@@ -108,4 +108,13 @@ progress = Table(
     metadata,
     Column("name", String(40), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
+)
+
+# Which team an agent is in, and whether they still work here.
+member = Table(
+    "desk_member",
+    metadata,
+    Column("agent_id", String(32), ForeignKey(_AGENT), primary_key=True),
+    Column("team", String(80), nullable=False),
+    Column("active", Boolean, nullable=False),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
@@ -70,6 +70,26 @@ class Album:
         return self._kept.get((conversation.id, picture_id))
 
 
+async def passages(question: str, language: str) -> list[dict[str, Any]]:
+    """The one article of the shop says what it was asked."""
+    return [{"topic": "echo", "title": "Echo", "text": f"{language}: {question}", "score": 1}]
+
+
+class RulesInWords:
+    """Knows one rule."""
+
+    def at_first(self) -> str:
+        return "queue: manual"
+
+    def text_of(self, content: Mapping[str, Any]) -> str:
+        return f"queue: {content['queue']}"
+
+    def check(self, text: str) -> dict[str, Any]:
+        if text != "queue: manual":
+            raise ValueError("nothing but queue: manual")
+        return {"queue": "manual"}
+
+
 class Signs:
     """Remembers what the shopper was shown."""
 
@@ -116,7 +136,9 @@ class Console:
         app = web.Application()
         self.sio.attach(app)
         self.signs = Signs()
-        parts = ConsoleParts(desk, self.gate, self.shop.facts, Album(), self.signs)
+        parts = ConsoleParts(
+            desk, self.gate, self.shop.facts, Album(), self.signs, passages, RulesInWords()
+        )
         shop = {"zh": "木禾生活", "en": "Muhe Living"}
         app.add_subapp("/console/api", make_console(parts, ConsoleSettings(shop=shop)))
         add_pages(app)

@@ -15,7 +15,7 @@ from kernel.content import Content
 from tests.desk.conftest import NOON, TestDesk
 
 HANDOFF = Handoff(HandoffReason.ASKED, {"order": "KF2611220001"}, NOON)
-REASONS_IN_A_HURRY = ("frustrated", "shipment_overdue", "refund_overdue")
+REASONS_IN_A_HURRY = ("frustrated", "shipment_overdue", "refund_overdue", "low_score")
 
 
 async def bring_to(desk: TestDesk, owner: Owner, agent: Agent, shopper: str) -> str:
@@ -44,6 +44,7 @@ async def do(desk: TestDesk, move: Move, before: Conversation, agent: Agent, bos
         Move.RETURN: lambda: desk.pass_on(before.id, boss.id),
         Move.EXPIRE: lambda: answer_and_expire(desk, before.id),
         Move.MERGE: lambda: merge(desk, before.id, agent),
+        Move.FOLLOW_UP: lambda: rate_badly(desk, before),
         Move.REOPEN: lambda: desk.hear("again", "2", before.shopper_id),
     }
     await deeds[move]()
@@ -63,8 +64,17 @@ async def answer_and_expire(desk: TestDesk, conversation_id: str) -> None:
     await desk.expire(timedelta(0))
 
 
+async def rate_badly(desk: TestDesk, before: Conversation) -> None:
+    """The shopper rates what was closed last, if anything was."""
+    await desk.surveys.ask_due()
+    asked = [m.content.custom for m in await desk.messages_after(before.id, 0, 100)]
+    surveys = [custom["survey"] for custom in asked if custom and custom.get("event") == "survey"]
+    for survey in surveys:
+        await desk.surveys.answer(survey, 1)
+
+
 # Where such a deed finds nothing to do, it leaves everything as it is.
-QUIET = {Move.EXPIRE, Move.MERGE}
+QUIET = {Move.EXPIRE, Move.MERGE, Move.FOLLOW_UP}
 
 
 @pytest.mark.parametrize("owner", list(Owner))

@@ -16,10 +16,12 @@ from connectors.channels.ports import RateLimiter, ShopperSigns
 from connectors.channels.refusals import Refusal, RefusalCode, known_language
 from connectors.channels.tokens import BadToken, CustomerTokens, Sessions
 from connectors.channels.web.uploads import UploadStore
-from desk.errors import ConversationMoved
+from desk.errors import BadIncoming, ConversationMoved
 from desk.events import DeskEvent, MessageAppended, OwnerChanged, PlaceChanged
 from desk.line_words import as_json
 from desk.model import Author, Conversation, Delivery, Message, Owner, QueuePlace
+from desk.reports.model import Reason
+from desk.reports.surveys import SurveyGone
 from desk.service import Desk
 from kernel.content import Attachment, to_builtins
 
@@ -86,6 +88,7 @@ class WebChannel:
             ("keep_place", self._keep_place),
             ("typing", self._shopper_typing),
             ("read", self._shopper_read),
+            ("rate", self._rate),
         ):
             sio.on(event, self._in_turn(handler), namespace=NAMESPACE)
 
@@ -270,6 +273,27 @@ class WebChannel:
             await self._signs.shopper_read(conversation, seq)
         return {}
 
+    async def _rate(self, _sid: str, visit: _Visit, data: dict[str, Any]) -> Answer | Refusal:
+        score, solved = data.get("score"), data.get("solved")
+        given = (data.get("survey"), data.get("comment") or "")
+        reasons = data.get("reasons") or []
+        if not isinstance(score, int) or not _is_seq(score) or not isinstance(reasons, list):
+            return Refusal(RefusalCode.BAD_REQUEST)
+        if not all(isinstance(text, str) for text in given) or visit.shopper_id is None:
+            return Refusal(RefusalCode.BAD_REQUEST)
+        try:
+            await self._desk.surveys.answer(
+                str(given[0]),
+                score,
+                solved=solved if isinstance(solved, bool) else None,
+                reasons=tuple(Reason(reason) for reason in reasons),
+                comment=str(given[1]),
+                shopper=(CHANNEL, visit.shopper_id),
+            )
+        except (SurveyGone, BadIncoming, ValueError):
+            return Refusal(RefusalCode.BAD_REQUEST)
+        return {}
+
     async def _with_agent(self, visit: _Visit) -> Conversation | None:
         """The visitor's conversation, if an agent has it: nobody else looks at signs."""
         if visit.shopper_id is None:
@@ -374,6 +398,9 @@ def _is_of_another(conversation: Conversation, customer: dict[str, str]) -> bool
 
 def _on_wire(message: Message, agent_name: str | None) -> Answer:
     content = to_builtins(message.content)
+    custom = message.content.custom or {}
+    if custom.get("event") == "survey":
+        content["survey"] = {"id": custom.get("survey"), "expires_at": custom.get("expires_at")}
     return {
         "seq": message.seq,
         "author": message.author.value,

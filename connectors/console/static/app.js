@@ -2,13 +2,20 @@
 
 import { io } from "./vendor/socket.io.esm.min.js";
 import { ApiError, ask } from "./api.js";
+import { AuditPage } from "./audit.js";
 import { CannedPage } from "./canned.js";
 import { DeskPage } from "./desk.js";
 import { showKeys } from "./dialogs.js";
 import { h, icon, toast } from "./dom.js";
+import { Duty } from "./duty.js";
 import { drawLogin } from "./login.js";
 import { preferences } from "./preferences.js";
+import { QualityPage } from "./quality.js";
+import { ReportsPage } from "./reports.js";
+import { RulesPage } from "./rules.js";
 import { showSettings } from "./settings.js";
+import { TeamPage } from "./team.js";
+import { WallPage } from "./wall.js";
 import { WORDS } from "./words.js";
 
 const THEME_ICONS = { auto: "half", light: "sun", dark: "moon" };
@@ -18,6 +25,12 @@ const root = document.getElementById("app");
 const PAGES = [
   { name: "desk", icon: "inbox", page: DeskPage },
   { name: "canned", icon: "bolt", page: CannedPage },
+  { name: "wall", icon: "wall", page: WallPage, supervisor: true },
+  { name: "reports", icon: "chart", page: ReportsPage, supervisor: true },
+  { name: "quality", icon: "star", page: QualityPage, supervisor: true },
+  { name: "team", icon: "team", page: TeamPage, supervisor: true },
+  { name: "rules", icon: "rules", page: RulesPage, supervisor: true },
+  { name: "audit", icon: "log", page: AuditPage, supervisor: true },
 ];
 
 class App {
@@ -47,7 +60,10 @@ class App {
   async start() {
     preferences.apply();
     document.addEventListener("keydown", (event) => this.key(event));
-    setInterval(() => this.page?.tick?.(), 1000);
+    setInterval(() => {
+      this.page?.tick?.();
+      this.duty?.tick();
+    }, 1000);
     try {
       await this.enter(await ask("/me"));
     } catch (error) {
@@ -62,6 +78,7 @@ class App {
     this.longest = longest;
     this.shop = shop;
     this.desk = new DeskPage(this);
+    this.duty = new Duty(this);
     this.where = "desk";
     this.shell();
     this.socket?.disconnect();
@@ -70,6 +87,7 @@ class App {
     this.socket.on("disconnect", () => this.setOnline(false));
     this.socket.on("connect_error", (error) => (error.message === "no_session" ? this.leave(this.say.errors.no_session) : this.setOnline(false)));
     this.socket.on("overview", () => this.changed());
+    this.socket.on("duty", () => this.duty?.load());
     for (const name of ["message", "margin", "present", "shopper_typing", "shopper_read", "mentioned"]) {
       this.socket.on(name, (told) => this.desk?.told(name, told));
     }
@@ -79,7 +97,9 @@ class App {
   leave(problem) {
     this.socket?.disconnect();
     this.desk?.close();
-    Object.assign(this, { me: null, socket: null, desk: null, page: null, parts: null });
+    this.duty?.close();
+    if (this.page !== this.desk) this.page?.close?.();
+    Object.assign(this, { me: null, socket: null, desk: null, duty: null, page: null, parts: null });
     document.title = `Kefu ${this.say.title}`;
     root.replaceChildren(
       drawLogin(this.say, {
@@ -109,6 +129,7 @@ class App {
   async connected() {
     this.setOnline(true);
     this.desk?.connected();
+    this.duty?.load();
     await this.changed();
   }
 
@@ -184,12 +205,18 @@ class App {
         tool(icon("leave"), say.signOut, () => this.signOut()),
       ),
     );
-    const who = h("header", { class: "side-head" }, h("span", { class: "who" }, h("b", {}, me.name), h("small", {}, say.role[me.role])), status);
+    const who = h("header", { class: "side-head" }, h("span", { class: "who" }, h("b", {}, me.name), h("small", {}, say.role[me.role])), this.duty.select, status);
     const place = h("div", { class: "place" });
     this.parts = { status, who, place };
     root.replaceChildren(h("div", { class: "frame" }, rail, place));
     this.setOnline(this.online);
+    this.duty.draw();
     this.open();
+  }
+
+  async showConversation(id) {
+    this.go("desk");
+    await this.desk.show(id);
   }
 
   go(name) {

@@ -550,6 +550,7 @@ export class DeskPage {
         onescape: () => this.parts.lists.focus(id),
         onwriting: () => this.presence.say("writing"),
         onupload: (file) => this.upload(file),
+        onsuggest: async (language) => (await this.app.attempt(() => ask(`/conversations/${id}/suggestions?language=${language}`)))?.suggestions,
         onnote: (text) => this.deed("notes", { text }),
         onsend: (said) => {
           this.drafts.set(id, "");
@@ -626,6 +627,7 @@ export class DeskPage {
       s: mine(() => this.snooze()),
       c: mine(() => this.writer.openPopup("")),
       a: mine(() => this.writer.file.click()),
+      g: mine(() => this.writer.suggest()),
       l: mine(() => this.writer.switchLanguage()),
       y: () => this.parts.facts.querySelector(".tag-input")?.focus(),
       e: () => this.loadEarlier(),

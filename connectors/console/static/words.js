@@ -1,5 +1,6 @@
 /* Everything the console says, in both languages. */
 
+import { REPORTS } from "./words_reports.js";
 import { WORK } from "./words_work.js";
 
 const REASONS = {
@@ -13,6 +14,8 @@ const REASONS = {
   refund_overdue: ["退款超时", "Refund overdue"],
   bot_timeout: ["助手超时", "Assistant too slow"],
   bot_error: ["助手出错", "Assistant failed"],
+  vip: ["重要客户", "Important customer"],
+  low_score: ["评价不满意", "Rated badly"],
 };
 
 const STATUSES = {
@@ -204,8 +207,9 @@ export const WORDS = {
 
 for (const language of ["zh", "en"]) {
   const { workErrors, workKeys, ...work } = WORK[language];
-  Object.assign(WORDS[language], work);
-  Object.assign(WORDS[language].errors, workErrors);
+  const { reportErrors, ...reports } = REPORTS[language];
+  Object.assign(WORDS[language], reports, work);
+  Object.assign(WORDS[language].errors, workErrors, reportErrors);
   const keys = WORDS[language].keysList;
   keys.splice(keys.length - 2, 0, ...workKeys);
 }

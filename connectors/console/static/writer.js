@@ -24,6 +24,8 @@ export class Writer {
     const tool = (name, label, onclick) => h("button", { class: "tool", type: "button", title: label, "aria-label": label, onclick }, icon(name));
     this.modes = ["reply", "note"].map((mode) => h("button", { type: "button", role: "radio", class: "mode", onclick: () => this.write(mode) }, icon(mode === "note" ? "note" : "send"), say[mode]));
     this.attach = tool("image", say.attach, () => this.file.click());
+    this.bulb = tool("bulb", say.suggestions, () => this.suggest());
+    this.suggested = h("section", { class: "suggested", hidden: true, "aria-label": say.suggestions });
     this.lightning = tool("bolt", say.canned, () => this.openPopup(""));
     this.inLanguage = h("button", { class: "tool text", type: "button", onclick: () => this.switchLanguage() });
     this.element = h(
@@ -31,9 +33,10 @@ export class Writer {
       { class: "writer", "data-for": this.conversation.id, onsubmit: (event) => this.submit(event) },
       h("div", { class: "modes", role: "radiogroup", "aria-label": say.mode }, this.modes, h("span", { class: "hint" }, say.shopperWrites(say.languages[this.conversation.language] ?? say.languages.zh))),
       this.popup,
+      this.suggested,
       this.text,
       this.shown,
-      h("div", { class: "writer-row" }, this.attach, this.lightning, this.inLanguage, this.count, this.post),
+      h("div", { class: "writer-row" }, this.attach, this.lightning, this.bulb, this.inLanguage, this.count, this.post),
       this.file,
     );
     this.text.value = this.draft;
@@ -119,7 +122,8 @@ export class Writer {
       event.preventDefault();
       this.element.requestSubmit();
     }
-    if (event.key === "Escape") this.onescape();
+    if (event.key === "Escape" && !this.suggested.hidden) this.suggested.hidden = true;
+    else if (event.key === "Escape") this.onescape();
     return undefined;
   }
 
@@ -206,6 +210,27 @@ export class Writer {
     this.inLanguage.textContent = this.replyLanguage === "zh" ? "中" : "En";
     this.inLanguage.title = label;
     this.inLanguage.setAttribute("aria-label", label);
+  }
+
+  // -- suggestions -----------------------------------------------------------------------------
+
+  async suggest() {
+    const { say } = this;
+    if (!this.suggested.hidden) return void (this.suggested.hidden = true);
+    this.suggested.hidden = false;
+    this.suggested.replaceChildren(h("p", { class: "none" }, say.suggestionsLoading));
+    const found = (await this.onsuggest(this.replyLanguage)) ?? [];
+    const use = (one) => {
+      this.suggested.hidden = true;
+      this.put(one.text);
+    };
+    this.suggested.replaceChildren(
+      ...(found.length
+        ? found.map((one) => h("button", { type: "button", class: "suggestion", onclick: () => use(one) }, h("span", { class: `badge ${one.source === "solved" ? "good" : ""}` }, one.source === "solved" ? say.fromSolved : say.fromKnowledge), h("b", {}, one.title), h("span", {}, one.text)))
+        : [h("p", { class: "none" }, say.noSuggestion)]),
+    );
+    this.suggested.querySelector("button")?.focus();
+    return undefined;
   }
 
   // -- pictures --------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ const TRIES = 3;
 const GIVE_UP_MS = 12000;
 const GAP_MS = 400;
 const TYPING_MS = 15000;
+const WRITING_EVERY = 3000;
+const STILL_MS = 6000;
 // Trying again would end the same way.
 const FINAL = new Set(["empty", "too_long", "bad_request", "no_such_attachment"]);
 
@@ -22,6 +24,7 @@ export class Conversation extends EventTarget {
   typing = null;
   more = false;
   loaded = false;
+  readSeq = 0; // how far the agent has read
 
   #base;
   #memory;
@@ -33,6 +36,7 @@ export class Conversation extends EventTarget {
   #flushing = false;
   #timers = {};
   #pictures = new Map();
+  #wroteAt = null;
 
   constructor(base, memory, language, customer) {
     super();
@@ -64,6 +68,10 @@ export class Conversation extends EventTarget {
     this.#socket.on("connect_error", () => this.#lost());
     this.#socket.on("message", (message) => this.#heard(message));
     this.#socket.on("owner", (state) => this.#owned(state));
+    this.#socket.on("read", ({ seq }) => {
+      this.readSeq = Math.max(this.readSeq, seq);
+      this.#tell("read");
+    });
     this.#socket.on("typing", ({ on, agent }) => {
       // A bot that has answered already is not writing any more.
       const answered = !agent && this.items.at(-1)?.author !== "shopper";
@@ -127,6 +135,35 @@ export class Conversation extends EventTarget {
 
   async leaveQueue() {
     if (this.#ready) await this.#ask("leave_queue", {});
+  }
+
+  /* Shows the agent who has the conversation that the shopper writes, or stopped. */
+  write(on) {
+    if (this.state.owner !== "agent" || !this.#ready) return;
+    const now = Date.now();
+    if (on && now - (this.#wroteAt ?? 0) > WRITING_EVERY) {
+      this.#wroteAt = now;
+      this.#socket.emit("typing", { on: true });
+    }
+    if (!on && this.#wroteAt) this.#still();
+    if (on) this.#later("still", STILL_MS, () => this.#still());
+  }
+
+  #still() {
+    clearTimeout(this.#timers.still);
+    this.#wroteAt = null;
+    if (this.#ready) this.#socket.emit("typing", { on: false });
+  }
+
+  /* The shopper has read up to seq; only an agent wants to know. */
+  readTo(seq) {
+    if (this.state.owner === "agent" && this.#ready) this.#socket.emit("read", { seq });
+  }
+
+  /* Whether the server has taken the answer to a survey. */
+  async rate(answer) {
+    await this.#untilReady();
+    return Boolean((await this.#ask("rate", answer))?.ok);
   }
 
   async upload(file) {

@@ -4,6 +4,7 @@ import { drawCard } from "./cards.js";
 import { Conversation } from "./conversation.js";
 import { h, pictureAddress, words } from "./dom.js";
 import { icon } from "./icons.js";
+import { drawRating } from "./rating.js";
 import { Memory } from "./memory.js";
 import { sheet } from "./styles.js";
 import { WORDS } from "./words.js";
@@ -43,6 +44,7 @@ class KefuWidget extends HTMLElement {
     on("ready", this.#drawItems);
     on("state", this.#drawState);
     on("typing", this.#drawTyping);
+    on("read", this.#drawItems);
     on("connection", this.#drawConnection);
     on("notice", this.#note);
     document.addEventListener("visibilitychange", () => this.#read());
@@ -255,7 +257,7 @@ class KefuWidget extends HTMLElement {
     const begins = !same(before);
     const ends = !same(next);
     const key = item.client_id ?? `seq-${item.seq}`;
-    const look = JSON.stringify([item.status, item.error, item.content, begins, ends, used, this.#conversation.state.owner === "closed"]);
+    const look = JSON.stringify([item.status, item.error, item.content, begins, ends, used, this.#conversation.state.owner === "closed", item.author === "shopper" && item.seq <= this.#conversation.readSeq]);
     return this.#once(key, look, (old) => {
       const element = item.author === "system" ? this.#systemItem(item) : this.#spokenItem(item, begins, ends, used);
       if (!old && this.#conversation.loaded) element.classList.add("new");
@@ -264,6 +266,10 @@ class KefuWidget extends HTMLElement {
   }
 
   #systemItem(item) {
+    if (item.content.survey) {
+      const about = { say: this.#words, memory: this.#memory, rate: (answer) => this.#conversation.rate(answer) };
+      return h("div", { class: "item system" }, drawRating(item.content.survey, about));
+    }
     return h("div", { class: "item system" }, h("div", { class: "bubble" }, words(item.content.text ?? "")));
   }
 
@@ -300,7 +306,8 @@ class KefuWidget extends HTMLElement {
       );
     }
     if (item.status === "sending") return h("div", { class: "meta", title: say.sending }, icon("clock"), h("span", { class: "away" }, say.sending));
-    return ends ? h("div", { class: "meta", title: say.sent }, clock(item.at), icon("tick"), h("span", { class: "away" }, say.sent)) : null;
+    const read = item.seq <= this.#conversation.readSeq;
+    return ends ? h("div", { class: "meta", title: read ? say.read : say.sent }, clock(item.at), icon("tick"), h("span", { class: read ? "" : "away" }, read ? say.read : say.sent)) : null;
   }
 
   #choices(buttons, used) {
@@ -417,6 +424,7 @@ class KefuWidget extends HTMLElement {
     if (last === this.#seen || !this.#conversation.loaded) return;
     this.#seen = last;
     this.#memory.set("seen", last);
+    this.#conversation.readTo(last);
   }
 
   #scrolled() {
@@ -436,6 +444,7 @@ class KefuWidget extends HTMLElement {
 
   #typed() {
     const { text, post, count } = this.#parts;
+    this.#conversation.write(Boolean(text.value.trim()));
     text.style.height = "auto";
     text.style.height = `${Math.min(text.scrollHeight, 132)}px`;
     const left = MAX_CHARACTERS - text.value.trim().length;

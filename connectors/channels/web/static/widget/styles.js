@@ -229,6 +229,20 @@ dialog button { position: fixed; top: 16px; right: 16px; width: 44px; height: 44
 @keyframes slide { from { opacity: 0; transform: translateY(24px); } }
 @media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation-duration: .01ms !important; transition-duration: .01ms !important; } }
 @media (forced-colors: active) { .bubble, .launcher, .choices button { border: 1px solid; } }
+.rating { display: grid; gap: 8px; justify-items: center; width: min(330px, 100%); padding: 12px 14px 14px; border-radius: 14px; border: 1px solid var(--line); background: var(--raised); font-size: 14px; text-align: center; }
+.rating p { margin: 0; }
+.stars { display: flex; gap: 4px; justify-content: center; }
+.stars button { width: 44px; height: 44px; display: grid; place-items: center; border-radius: 10px; color: var(--warn); }
+.stars button:hover, .stars button:has(~ button:hover) { background: var(--warn-soft); }
+.stars .icon { width: 26px; height: 26px; }
+.stars.shown { color: var(--warn); display: inline-flex; vertical-align: middle; margin-right: 8px; }
+.stars.shown .icon { width: 18px; height: 18px; }
+.icon.full { fill: currentColor; }
+.chips { display: flex; flex-wrap: wrap; gap: 6px; justify-content: center; }
+.chip { min-height: 36px; padding: 0 13px; border-radius: 18px; border: 1px solid var(--line); background: var(--surface); }
+.chip[aria-pressed="true"] { border-color: var(--accent); background: var(--accent-soft); font-weight: 600; }
+.rating textarea { width: 100%; padding: 8px 10px; border-radius: 10px; border: 1px solid var(--line); background: var(--surface); resize: vertical; }
+.rate-send { min-height: 40px; padding: 0 22px; border-radius: 20px; background: var(--accent); color: var(--accent-text); font-weight: 600; }
 `;
 
 export function sheet() {

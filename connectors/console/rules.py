@@ -1,0 +1,82 @@
+"""Calendars, promises and the queue's rules: shown, checked, saved with history."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from connectors.console.ports import RulesText
+from connectors.console.requests import Refused, body_of, text_of
+from connectors.console.sessions import access_agent
+from connectors.console.views import Views
+from desk.errors import NotAllowed
+from desk.model import Agent, Role
+from desk.office.model import Deed
+from desk.service import Desk
+
+_LONGEST_RULES = 100_000
+_LONGEST_NOTE = 500
+
+
+class RulesEditor:
+    """Every version stays; going back is saving an earlier one again."""
+
+    def __init__(self, desk: Desk, views: Views, rules: RulesText) -> None:
+        self._desk = desk
+        self._views = views
+        self._rules = rules
+
+    def add_to(self, app: web.Application) -> None:
+        """Mount the requests."""
+        app.router.add_get("/rules", self.show)
+        app.router.add_post("/rules", self.save)
+        app.router.add_post("/rules/check", self.check)
+
+    async def show(self, request: web.Request) -> web.Response:
+        """The rules as text, and every version that was saved, newest first."""
+        await self._supervisor(request)
+        versions = await self._desk.rules_history()
+        text_of_version = self._rules.text_of
+        return web.json_response(
+            {
+                "text": text_of_version(versions[0].content)
+                if versions
+                else self._rules.at_first(),
+                "versions": [
+                    {
+                        "number": one.number,
+                        "at": one.at.isoformat(),
+                        "agent": await self._views.agent_of(one.agent_id),
+                        "note": one.note,
+                        "text": text_of_version(one.content),
+                    }
+                    for one in versions
+                ],
+            }
+        )
+
+    async def check(self, request: web.Request) -> web.Response:
+        """Whether the rules make sense; nothing is saved."""
+        await self._supervisor(request)
+        self._checked(text_of(await body_of(request), "text", _LONGEST_RULES))
+        return web.json_response({})
+
+    async def save(self, request: web.Request) -> web.Response:
+        """Save a version; the desk goes by it within seconds."""
+        agent, body = await self._supervisor(request), await body_of(request)
+        content = self._checked(text_of(body, "text", _LONGEST_RULES))
+        note = text_of(body, "note", _LONGEST_NOTE, "").strip()
+        number = await self._desk.save_rules(content, agent.id, note)
+        await self._desk.audit.note(agent.id, Deed.RULES_CHANGED, str(number), note=note)
+        return web.json_response({"number": number})
+
+    def _checked(self, text: str) -> dict[str, object]:
+        try:
+            return self._rules.check(text)
+        except ValueError as error:
+            raise Refused(400, "bad_rules", why=str(error)) from error
+
+    async def _supervisor(self, request: web.Request) -> Agent:
+        agent = await access_agent(self._desk, request)
+        if agent.role is not Role.SUPERVISOR:
+            raise NotAllowed("supervisors only")
+        return agent

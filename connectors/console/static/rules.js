@@ -1,0 +1,67 @@
+/* The desk's rules: edited as text, checked before they are saved, every version kept. */
+
+import { ask } from "./api.js";
+import { moment } from "./cards.js";
+import { h, toast } from "./dom.js";
+
+export class RulesPage {
+  constructor(app) {
+    this.app = app;
+    this.element = h("main", { class: "page", "aria-label": app.say.pages.rules });
+    this.load();
+  }
+
+  async load() {
+    await this.app.attempt(async () => {
+      Object.assign(this, await ask("/rules"));
+      this.draw();
+    });
+  }
+
+  draw() {
+    const { say, language } = this.app;
+    const text = h("textarea", { class: "code", rows: 28, spellcheck: false, "aria-label": say.pages.rules });
+    text.value = this.text;
+    const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
+    const note = h("input", { maxLength: 500, "aria-label": say.whyChange, placeholder: say.whyChange });
+    const trying = async (work) => {
+      wrong.hidden = true;
+      try {
+        await this.app.telling(work);
+      } catch (error) {
+        wrong.textContent = error.told ?? String(error);
+        wrong.hidden = false;
+      }
+    };
+    const check = () =>
+      trying(async () => {
+        await ask("/rules/check", { text: text.value });
+        toast(say.rulesGood);
+      });
+    const save = (event) => {
+      event.preventDefault();
+      return trying(async () => {
+        await ask("/rules", { text: text.value, note: note.value });
+        toast(say.saved);
+        await this.load();
+      });
+    };
+    this.element.replaceChildren(
+      h("header", { class: "page-head" }, h("h1", {}, say.pages.rules)),
+      h("p", { class: "none" }, say.rulesHint),
+      h(
+        "div",
+        { class: "columns uneven" },
+        h("form", { class: "panel form", onsubmit: save }, wrong, text, note, h("div", { class: "dialog-row" }, h("button", { class: "button", type: "button", onclick: check }, say.checkRules), h("button", { class: "button primary", type: "submit" }, say.save))),
+        h(
+          "section",
+          { class: "panel" },
+          h("h2", {}, say.versions),
+          this.versions.length
+            ? h("ol", { class: "wall-list" }, this.versions.map((one) => h("li", {}, h("span", { class: "leader" }, h("b", {}, say.version(one.number)), h("small", {}, [moment(one.at, language), one.agent?.name, one.note].filter(Boolean).join(" · "))), h("button", { class: "button small", type: "button", onclick: () => { text.value = one.text; text.focus(); } }, say.restore))))
+            : h("p", { class: "none" }, say.noVersions),
+        ),
+      ),
+    );
+  }
+}

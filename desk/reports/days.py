@@ -1,0 +1,176 @@
+"""Adds cases up, a row a day for every channel, journey, agent and hour, and reads the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, delete, insert, select
+
+from desk.reports import tables
+from desk.reports.measures import Measures, add, bucket_of, nothing, told, total_of
+from desk.reports.model import Dimension, Outcome, Reason
+from desk.work import Transaction, Work
+
+_CASE = tables.case.c
+_DAY = tables.day.c
+_STALE = tables.stale_day.c
+_GOOD_SCORE = 4
+_UNSOLVED = (Outcome.UNSOLVED, Outcome.CAME_BACK, Outcome.ABANDONED)
+_EXAMPLES = 3
+_NOBODY = "-"
+
+
+class Days:
+    """Every view reads a few rows a day, however many conversations there were."""
+
+    def __init__(self, transaction: Transaction, reading: Transaction) -> None:
+        self._transaction = transaction
+        self._reading = reading
+
+    async def fold(self, limit: int = 7) -> int:
+        """Add up to ``limit`` days anew whose cases have changed; how many."""
+        async with self._reading() as work:
+            found = await work.connection.execute(
+                select(_STALE.day).order_by(_STALE.day.desc()).limit(limit)
+            )
+            days = list(found.scalars())
+        for day in days:
+            async with self._transaction() as work:
+                await work.connection.execute(delete(tables.stale_day).where(_STALE.day == day))
+                await _add_up(work, day)
+        return len(days)
+
+    async def report(self, first: str, last: str, dimension: Dimension) -> dict[str, Any]:
+        """Numbers of the days ``first`` to ``last`` (ISO dates), both included.
+
+        ``total``; ``days``: a line a day; ``keys``: a line for every key of ``dimension``, the
+        busiest first; ``hours``: the 24 hours of the day. See ``measures.told``.
+        """
+        async with self._reading() as work:
+            totals = await _rows(work, Dimension.TOTAL, first, last)
+            keys = await _rows(work, dimension, first, last)
+            hours = await _rows(work, Dimension.HOUR, first, last)
+        by_key = _by_key(keys)
+        busiest = sorted(by_key, key=lambda key: (-by_key[key]["volume"], key))
+        by_hour = _by_key(hours)
+        return {
+            "total": told(total_of(row.measures for row in totals)),
+            "days": [{"day": row.day, **told(total_of([row.measures]))} for row in totals],
+            "keys": [{"key": key, **told(by_key[key])} for key in busiest],
+            "hours": [
+                {"hour": hour, "volume": by_hour.get(f"{hour:02}", nothing())["volume"]}
+                for hour in range(24)
+            ],
+        }
+
+    async def unsolved(self, first: str, last: str, limit: int = 10) -> list[dict[str, Any]]:
+        """What shoppers came for most often in vain, with the newest examples of their words."""
+        async with self._reading() as work:
+            by_key = _by_key(await _rows(work, Dimension.JOURNEY, first, last))
+            counted = {
+                key: sum(measures[outcome.value] for outcome in _UNSOLVED)
+                for key, measures in by_key.items()
+            }
+            worst = sorted((key for key in counted if counted[key]), key=lambda k: -counted[k])
+            return [
+                {
+                    "journey": key,
+                    "unsolved": counted[key],
+                    "volume": by_key[key]["volume"],
+                    "examples": await _examples(work, key, first, last),
+                }
+                for key in worst[:limit]
+            ]
+
+
+async def _rows(work: Work, dimension: Dimension, first: str, last: str) -> list[Any]:
+    found = await work.connection.execute(
+        select(_DAY.day, _DAY.key, _DAY.measures)
+        .where(_DAY.dimension == dimension.value, _DAY.day >= first, _DAY.day <= last)
+        .order_by(_DAY.day)
+    )
+    return list(found)
+
+
+def _by_key(rows: Iterable[Any]) -> dict[str, Measures]:
+    by_key: dict[str, Measures] = {}
+    for row in rows:
+        add(by_key.setdefault(row.key, nothing()), row.measures)
+    return by_key
+
+
+async def _examples(work: Work, journey: str, first: str, last: str) -> list[dict[str, Any]]:
+    examples: list[tuple[datetime, dict[str, Any]]] = []
+    for outcome in _UNSOLVED:
+        found = await work.connection.execute(
+            select(_CASE.conversation_id, _CASE.request, _CASE.outcome, _CASE.closed_at)
+            .where(
+                _CASE.journey == journey,
+                _CASE.outcome == outcome.value,
+                _CASE.day >= first,
+                _CASE.day <= last,
+                _CASE.request != "",
+            )
+            .order_by(_CASE.closed_at.desc())
+            .limit(_EXAMPLES)
+        )
+        for row in found:
+            example = {"conversation": row.conversation_id, "request": row.request}
+            examples.append((row.closed_at, {**example, "outcome": row.outcome}))
+    examples.sort(key=lambda one: one[0], reverse=True)
+    return [example for _, example in examples[:_EXAMPLES]]
+
+
+async def _add_up(work: Work, day: str) -> None:
+    found = await work.connection.execute(select(tables.case).where(_CASE.day == day))
+    sums: dict[tuple[str, str], Measures] = {}
+    for row in found.mappings():
+        one = _measures_of(row)
+        for dimension, key in _keys_of(row):
+            add(sums.setdefault((dimension.value, key), nothing()), one)
+    await work.connection.execute(delete(tables.day).where(_DAY.day == day))
+    if sums:
+        await work.connection.execute(
+            insert(tables.day),
+            [
+                {"dimension": dimension, "day": day, "key": key, "measures": _lean(measures)}
+                for (dimension, key), measures in sums.items()
+            ],
+        )
+
+
+def _keys_of(row: RowMapping) -> list[tuple[Dimension, str]]:
+    return [
+        (Dimension.TOTAL, ""),
+        (Dimension.CHANNEL, row["channel"]),
+        (Dimension.JOURNEY, row["journey"]),
+        (Dimension.AGENT, row["agent_id"] or _NOBODY),
+        (Dimension.HOUR, f"{row['hour']:02}"),
+    ]
+
+
+def _measures_of(row: RowMapping) -> Measures:
+    """One case as measures."""
+    one = nothing()
+    one["volume"] = one[row["outcome"]] = 1
+    one["with_person"] = int(row["agent_id"] is not None)
+    if row["score"] is not None:
+        one["csat_count"], one["csat_sum"] = 1, row["score"]
+        one["csat_good"] = int(row["score"] >= _GOOD_SCORE)
+        one["kind"] = int(Reason.KIND.value in row["reasons"])
+    one["sla_kept"], one["sla_missed"] = row["sla_kept"], row["sla_missed"]
+    one["promise_kept"] = int(row["promise"] == "kept")
+    one["promise_broken"] = int(row["promise"] == "broken")
+    for name in ("waited", "first_response", "resolution"):
+        seconds = row[f"{name}_s"]
+        # How long the bot alone took is no time to resolution of people.
+        if seconds is not None and (name != "resolution" or row["agent_id"] is not None):
+            one[name] = {str(bucket_of(seconds)): 1}
+    return one
+
+
+def _lean(measures: Measures) -> Measures:
+    """Without what is nothing: most keys have little of most."""
+    return {name: value for name, value in measures.items() if value}

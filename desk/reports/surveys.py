@@ -1,0 +1,190 @@
+"""Asks shoppers after every closed case how it went, once, and keeps what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import RowMapping, select, update
+
+from desk import line
+from desk import tables as desk_tables
+from desk.errors import BadIncoming, DeskError
+from desk.held import hold
+from desk.model import Author, Conversation, Handoff, HandoffReason, Move, Owner
+from desk.reports import tables
+from desk.reports.cases import mark_stale
+from desk.reports.model import Reason, Survey
+from desk.work import Transaction, Work
+from kernel.content import Content
+
+LIFETIME = timedelta(days=7)
+# So long after closing a survey may still be asked, should nobody have got round to it.
+_ASKED_WITHIN = timedelta(hours=1)
+# So long may the reasons follow the score.
+_COMPLETED_WITHIN = timedelta(minutes=30)
+LONGEST_COMMENT = 1000
+LOW_SCORE = 2
+_CLOSINGS = [Move.CLOSE.value, Move.EXPIRE.value]
+
+_SURVEY = tables.survey.c
+_CHANGE = desk_tables.owner_change.c
+
+# The address at which a survey is answered, for channels that cannot show one; None: no address.
+LinkMaker = Callable[[str, datetime], str | None]
+
+_TEXTS = {
+    "zh": "请为本次服务打分，帮助我们做得更好。",
+    "en": "How was our service? Your rating helps us improve.",
+}
+
+
+class SurveyGone(DeskError):
+    """The survey does not exist, has expired or was answered."""
+
+
+class Surveys:
+    """``link`` is set by the assembly, which knows the public address."""
+
+    def __init__(self, transaction: Transaction, reading: Transaction) -> None:
+        self._transaction = transaction
+        self._reading = reading
+        self.link: LinkMaker = lambda _survey_id, _expires_at: None
+        # Channels whose windows show the survey itself.
+        self.shown_on: frozenset[str] = frozenset({"web"})
+
+    async def ask_due(self, limit: int = 50) -> int:
+        """Ask about the cases that have closed and nobody asked about; how many were asked."""
+        async with self._reading() as work:
+            found = await work.connection.execute(
+                select(_CHANGE.conversation_id, _CHANGE.epoch)
+                .outerjoin(
+                    tables.survey,
+                    (_SURVEY.conversation_id == _CHANGE.conversation_id)
+                    & (_SURVEY.epoch == _CHANGE.epoch),
+                )
+                .where(
+                    _CHANGE.after == Owner.CLOSED.value,
+                    _CHANGE.move.in_(_CLOSINGS),
+                    _CHANGE.at >= work.now - _ASKED_WITHIN,
+                    _SURVEY.id.is_(None),
+                )
+                .order_by(_CHANGE.at)
+                .limit(limit)
+            )
+            closed = found.all()
+        asked = 0
+        for row in closed:
+            async with self._transaction() as work:
+                asked += await self._ask(work, row.conversation_id, row.epoch)
+        return asked
+
+    async def _ask(self, work: Work, conversation_id: str, epoch: int) -> bool:
+        held = await hold(work, conversation_id)
+        conversation = held.conversation
+        survey_id, expires_at = uuid4().hex, work.now + LIFETIME
+        served = await work.connection.execute(
+            select(_CHANGE.agent_id)
+            .where(
+                _CHANGE.conversation_id == conversation_id,
+                _CHANGE.epoch <= epoch,
+                _CHANGE.agent_id.is_not(None),
+            )
+            .order_by(_CHANGE.epoch.desc())
+            .limit(1)
+        )
+        values: dict[str, Any] = {
+            "id": survey_id,
+            "conversation_id": conversation_id,
+            "epoch": epoch,
+            "agent_id": served.scalar_one_or_none(),
+            "asked_at": work.now,
+            "expires_at": expires_at,
+            "reasons": [],
+            "comment": "",
+        }
+        if not await work.insert_unless_there(tables.survey, values):
+            return False
+        content = self._content(conversation, survey_id, expires_at)
+        # Whoever has written again since is being served: the question would only disturb.
+        if conversation.epoch != epoch or content is None:
+            return False
+        held.append(Author.SYSTEM, content)
+        await held.save()
+        return True
+
+    def _content(
+        self, conversation: Conversation, survey_id: str, expires_at: datetime
+    ) -> Content | None:
+        text = _TEXTS["en" if conversation.language == "en" else "zh"]
+        custom = {"event": "survey", "survey": survey_id, "expires_at": expires_at.isoformat()}
+        if conversation.channel in self.shown_on:
+            return Content(text=text, custom=custom)
+        link = self.link(survey_id, expires_at)
+        return Content(text=f"{text}\n{link}", custom=custom) if link else None
+
+    async def survey(self, survey_id: str) -> Survey:
+        """One survey; raises SurveyGone."""
+        async with self._reading() as work:
+            return await _find(work, survey_id)
+
+    async def answer(
+        self,
+        survey_id: str,
+        score: int,
+        *,
+        solved: bool | None = None,
+        reasons: tuple[Reason, ...] = (),
+        comment: str = "",
+        shopper: tuple[str, str] | None = None,
+    ) -> Survey:
+        """Keep a score of 1 to 5; the same answer may be completed with reasons a little later.
+
+        ``shopper`` is ``(channel, shopper id)`` where only the shopper of the conversation may
+        answer. A low score opens a follow-up case. Raises SurveyGone, BadIncoming.
+        """
+        if not 1 <= score <= 5 or len(comment) > LONGEST_COMMENT:
+            raise BadIncoming("a score is 1 to 5")
+        async with self._transaction() as work:
+            held = await hold(work, (await _find(work, survey_id)).conversation_id)
+            survey = await _find(work, survey_id)
+            whose = (held.conversation.channel, held.conversation.shopper_id)
+            if work.now >= survey.expires_at or shopper not in (None, whose):
+                raise SurveyGone(survey_id)
+            if survey.answered_at is not None:
+                completes = survey.score == score and not survey.reasons and not survey.comment
+                if not completes or work.now > survey.answered_at + _COMPLETED_WITHIN:
+                    raise SurveyGone(survey_id)
+            await work.connection.execute(
+                update(tables.survey)
+                .where(_SURVEY.id == survey_id)
+                .values(
+                    answered_at=survey.answered_at or work.now,
+                    score=score,
+                    solved=survey.solved if solved is None else solved,
+                    reasons=[reason.value for reason in reasons],
+                    comment=comment.strip(),
+                )
+            )
+            await mark_stale(work, survey.conversation_id, survey.epoch)
+            is_first = survey.answered_at is None
+            if score <= LOW_SCORE and is_first and held.conversation.owner is Owner.CLOSED:
+                about = {"score": score, "comment": comment.strip(), "survey": survey_id}
+                handoff = Handoff(HandoffReason.LOW_SCORE, {"follow_up": about}, work.now)
+                await line.join(work, held, Move.FOLLOW_UP, handoff=handoff)
+                await held.save()
+            return await _find(work, survey_id)
+
+
+async def _find(work: Work, survey_id: str) -> Survey:
+    found = await work.connection.execute(select(tables.survey).where(_SURVEY.id == survey_id))
+    row = found.mappings().first()
+    if row is None:
+        raise SurveyGone(survey_id)
+    return _survey_from(row)
+
+
+def _survey_from(row: RowMapping) -> Survey:
+    return Survey(**{**row, "reasons": tuple(row["reasons"])})

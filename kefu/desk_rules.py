@@ -1,0 +1,51 @@
+"""The desk's rules as text that supervisors edit: what kefu.yml says, how a change is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import yaml
+
+from desk.rulebook import Holidays, RulesError, read_rules
+from kefu.settings import Settings
+
+_KEYS = ("calendars", "queue", "sla")
+
+
+class DeskRulesText:
+    """(see connectors.console.ports.RulesText)"""
+
+    def __init__(self, settings: Settings) -> None:
+        self._path = settings.root / "kefu.yml"
+        self._holidays: Mapping[str, Holidays] = settings.holidays
+
+    def at_first(self) -> str:
+        """(see RulesText)"""
+        whole = yaml.safe_load(self._path.read_text(encoding="utf-8"))
+        return self.text_of({key: whole[key] for key in _KEYS if key in whole})
+
+    def text_of(self, content: Mapping[str, Any]) -> str:
+        """(see RulesText)"""
+        text: str = yaml.safe_dump(
+            dict(content), allow_unicode=True, sort_keys=False, default_flow_style=None, width=100
+        )
+        return text
+
+    def check(self, text: str) -> dict[str, Any]:
+        """(see RulesText)"""
+        try:
+            content = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f"line {mark.line + 1}: " if mark else ""
+            raise ValueError(f"{where}{getattr(error, 'problem', None) or 'not YAML'}") from error
+        if not isinstance(content, dict):
+            raise ValueError("the rules are keys with values: calendars, queue, sla")
+        plain: dict[str, Any] = msgspec.to_builtins(content, str_keys=True)
+        try:
+            read_rules(plain, self._holidays)
+        except RulesError as error:
+            raise ValueError(str(error)) from error
+        return plain

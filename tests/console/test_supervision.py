@@ -1,0 +1,194 @@
+"""What supervisors see and decide over HTTP, and that agents do not."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from desk.reports.quality import CRITERIA
+from kernel.content import Content
+from tests.console.conftest import Console
+from tests.console.test_api import error_of
+
+RANGE = "from=2026-11-01&to=2026-11-30"
+
+
+async def closed(console: Console, login: str = "lin", shopper: str = "ann") -> str:
+    """A conversation that somebody at the desk has served and closed."""
+    desk = console.desk
+    agent = next(one for one in await desk.agents() if one.login == login)
+    conversation_id = await desk.waiting(shopper)
+    await desk.take(conversation_id, agent.id)
+    desk.clock.advance(timedelta(minutes=1))
+    answer = Content(text="We send you a new one today.")
+    await desk.reply(conversation_id, agent.id, answer, "c")
+    await desk.close(conversation_id, agent.id)
+    desk.clock.advance(timedelta(seconds=10))
+    await desk.cases.fold()
+    await desk.days.fold()
+    return conversation_id
+
+
+DOORS = [
+    "/wall",
+    f"/reports?{RANGE}",
+    f"/reports.csv?{RANGE}",
+    f"/quality/sample?{RANGE}",
+    "/team",
+    "/audit",
+    "/rules",
+]
+
+
+@pytest.mark.parametrize("path", DOORS)
+async def test_agents_do_not_see_supervisors_pages(console: Console, path: str) -> None:
+    lin, chief = await console.browser().log_in("lin"), await console.browser().log_in("chief")
+    assert (await error_of(await lin.get(path), 403))["code"] == "not_allowed"
+    assert (await chief.get(path)).status == 200
+    assert (await error_of(await console.browser().get(path), 401))["code"] == "no_session"
+
+
+async def test_the_report_and_its_table_say_the_same(console: Console) -> None:
+    await closed(console, "lin", "ann")
+    await closed(console, "kim", "bob")
+    chief = await console.browser().log_in("chief")
+    report = await (await chief.get(f"/reports?{RANGE}&by=agent")).json()
+    assert report["total"]["volume"] == report["total"]["handed_off"] == 2
+    assert {row["name"]: row["volume"] for row in report["keys"]} == {"Lin": 1, "Kim": 1}
+    answer = await chief.get(f"/reports.csv?{RANGE}&by=agent")
+    assert answer.content_type == "text/csv"
+    table = list(csv.DictReader(io.StringIO((await answer.text()).lstrip("\ufeff"))))
+    assert sorted(row["agent"] for row in table) == ["Kim", "Lin", "total"]
+    assert table[0]["volume"] == "2"
+    lines = (await (await chief.get("/audit?deed=exported")).json())["lines"]
+    assert [line["agent"]["name"] for line in lines] == ["Chief"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "from=2026-11-01",
+        "from=2026-13-01&to=2026-11-30",
+        "from=2026-11-30&to=2026-11-01",
+        "from=2001-01-01&to=2026-11-30",
+        f"{RANGE}&by=weather",
+    ],
+)
+async def test_a_report_of_no_time_is_refused(console: Console, query: str) -> None:
+    chief = await console.browser().log_in("chief")
+    assert (await error_of(await chief.get(f"/reports?{query}"), 400))["code"] == "bad_request"
+
+
+async def test_agents_see_whom_to_praise_and_for_what(console: Console) -> None:
+    await closed(console, "lin", "ann")
+    lin = await console.browser().log_in("lin")
+    [first] = (await (await lin.get(f"/leaderboard?{RANGE}")).json())["agents"]
+    assert first["name"] == "Lin"
+    assert first["praise"] == ["fast"]
+
+
+async def test_a_case_is_sampled_and_scored(console: Console) -> None:
+    conversation_id = await closed(console)
+    chief = await console.browser().log_in("chief")
+    sampled = await (await chief.get(f"/quality/sample?{RANGE}&seed=3")).json()
+    [one] = sampled["samples"]
+    assert one["conversation"]["id"] == conversation_id
+    sheet = {
+        "conversation": conversation_id,
+        "epoch": one["epoch"],
+        "marks": dict.fromkeys(sampled["criteria"], 1),
+        "comment": "kind",
+    }
+    wrong = {**sheet, "marks": {"tone": 3}}
+    answer = await chief.post("/quality/scores", wrong)
+    assert (await error_of(answer, 400))["code"] == "bad_request"
+    assert (await chief.post("/quality/scores", sheet)).status == 200
+    assert (await (await chief.get(f"/quality/sample?{RANGE}")).json())["samples"] == []
+    lin, kim = await console.browser().log_in("lin"), await console.browser().log_in("kim")
+    [score] = (await (await lin.get("/quality/scores")).json())["scores"]
+    assert (score["points"], score["most"]) == (len(CRITERIA), 2 * len(CRITERIA))
+    assert (await (await kim.get("/quality/scores")).json())["scores"] == []
+
+
+async def test_a_supervisor_adds_an_agent_and_lets_one_go(console: Console) -> None:
+    chief, lin = await console.browser().log_in("chief"), await console.browser().log_in("lin")
+    new = {"login": "mia", "name": "Mia", "password": "long enough", "role": "agent"}
+    short = {**new, "password": "short"}
+    assert (await error_of(await chief.post("/team", short), 400))["code"] == "password_too_short"
+    assert (await chief.post("/team", new)).status == 200
+    assert (await error_of(await chief.post("/team", new), 409))["code"] == "login_taken"
+    members = (await (await chief.get("/team")).json())["members"]
+    ids = {member["login"]: member["id"] for member in members}
+    gone = {"role": "agent", "team": "Night", "active": False}
+    answer = await lin.post(f"/team/{ids['kim']}", gone)
+    assert (await error_of(answer, 403))["code"] == "not_allowed"
+    await chief.post(f"/team/{ids['lin']}", gone)
+    assert (await error_of(await lin.get("/me"), 401))["code"] == "no_session"
+    lines = (await (await chief.get("/audit")).json())["lines"]
+    told = [(line["deed"], line["subject"]) for line in lines if line["deed"] != "signed_in"]
+    assert told == [("agent_changed", "lin"), ("agent_added", "mia")]
+
+
+async def test_the_wall_shows_the_moment_and_supervisors_assign(console: Console) -> None:
+    conversation_id = await console.desk.waiting()
+    console.desk.clock.advance(timedelta(minutes=3))
+    chief = await console.browser().log_in("chief")
+    wall = await (await chief.get("/wall")).json()
+    assert (wall["waiting"], wall["longest_wait"]) == (1, 180)
+    assert {one["agent"]["name"] for one in wall["agents"]} == {"Lin", "Kim", "Chief"}
+    kim = next(one["agent"] for one in wall["agents"] if one["agent"]["name"] == "Kim")
+    path = f"/conversations/{conversation_id}/assign"
+    lin = await console.browser().log_in("lin")
+    answer = await lin.post(path, {"agent": kim["id"]})
+    assert (await error_of(answer, 403))["code"] == "not_allowed"
+    moved = await (await chief.post(path, {"agent": kim["id"]})).json()
+    assert moved["conversation"]["agent"]["name"] == "Kim"
+
+
+async def test_rules_are_checked_before_they_are_saved_and_every_version_stays(
+    console: Console,
+) -> None:
+    chief = await console.browser().log_in("chief")
+    assert (await (await chief.get("/rules")).json())["versions"] == []
+    answer = await chief.post("/rules", {"text": "wrong"})
+    error = await error_of(answer, 400)
+    assert error == {"code": "bad_rules", "why": "nothing but queue: manual"}
+    for note in ("first", "second"):
+        await chief.post("/rules", {"text": "queue: manual", "note": note})
+    versions = (await (await chief.get("/rules")).json())["versions"]
+    assert [(one["number"], one["note"]) for one in versions] == [(2, "second"), (1, "first")]
+    assert versions[0]["agent"]["name"] == "Chief"
+
+
+async def test_an_agent_pauses_and_lets_an_offer_pass(console: Console) -> None:
+    lin = await console.browser().log_in("lin")
+    assert (await lin.post("/presence", {"state": "away"})).status == 200
+    duty = await (await lin.get("/duty")).json()
+    assert (duty["presence"]["state"], duty["offers"]) == ("away", [])
+    wrong = await lin.post("/presence", {"state": "asleep"})
+    assert (await error_of(wrong, 400))["code"] == "bad_request"
+    conversation_id = await console.desk.waiting()
+    answer = await lin.post(f"/conversations/{conversation_id}/decline")
+    assert (await error_of(answer, 409))["code"] == "moved"
+
+
+async def test_suggestions_come_from_articles_and_from_solved_cases(console: Console) -> None:
+    desk = console.desk
+    before = await closed(console, "lin", "ann")
+    await desk.surveys.ask_due()
+    asked = (await desk.messages_before(before, None, 1))[0].content.custom
+    assert asked
+    await desk.surveys.answer(asked["survey"], 5, solved=True)
+    await desk.cases.fold()
+    await desk.search.index()
+    now = await desk.waiting("bob")
+    kim = await console.browser().log_in("kim")
+    found = await (await kim.get(f"/conversations/{now}/suggestions?language=en")).json()
+    by_source = {one["source"]: one for one in found["suggestions"]}
+    assert by_source["knowledge"]["text"] == "en: a person please"
+    assert by_source["solved"]["text"] == "We send you a new one today."
+    assert by_source["solved"]["conversation"] == before
