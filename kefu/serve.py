@@ -55,6 +55,7 @@ from kefu.keeper import Keeper
 from kefu.listening import url_of
 from kefu.metrics import MESSAGES
 from kefu.migrate import upgrade
+from kefu.order_deeds import OrderDeeds
 from kefu.people import ensure_supervisor
 from kefu.pictures import AgentsPictures
 from kefu.retention import forget_daily
@@ -388,6 +389,7 @@ def _mount_console(
         channels.web,
         make_suggestions(shop),
         DeskRulesText(settings),
+        OrderDeeds(shop),
     )
     app.add_subapp("/console/api", make_console(parts, rules))
     add_pages(app)

@@ -12,9 +12,11 @@ import structlog
 from aiohttp import web
 
 from connectors.console.agents_tools import AgentsTools
+from connectors.console.orders import Orders
 from connectors.console.pictures import picture_in
 from connectors.console.ports import (
     LoginLimiter,
+    OrderDeeds,
     Outbox,
     PictureRefused,
     Pictures,
@@ -102,6 +104,7 @@ class ConsoleParts:
     signs: Signs | None = None
     passages: Passages | None = None
     rules: RulesText | None = None
+    orders: OrderDeeds | None = None
 
 
 def make_console(parts: ConsoleParts, settings: ConsoleSettings) -> web.Application:
@@ -128,6 +131,8 @@ def make_console(parts: ConsoleParts, settings: ConsoleSettings) -> web.Applicat
     Suggestions(parts.desk, parts.passages).add_to(app)
     QueueDeeds(parts.desk, console.views, parts.gate).add_to(app)
     Supervision(parts.desk, console.views).add_to(app)
+    if parts.orders is not None:
+        Orders(parts.desk, parts.orders).add_to(app)
     if parts.rules is not None:
         RulesEditor(parts.desk, console.views, parts.rules).add_to(app)
     return app

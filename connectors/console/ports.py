@@ -67,3 +67,28 @@ class RulesText(Protocol):
 
     def check(self, text: str) -> dict[str, Any]:
         """The rules in ``text``; raises ValueError with a sentence that names the place."""
+
+
+class OrderDeeds(Protocol):
+    """What can be done to a customer's order; raises the connectors' errors, Refused among them."""
+
+    async def verbs(self, customer_id: str, order_number: str) -> list[dict[str, Any]]:
+        """What can be done: ``[{verb, reasons, lines: [{id, name, options, units}], refusal}]``."""
+
+    async def prepare(
+        self,
+        customer_id: str,
+        order_number: str,
+        verb: str,
+        units: Mapping[str, int],
+        reason: str,
+    ) -> dict[str, Any]:
+        """What would happen: ``{draft, expires_at, rows, total, tenders}``; nothing has yet.
+
+        Raises ValueError for a verb or a reason that does not exist.
+        """
+
+    async def commit(
+        self, customer_id: str, verb: str, draft_id: str, agent_id: str
+    ) -> dict[str, Any]:
+        """Make it happen, once: ``{order, numbers}``. Raises ValueError for no such verb."""

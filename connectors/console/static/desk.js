@@ -2,9 +2,10 @@
 
 import { chime, notify } from "./alerts.js";
 import { ask, newId } from "./api.js";
-import { choose, confirm } from "./dialogs.js";
+import { confirm } from "./dialogs.js";
 import { askTransfer, askUntil } from "./deeds.js";
 import { h, icon, toast } from "./dom.js";
+import { doForOrder } from "./orders.js";
 import { Drafts } from "./drafts.js";
 import { drawFacts } from "./facts.js";
 import { Lists, nameOf, tick } from "./lists.js";
@@ -308,11 +309,9 @@ export class DeskPage {
     if (sure !== null) await this.deed("merge", { other: other.id });
   }
 
-  async more() {
-    const { say } = this;
-    const deeds = { transfer: () => this.transfer(), snooze: () => this.snooze(), back: () => this.handBack() };
-    const chosen = await choose(say, { title: say.more, choices: [["transfer", say.transfer], ["snooze", say.snooze], ["back", say.handBack]] });
-    if (chosen) await deeds[chosen]();
+  /* Preview, then confirm; the shop says what is possible. */
+  async orderDeed(order) {
+    if (await doForOrder(this.app, this.open.conversation.id, order)) await this.loadFacts();
   }
 
   // -- replies ---------------------------------------------------------------------------------
@@ -479,6 +478,7 @@ export class DeskPage {
         wake: () => this.deed("snooze", { until: null }),
         open: (id) => this.show(id),
         merge: (other) => this.merge(other),
+        order: (order) => this.orderDeed(order),
       },
     });
     if (typing !== undefined) {

@@ -120,3 +120,8 @@ export function choose(say, { title, more, choices }) {
     dialog.showModal();
   });
 }
+
+/* Shows `view` and asks for a yes; resolves to whether it came. */
+export function confirmView(say, { title, view, action }) {
+  return askForm(say, { title, action, fields: [view], read: () => true }).then(Boolean);
+}

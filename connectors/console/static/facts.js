@@ -11,7 +11,7 @@ export function drawFacts(place, open, { say, language, mine, known, deeds, onre
     drawCustomer(conversation, open.facts, say, language),
     conversation.handoff ? drawHandoff(conversation.handoff, say, language) : "",
     drawMargin(open, { say, language, known, mine, deeds }) ?? "",
-    drawOrders(open, say, language, onretry),
+    drawOrders(open, say, language, onretry, mine && conversation.customer ? deeds.order : null),
   );
 }
 
@@ -81,7 +81,7 @@ function drawValues(request, say, language) {
   ];
 }
 
-function drawOrders(open, say, language, onretry) {
+function drawOrders(open, say, language, onretry, ondeed) {
   const { conversation, facts, factsFailed } = open;
   if (factsFailed) {
     return block(say.orders, h("p", { class: "none" }, say.factsFailed), h("button", { class: "button small", type: "button", onclick: onretry }, icon("retry"), say.again));
@@ -92,11 +92,12 @@ function drawOrders(open, say, language, onretry) {
   const orders = [...(facts.orders ?? [])].sort((a, b) => spoken.has(b.number) - spoken.has(a.number));
   return block(
     say.orders,
-    orders.length ? orders.map((order, index) => drawOrder(order, { say, language, mentioned: spoken.has(order.number), first: index === 0 })) : h("p", { class: "none" }, say.noOrders),
+    orders.length ? orders.map((order, index) => drawOrder(order, { say, language, mentioned: spoken.has(order.number), first: index === 0, ondeed })) : h("p", { class: "none" }, say.noOrders),
   );
 }
 
-function drawOrder(order, { say, language, mentioned, first }) {
+function drawOrder(order, { say, language, mentioned, first, ondeed }) {
+  const verbs = ondeed ? h("div", { class: "copies" }, h("button", { class: "button small", type: "button", onclick: () => ondeed(order) }, icon("bag"), say.verbs)) : null;
   return h(
     "details",
     { class: `order ${mentioned ? "mentioned" : ""}`, open: mentioned || first },
@@ -107,6 +108,7 @@ function drawOrder(order, { say, language, mentioned, first }) {
       h("span", { class: "small" }, mentioned ? h("em", {}, say.mentioned) : null, moment(order.placed_at, language), h("span", { class: "digits" }, order.total ?? "")),
     ),
     drawLines(order.lines, language),
+    verbs,
     h(
       "div",
       { class: "copies" },
