@@ -6,7 +6,7 @@ TESTS ?= tests
 # A test waits as often as it works; a file of tests stays together, for it shares its servers.
 WORKERS ?= 2
 
-.PHONY: help serve test check fmt train bench chaos day screenshots lock clean
+.PHONY: help serve test check fmt train bench benchconsole chaos day screenshots lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ day: .venv/ready ## simulate a day at the desk: promises kept, service levels (A
 
 chaos: .venv/ready-dev ## 100,000 messages through WeChat's worst, the process killed ten times (ARGS="--messages N --kills N --seed N")
 	@.venv/bin/python -m tests.platforms.chaos $(ARGS)
+
+benchconsole: .venv/ready-dev ## measure the console: 20,000 messages, 1,000,000 closed cases (ARGS="--cases 10000" for less)
+	@.venv/bin/python -m benchmarks.console $(ARGS)
 
 screenshots: .venv/ready-dev ## make the pictures of the README
 	@.venv/bin/python docs/screenshots.py

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from connectors.console.api import ConsoleParts, ConsoleSettings, make_console
 from connectors.console.pages import add_pages
-from connectors.console.ports import PictureRefused
+from connectors.console.ports import OrderDeeds, PictureRefused
 from connectors.console.sessions import HEADER
 from connectors.console.sockets import ConsoleSockets
 from desk.model import Conversation, Role
@@ -128,7 +128,7 @@ class Browser:
 class Console:
     """The server with everything a test may want to look behind."""
 
-    def __init__(self, desk: TestDesk) -> None:
+    def __init__(self, desk: TestDesk, orders: OrderDeeds | None = None) -> None:
         self.desk = desk
         self.gate = Gate()
         self.shop = Shop()
@@ -137,7 +137,14 @@ class Console:
         self.sio.attach(app)
         self.signs = Signs()
         parts = ConsoleParts(
-            desk, self.gate, self.shop.facts, Album(), self.signs, passages, RulesInWords()
+            desk,
+            self.gate,
+            self.shop.facts,
+            Album(),
+            self.signs,
+            passages,
+            RulesInWords(),
+            orders,
         )
         shop = {"zh": "木禾生活", "en": "Muhe Living"}
         app.add_subapp("/console/api", make_console(parts, ConsoleSettings(shop=shop)))

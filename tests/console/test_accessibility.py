@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Route, expect
@@ -72,7 +73,9 @@ async def test_an_agent_uses_every_tool_by_keyboard(console: Console, browser: B
         await expect(reply).to_be_focused()
         # A prepared reply, its variables filled in.
         await page.keyboard.type("/hel")
-        await expect(page.get_by_role("option").first).to_contain_text("/hello")
+        await expect(page.get_by_role("listbox").get_by_role("option").first).to_contain_text(
+            "/hello"
+        )
         await page.keyboard.press("Enter")
         await expect(reply).to_have_value(re.compile("^您好，我是客服Lin，很高兴为您服务"))
         await page.keyboard.press("Enter")
@@ -156,6 +159,7 @@ async def test_a_long_history_and_a_long_list_stay_small_in_the_page(
         recorded = await desk.hear("hello", "1", f"shopper {number:03}")
         await desk.take(recorded.conversation.id, lin.id)
     conversation_id = recorded.conversation.id
+    desk.clock.advance(timedelta(minutes=1))
     for number in range(600):
         await desk.hear(f"line {number}", f"m{number}", "shopper 199")
     async with open_page(browser) as page:

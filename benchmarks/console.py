@@ -1,0 +1,248 @@
+"""Measures the console's server side: opening conversations, lists, search, a year of reports.
+
+One process on SQLite, asked over HTTP: 200 open conversations, one of them with 20,000 messages,
+and 1,000,000 closed cases. ``--cases`` makes it smaller; the seed is fixed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sqlite3
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import ClientSession, CookieJar, web
+from aiohttp.test_utils import TestServer
+from argon2 import PasswordHasher
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from connectors.console.api import ConsoleParts, ConsoleSettings, make_console
+from connectors.console.sessions import HEADER
+from desk.model import Conversation, Incoming, Role
+from desk.service import Desk
+from kefu.migrate import upgrade
+from kernel.clock import SystemClock
+from kernel.content import Attachment, Content
+from kernel.database import make_engine
+
+OPEN = 200
+HISTORY = 20_000
+ROUNDS = 100
+TARGET_OPEN_MS = 100
+TARGET_REPORT_MS = 1000
+PASSWORD = "a long password"  # a database that lives for one run
+WORDS = (
+    "快递到哪里了",
+    "我要退货",
+    "where is my parcel",
+    "refund please",
+    "尺码不合适",
+    "台灯坏了",
+)
+OUTCOMES = ("confirmed", "handed_off", "silent", "came_back", "unsolved", "abandoned")
+JOURNEYS = ("order_status", "track_shipment", "return_request", "refund_status", "question")
+
+
+class _Nothing:
+    """The parts of the console that this benchmark does not ask."""
+
+    max_bytes = 0
+
+    def wake_outbox(self) -> None:
+        """Nothing is sent here."""
+
+    async def save(self, _conversation: Conversation, _name: str, _data: bytes) -> Attachment:
+        """Nothing is uploaded here."""
+        raise NotImplementedError
+
+    async def find(self, _conversation: Conversation, _picture_id: str) -> Attachment | None:
+        """Nothing was uploaded here."""
+        return None
+
+
+async def _no_facts(_conversation: Conversation) -> dict[str, Any]:
+    return {"customer": None, "orders": []}
+
+
+async def fill_desk(desk: Desk, random: Random) -> str:
+    """200 conversations in one agent's hands; returns the id of the one with the long history."""
+    agent = await desk.add_agent("lin", "Lin", PASSWORD, Role.SUPERVISOR)
+    last = ""
+    for number in range(OPEN):
+        said = Incoming("web", f"shopper-{number}", "1", Content(text=random.choice(WORDS)))
+        last = (await desk.record(said)).conversation.id
+        await desk.take(last, agent.id)
+    return last
+
+
+def lengthen(path: Path, conversation_id: str, random: Random) -> None:
+    """Give a conversation its history, as rows: 20,000 deeds would take minutes."""
+    connection = sqlite3.connect(path)
+    (last,) = connection.execute(
+        "SELECT last_seq FROM desk_conversation WHERE id = ?", (conversation_id,)
+    ).fetchone()
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    rows = []
+    for seq in range(last + 1, HISTORY + 1):
+        content = json.dumps({"text": f"{random.choice(WORDS)} {seq}"})
+        rows.append((uuid4().hex, conversation_id, seq, content, now))
+    connection.executemany(
+        "INSERT INTO desk_message (id, conversation_id, seq, author, content, created_at, epoch,"
+        " turn_attempts) VALUES (?, ?, ?, 'shopper', ?, ?, 2, 0)",
+        rows,
+    )
+    connection.execute(
+        "UPDATE desk_conversation SET last_seq = ?, last_shopper_seq = ? WHERE id = ?",
+        (HISTORY, HISTORY, conversation_id),
+    )
+    connection.commit()
+    connection.close()
+
+
+def fill_cases(path: Path, cases: int, random: Random) -> None:
+    """A year of closed cases, as rows, on conversations of their own."""
+    connection = sqlite3.connect(path)
+    (agent,) = connection.execute("SELECT id FROM desk_agent").fetchone()
+    connection.execute("PRAGMA foreign_keys=OFF")
+    first = datetime.now(UTC).date() - timedelta(days=364)
+    rows = []
+    for number in range(cases):
+        day = first + timedelta(days=random.randrange(365))
+        at = f"{day} {random.randrange(24):02}:00:00.000000"
+        served = random.random() < 0.3
+        score = random.randint(1, 5) if random.random() < 0.2 else None
+        rows.append(
+            (
+                f"{number:032x}",
+                2,
+                at,
+                at,
+                day.isoformat(),
+                random.randrange(24),
+                random.choice(("web", "wechat", "wecom")),
+                random.choice(JOURNEYS),
+                agent if served else None,
+                random.choice(OUTCOMES),
+                random.expovariate(1 / 60) if served else None,
+                random.expovariate(1 / 90) if served else None,
+                random.expovariate(1 / 600) if served else None,
+                int(served),
+                score,
+                random.choice(WORDS),
+            )
+        )
+    connection.executemany(
+        "INSERT INTO desk_case (conversation_id, epoch, opened_at, closed_at, day, hour, channel,"
+        " journey, agent_id, outcome, waited_s, first_response_s, resolution_s, sla_kept,"
+        " sla_missed, score, reasons, request)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '[]', ?)",
+        rows,
+    )
+    connection.execute("INSERT INTO desk_stale_day (day) SELECT DISTINCT day FROM desk_case")
+    connection.commit()
+    connection.close()
+
+
+async def timed(session: ClientSession, url: Any, rounds: int) -> dict[str, float]:
+    """Milliseconds of ``rounds`` requests, each read to its end."""
+    took = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        async with session.get(url) as answer:
+            assert answer.status == 200, await answer.text()
+            await answer.read()
+        took.append((time.perf_counter() - start) * 1000)
+    took.sort()
+    return {
+        "median_ms": round(statistics.median(took), 1),
+        "p95_ms": round(took[max(0, round(len(took) * 0.95) - 1)], 1),
+    }
+
+
+async def measure(path: Path, engine: AsyncEngine, cases: int) -> dict[str, Any]:
+    """Fill, ask, and return the figures."""
+    random = Random(5)
+    desk = Desk(engine, SystemClock(), hasher=PasswordHasher(1, 8, 1))
+    conversation_id = await fill_desk(desk, random)
+    lengthen(path, conversation_id, random)
+    fill_cases(path, cases, random)
+    start = time.perf_counter()
+    while await desk.search.index():
+        pass
+    indexed_s = time.perf_counter() - start
+    start = time.perf_counter()
+    while await desk.days.fold():
+        pass
+    folded_s = time.perf_counter() - start
+    nothing = _Nothing()
+    app = web.Application()
+    parts = ConsoleParts(desk, nothing, _no_facts, nothing)
+    app.add_subapp("/console/api", make_console(parts, ConsoleSettings()))
+    server = TestServer(app)
+    await server.start_server()
+    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+        login = {"login": "lin", "password": PASSWORD}
+        base = server.make_url("/console/api")
+        await session.post(base / "login", json=login, headers={HEADER: "1"})
+        one = base / "conversations" / conversation_id
+        today = datetime.now(UTC).date()
+        days = {"from": str(today - timedelta(days=364)), "to": str(today)}
+        results = {
+            "open": await timed(session, one, ROUNDS),
+            "open_in_the_middle": await timed(session, one.with_query(around=10_000), ROUNDS),
+            "margin": await timed(session, one / "margin", ROUNDS),
+            "lists": await timed(session, base / "overview", ROUNDS),
+            "search_zh": await timed(session, (base / "search").with_query(q="退货"), 20),
+            "search_en": await timed(session, (base / "search").with_query(q="parcel"), 20),
+        }
+        for dimension in ("channel", "journey", "agent", "hour"):
+            url = (base / "reports").with_query({**days, "by": dimension})
+            results[f"report_by_{dimension}"] = await timed(session, url, 5)
+    await server.close()
+    return {
+        "cases": cases,
+        "history": HISTORY,
+        "open_conversations": OPEN,
+        "indexing_s": round(indexed_s, 1),
+        "adding_up_a_year_s": round(folded_s, 1),
+        **results,
+    }
+
+
+async def run(cases: int) -> dict[str, Any]:
+    """The whole benchmark on a database of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bench.db"
+        await upgrade(f"sqlite:///{path}")
+        engine = make_engine(f"sqlite:///{path}")
+        try:
+            return await measure(path, engine, cases)
+        finally:
+            await engine.dispose()
+
+
+def main() -> int:
+    """Print the figures; 1 if one of them misses its target."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    figures = asyncio.run(run(parser.parse_args().cases))
+    print(json.dumps(figures, indent=1))
+    targets = dict.fromkeys(("open", "open_in_the_middle", "lists"), TARGET_OPEN_MS)
+    reports = (name for name in figures if name.startswith("report_by_"))
+    targets |= dict.fromkeys(reports, TARGET_REPORT_MS)
+    slow = [name for name, most in targets.items() if figures[name]["p95_ms"] > most]
+    if slow:
+        print(f"too slow: {', '.join(slow)}")
+    return 1 if slow else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
