@@ -188,6 +188,7 @@ def summary_of(tracker: Tracker, task: Mapping[str, Any], language: Language) ->
         "requests": requests,
         "orders": list(dict.fromkeys(orders)),
         "tried": tried[-_TRIED_AT_MOST:],
+        "agreed": tracker.get_slot("agreed"),
         "last_intent": (latest.get("intent") or {}).get("name"),
         "language": language,
     }

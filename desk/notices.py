@@ -56,3 +56,9 @@ def notice(move: Move, language: str | None, agent_name: str) -> Content | None:
         custom["agent_name"] = agent_name
     text = texts["en" if language == "en" else "zh"]
     return Content(text=text.format(name=agent_name), custom=custom)
+
+
+def agreement(text: str, language: str | None) -> Content:
+    """What the shopper reads of what an agent has settled with them, before the bot goes on."""
+    words = "What we agreed: {}" if language == "en" else "已为您记下约定：{}"
+    return Content(text=words.format(text))

@@ -20,6 +20,7 @@ from desk.model import (
     Owner,
     Role,
 )
+from desk.notices import agreement
 from desk.office.audit import note_deed
 from desk.office.model import Deed
 from desk.turns import find_said
@@ -132,6 +133,8 @@ async def hand_back(
     held.move(Move.HAND_BACK, agent_id=agent_id, note=note or None)
     if agreed or facts:
         held.update(agreed=Agreement(agreed, agent_id, work.now, facts))
+    if agreed:
+        held.append(Author.SYSTEM, agreement(agreed, held.conversation.language))
     await held.save()
     await presence.note_end(work, agent_id)
     return held.conversation

@@ -19,6 +19,7 @@ from desk.errors import ConversationMoved
 from desk.events import DeskEvent, MessageAppended
 from desk.model import (
     Author,
+    Conversation,
     Delivery,
     Finished,
     Handoff,
@@ -31,6 +32,7 @@ from desk.model import (
 )
 from desk.outbox import LONGEST_RUN
 from desk.service import Desk
+from kefu.handoffs import GroupOf, HandoffLimits, Handoffs
 from kefu.metrics import DELIVERIES, TURN_SECONDS, TURNS
 from kefu.notices import Notice, notice, unreadable
 from kernel.clock import Clock
@@ -100,6 +102,8 @@ class Gate:
         times: GateTimes | None = None,
         proof_valid: timedelta | None = None,
         concurrent_turns: int = 32,
+        limits: HandoffLimits | None = None,
+        group_of: GroupOf | None = None,
     ) -> None:
         self._desk = desk
         self._assistant = assistant
@@ -107,6 +111,7 @@ class Gate:
         self._worker = worker
         self._times = times or GateTimes()
         self._proof_valid = proof_valid
+        self._handoffs = Handoffs(desk, clock, limits or HandoffLimits(), group_of)
         self._at_once = concurrent_turns
         self._slots = asyncio.Semaphore(concurrent_turns)
         self._channels: Mapping[str, Channel | RunChannel] = {}
@@ -241,6 +246,7 @@ class Gate:
             proven_since=self._proven_since(),
             channel=conversation.channel,
             attachments=message.content.attachments,
+            agreed=_agreed_in(conversation),
         )
         replies: tuple[Content, ...]
         handoff: Handoff | None = None
@@ -255,6 +261,7 @@ class Gate:
                     summary=dict(result.handoff.summary),
                     at=self._clock.now(),
                 )
+                handoff = await self._handoffs.complete(handoff, customer)
             outcome = "answered" if replies or handoff else "silent"
             if outcome == "silent":
                 log.error("gate.turn.silent", conversation=conversation.id, message=message.id)
@@ -267,16 +274,19 @@ class Gate:
                 return False
             outcome = "failed"
             replies = (notice(Notice.TURN_FAILED, language),)
+            handoff = await self._handoffs.after(Notice.TURN_FAILED, conversation)
         except TurnTimeout:
             outcome = "timeout"
             log.error("gate.turn.timeout", conversation=conversation.id, message=message.id)
             replies = (notice(Notice.TURN_TOO_SLOW, language),)
+            handoff = await self._handoffs.after(Notice.TURN_TOO_SLOW, conversation)
         except Exception as error:
             outcome = "failed"
             log.error(
                 "gate.turn.failed", conversation=conversation.id, message=message.id, exc_info=error
             )
             replies = (notice(Notice.TURN_FAILED, language),)
+            handoff = await self._handoffs.after(Notice.TURN_FAILED, conversation)
         TURNS.labels(outcome).inc()
         return await self._finish(claim, replies, handoff, language, customer)
 
@@ -404,3 +414,11 @@ class Gate:
             except Exception as error:
                 log.error("gate.loop.failed", work=repr(work), exc_info=error)
             await pause()
+
+
+def _agreed_in(conversation: Conversation) -> dict[str, Any] | None:
+    """What an agent agreed with the shopper before giving the conversation to the bot, as JSON."""
+    agreed = conversation.agreed
+    if agreed is None:
+        return None
+    return {"text": agreed.text, "facts": agreed.facts, "at": agreed.at.isoformat()}

@@ -53,7 +53,7 @@ def notice(occasion: Notice, language: str | None) -> Content:
     return Content(
         text=_TEXTS[occasion][language],
         buttons=(Button(title=_PERSON[language], payload="/human_agent"),),
-        response=f"notice_{occasion.value}",
+        response=response_of(occasion),
     )
 
 
@@ -61,3 +61,8 @@ def unreadable(content: Content) -> Notice | None:
     """What to say to a message of which the channel could not read anything, else None."""
     kind = (content.custom or {}).get("unreadable")
     return _UNREADABLE.get(str(kind), Notice.KIND_UNREADABLE) if kind else None
+
+
+def response_of(occasion: Notice) -> str:
+    """The name under which a notice is stored with its message."""
+    return f"notice_{occasion.value}"

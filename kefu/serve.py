@@ -50,6 +50,7 @@ from kefu.demo import seed_if_empty
 from kefu.desk_rules import DeskRulesText
 from kefu.facts import make_facts
 from kefu.gate import Gate, GateTimes
+from kefu.handoffs import GroupOf, HandoffLimits
 from kefu.http import Tracker, add_demo_shop, add_operations, add_rasa_api, guard
 from kefu.keeper import Keeper
 from kefu.listening import url_of
@@ -133,6 +134,8 @@ async def _assembled(
             worker=worker,
             times=_gate_times(settings),
             proof_valid=timedelta(minutes=settings.rulebook.rules.identity.valid_minutes),
+            limits=_handoff_limits(settings),
+            group_of=_groups(shop),
         )
         app = web.Application(client_max_size=_REQUEST_BYTES, middlewares=[guard])
         sio = _socket_server(settings.redis_url)
@@ -190,6 +193,23 @@ async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
 
 def _demo_people() -> dict[str, str]:
     return {person.id: person.email for person in KNOWN_PEOPLE}
+
+
+def _handoff_limits(settings: Settings) -> HandoffLimits:
+    handoff = settings.rulebook.handoff
+    return HandoffLimits(
+        slow_turns=handoff.slow_turns,
+        failed_turns=handoff.failed_turns,
+        within=timedelta(minutes=handoff.within_minutes),
+        vip_groups=settings.desk_rules.queue.vip_groups,
+    )
+
+
+def _groups(shop: Shop) -> GroupOf:
+    async def group_of(customer_id: str) -> str:
+        return (await shop.customers.get(customer_id)).level
+
+    return group_of
 
 
 def _gate_times(settings: Settings) -> GateTimes:

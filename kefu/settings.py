@@ -102,6 +102,14 @@ class ChannelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     miniprogram: AccountSettings = AccountSettings()
 
 
+class HandoffSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How often within ``within_minutes`` the assistant may come to nothing before people come."""
+
+    slow_turns: Count = 2
+    failed_turns: Count = 2
+    within_minutes: Seconds = 30
+
+
 class Rulebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of kefu.yml."""
 
@@ -114,6 +122,7 @@ class Rulebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     calendars: dict[str, CalendarBook] = {}
     sla: SlaBook = SlaBook()
     queue: QueueBook = QueueBook()
+    handoff: HandoffSettings = HandoffSettings()
 
     @property
     def desk_book(self) -> DeskBook:

@@ -50,7 +50,14 @@ from bot.runtime.actions import (
     utterance,
 )
 from bot.runtime.graph import SequentialGraphRunner
-from bot.runtime.replies import CUSTOMER_SLOT, HANDOFF_SLOT, LANGUAGE_SLOT, result_of
+from bot.runtime.replies import (
+    AGREED_SLOT,
+    CUSTOMER_SLOT,
+    HANDOFF_SLOT,
+    LANGUAGE_SLOT,
+    STATE_SLOT,
+    result_of,
+)
 from bot.runtime.tracker import ConversationTracker
 from bot.runtime.tracker_store import SqlTrackerStore
 from bot.runtime.turn import TurnRequest, TurnResult
@@ -259,9 +266,21 @@ class TurnProcessor(MessageProcessor):
         for name, value in seeds.items():
             if value is not None and name in tracker.slots and tracker.get_slot(name) != value:
                 tracker.update(SlotSet(name, msgspec.to_builtins(value)), self.domain)
+        if request.agreed is not None and AGREED_SLOT in tracker.slots:
+            self._learn_agreement(tracker, dict(request.agreed))
         # Judged where the slot is known: the desk may not have heard of the dialogue's last proof.
         if _is_outdated(tracker.get_slot(CUSTOMER_SLOT), request.proven_since):
             tracker.update(SlotSet(CUSTOMER_SLOT, None), self.domain)
+
+    def _learn_agreement(self, tracker: ConversationTracker, agreed: dict[str, Any]) -> None:
+        """What a person settled is known from now on: its values are not asked for again."""
+        if tracker.get_slot(AGREED_SLOT) == agreed:
+            return
+        tracker.update(SlotSet(AGREED_SLOT, agreed), self.domain)
+        if agreed["facts"]:
+            state = dict(tracker.get_slot(STATE_SLOT) or {})
+            state["learned"] = {**state.get("learned", {}), **agreed["facts"]}
+            tracker.update(SlotSet(STATE_SLOT, state), self.domain)
 
     async def _never_silent(
         self, tracker: ConversationTracker, channel: OutputChannel, message_id: str

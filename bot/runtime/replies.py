@@ -14,6 +14,9 @@ from kernel.content import Ask, Button, Content
 LANGUAGE_SLOT = "language"
 CUSTOMER_SLOT = "customer"
 HANDOFF_SLOT = "handoff_request"
+AGREED_SLOT = "agreed"
+# The flow engine's; what is learned here it offers to every journey.
+STATE_SLOT = "dialogue_stack"
 
 
 def result_of(events: Iterable[Event], slots: Mapping[str, Any]) -> TurnResult:

@@ -27,7 +27,8 @@ class TurnRequest:
     is, so only what a button of ours offered may stand there. ``language`` and ``customer`` are
     what the desk knows at this moment; None leaves what the dialogue knows as it is. A customer
     whose ``proven_at`` is not after ``proven_since`` is forgotten, wherever they are known from;
-    one without ``proven_at`` never, and with ``proven_since`` None nobody is.
+    one without ``proven_at`` never, and with ``proven_since`` None nobody is. ``agreed`` is what a
+    person settled with the shopper before: ``{"text", "facts": {slot: value}, "at"}``, JSON.
     """
 
     conversation_id: str
@@ -39,6 +40,7 @@ class TurnRequest:
     proven_since: datetime | None = None
     channel: str = "rest"
     attachments: tuple[Attachment, ...] = ()
+    agreed: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,7 @@ async def test_skill_language_and_capacity_decide_who_is_asked(
     await desk.set_profile(kim.id, skills={"payments"}, languages={"en"}, capacity=9)
     await come(desk, lin, kim)
     await wait(desk, "ann", flow="open_return")
+    desk.clock.advance(timedelta(seconds=1))
     await wait(desk, "bob", flow="open_return")
     await desk.keep_order()
     assert (await offered(desk, lin), await offered(desk, kim)) == (["ann"], [])

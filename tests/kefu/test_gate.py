@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.runtime.turn import HandoffRequest, TurnFailed, TurnRequest, TurnResult, TurnTimeout
-from desk.model import Author, Delivery, Incoming, Message, Owner, Role
+from desk.model import Author, Delivery, HandoffReason, Incoming, Message, Owner, Role
 from desk.service import Desk
 from kefu.gate import Gate, GateTimes
+from kefu.handoffs import HandoffLimits
 from kernel.clock import SetClock, SystemClock
 from kernel.content import Content
 from kernel.database import make_engine
@@ -333,3 +334,89 @@ async def test_a_line_that_hangs_keeps_nobody_waiting_and_is_tried_again(desk: D
     await gate.stop()
 
     assert sorted(phone.shown) == ["you said from ann", "you said from bob"]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (TurnTimeout("slow"), HandoffReason.BOT_TIMEOUT),
+        (ValueError("bug"), HandoffReason.BOT_ERROR),
+    ],
+)
+async def test_an_assistant_that_comes_to_nothing_twice_is_followed_by_a_person(
+    desk: Desk, error: Exception, reason: HandoffReason
+) -> None:
+    async def breaks(request: TurnRequest) -> TurnResult:
+        raise error
+
+    gate, _ = make_gate(desk, breaks)
+    await gate.start({"phone": Phone()})
+    owners = []
+    for number in range(2):
+        recorded = await gate.receive(incoming(number, "where is KF2601018011"))
+        await gate.answered(recorded.message, timeout=10)
+        owners.append((await desk.conversation(recorded.conversation.id)).owner)
+    await gate.stop()
+    assert owners == [Owner.BOT, Owner.QUEUE]
+    handoff = (await desk.conversation(recorded.conversation.id)).handoff
+    assert handoff
+    assert handoff.reason is reason
+    assert handoff.summary["last_words"] == "where is KF2601018011"
+    assert len(handoff.summary["tried"]) == 2
+
+
+async def test_for_a_valued_customer_one_failure_is_enough_and_the_desk_knows_them(
+    desk: Desk,
+) -> None:
+    async def breaks(request: TurnRequest) -> TurnResult:
+        raise TurnTimeout("slow")
+
+    async def level_of(customer_id: str) -> str:
+        return {"C1": "gold"}[customer_id]
+
+    gate = Gate(
+        desk,
+        Script(breaks),
+        SystemClock(),
+        worker="one",
+        times=FAST,
+        limits=HandoffLimits(vip_groups=frozenset({"gold"})),
+        group_of=level_of,
+    )
+    await gate.start({"phone": Phone()})
+    message = replace(incoming(1), customer={"id": "C1", "name": "Ann"})
+    recorded = await gate.receive(message)
+    await gate.answered(recorded.message, timeout=10)
+    await gate.stop()
+    conversation = await desk.conversation(recorded.conversation.id)
+    assert (conversation.owner, conversation.group) == (Owner.QUEUE, "gold")
+
+
+async def test_what_an_agent_agreed_is_told_to_the_shopper_and_known_to_the_assistant(
+    desk: Desk,
+) -> None:
+    known: list[object] = []
+
+    async def listens(request: TurnRequest) -> TurnResult:
+        known.append(request.agreed)
+        return said("fine")
+
+    gate, _ = make_gate(desk, listens)
+    await gate.start({"phone": Phone()})
+    agent = await desk.add_agent("lin", "Lin", "a long password 1", Role.AGENT)
+    recorded = await gate.receive(incoming(1))
+    await gate.answered(recorded.message, timeout=10)
+    await desk.take(recorded.conversation.id, agent.id)
+    facts = {"order_number": "KF2601018011"}
+    await desk.hand_back(
+        recorded.conversation.id, agent.id, "be kind", agreed="a new parcel by Friday", facts=facts
+    )
+    recorded = await gate.receive(incoming(2))
+    await gate.answered(recorded.message, timeout=10)
+    await gate.stop()
+    assert known[0] is None
+    assert isinstance(known[1], dict)
+    assert (known[1]["text"], known[1]["facts"]) == ("a new parcel by Friday", facts)
+    texts = [message.content.text for message in await transcript(desk)]
+    assert "What we agreed: a new parcel by Friday" in texts
+    assert not any("be kind" in text for text in texts)
