@@ -152,6 +152,18 @@ async def test_language_and_customer_of_the_request_are_known_in_the_turn(bot: B
     assert (en.replies[0].text, en.language) == ("Hello", "en")
 
 
+async def test_what_a_person_agreed_is_known_to_every_journey_from_then_on(bot: Bot) -> None:
+    facts = {"order_number": "KF2601018011"}
+    agreed = {"text": "a new parcel by Friday", "facts": facts, "at": "2026-11-22T12:00:00+00:00"}
+    for number, settled in enumerate([agreed, None]):
+        request = TurnRequest("settled", f"m{number}", "hello", agreed=settled)
+        await bot.turn(request)
+    tracker = await bot.tracker("settled")
+    assert tracker
+    assert tracker["slots"]["agreed"] == agreed
+    assert tracker["slots"]["dialogue_stack"] == {"learned": facts}
+
+
 async def test_a_customer_whose_proof_is_too_old_is_forgotten_by_the_dialogue(bot: Bot) -> None:
     ask = asking(bot)
     noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
