@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -39,6 +40,8 @@ _TRUST_AFTER = 10
 # Of those who could come to work in the morning, at least so many do.
 _MORNING_SHARE = 0.5
 _LONGEST_CONTACT = 200
+# So many of the line are looked at before others in this process have their turn.
+IN_ONE_GO = 50
 
 
 async def join(
@@ -108,13 +111,17 @@ async def all_places(work: Work) -> list[tuple[Conversation, QueuePlace]]:
         .where(CONVERSATION.owner == Owner.QUEUE.value)
         .order_by(CONVERSATION.place_at, CONVERSATION.id)
     )
-    waiting = [conversation_from(row) for row in found.mappings()]
-    estimator = _Estimator(work, await presences(work) if waiting else [])
+    rows = found.mappings().all()
+    estimator = _Estimator(work, await presences(work) if rows else [])
     lanes: Counter[Lane] = Counter()
     places = []
-    for conversation in waiting:
+    for number, row in enumerate(rows):
+        conversation = conversation_from(row)
         places.append((conversation, estimator.place(conversation, lanes)))
         lanes[lane_of(conversation)] += 1
+        if number % IN_ONE_GO == 0:
+            # A long line must not keep everybody else's messages waiting.
+            await asyncio.sleep(0)
     return places
 
 

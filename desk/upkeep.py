@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
@@ -105,7 +106,9 @@ class Upkeep(Door):
         for gone in told.keys() - waiting:
             del told[gone]
         near: list[tuple[str, QueuePlace]] = []
-        for conversation, place in places:
+        for number, (conversation, place) in enumerate(places):
+            if number % line.IN_ONE_GO == 0:
+                await asyncio.sleep(0)
             seen = as_json(place)
             if told.get(conversation.id) != seen:
                 told[conversation.id] = seen

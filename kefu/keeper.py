@@ -21,6 +21,7 @@ _LEASE = timedelta(seconds=10)
 _MEASURE_EVERY = timedelta(minutes=1)
 _RULES_EVERY = timedelta(seconds=5)
 _PLACES_EVERY = timedelta(seconds=15)
+_PLACES_SECONDS_EACH = timedelta(milliseconds=2)
 
 
 class Keeper:
@@ -47,6 +48,7 @@ class Keeper:
         self._told: dict[str, object] = {}
         self._next: dict[str, datetime] = {}
         self._rules_version = 0
+        self._stale = True
 
     def observe(self, event: DeskEvent) -> None:
         """A listener of the desk: something has changed for those who wait."""
@@ -80,10 +82,15 @@ class Keeper:
             return
         if self._is_time("measure", _MEASURE_EVERY):
             await self._desk.measure()
-        changed = self._changed.is_set()
+        self._stale = self._changed.is_set() or self._stale
         self._changed.clear()
-        done = await self._desk.keep_order()
-        if done or changed or self._is_time("places", _PLACES_EVERY):
+        self._stale = bool(await self._desk.keep_order()) or self._stale
+        # Looking through a long line takes its time: then it is done less often.
+        pause = len(self._told) * _PLACES_SECONDS_EACH
+        if self._stale and self._is_time("new places", pause):
+            self._stale = False
+            await self._desk.tell_places(self._told)
+        elif self._is_time("places", _PLACES_EVERY):
             await self._desk.tell_places(self._told)
 
     async def _follow_rules(self) -> None:

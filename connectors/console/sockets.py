@@ -33,6 +33,9 @@ log = structlog.get_logger()
 
 NAMESPACE = "/console"
 _EVERYBODY = "agents"
+# Between two rounds of "the lists have changed": the more pages there are, the longer.
+_SHORTEST_OVERVIEW, _LONGEST_OVERVIEW = 0.2, 2.0
+_OVERVIEW_SECONDS_EACH = 0.004
 
 
 class ConsoleSockets:
@@ -66,6 +69,8 @@ class ConsoleSockets:
         self._watched: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
         self._next_check = 0.0
+        self._overview_wanted = False
+        self._overview_is_told = False
         self._tasks: set[asyncio.Task[None]] = set()
         sio.on("connect", self._connect, namespace=NAMESPACE)
         sio.on("disconnect", self._disconnect, namespace=NAMESPACE)
@@ -211,8 +216,20 @@ class ConsoleSockets:
             await self._sio.emit("message", told, room=room, namespace=NAMESPACE)
 
     async def _tell_overview(self) -> None:
-        await self._dismiss_ended()
-        await self._sio.emit("overview", room=_EVERYBODY, namespace=NAMESPACE)
+        """At once, and then once for all that happens meanwhile: every page fetches its lists."""
+        self._overview_wanted = True
+        if self._overview_is_told:
+            return
+        self._overview_is_told = True
+        try:
+            while self._overview_wanted:
+                self._overview_wanted = False
+                await self._dismiss_ended()
+                await self._sio.emit("overview", room=_EVERYBODY, namespace=NAMESPACE)
+                share = len(self._agents) * _OVERVIEW_SECONDS_EACH
+                await asyncio.sleep(min(max(share, _SHORTEST_OVERVIEW), _LONGEST_OVERVIEW))
+        finally:
+            self._overview_is_told = False
 
     async def _dismiss_ended(self) -> None:
         """Close the sockets whose session has ended since; looked at now and then only."""
