@@ -23,6 +23,18 @@ _SHORTEST_MENDED = 5
 _LARGEST_DISTANCE = 1
 _MOST_IDS = 5
 _BUILT_AT_ONCE = 500
+# Characters of product words that phonetic keyboards put for one another. Only longer words are
+# matched by their sound: two characters that sound like a product are mostly something else.
+_SOUNDS = (
+    "壶湖胡弧", "杯怀背被辈", "噪燥躁造", "枕忱诊", "套淘掏桃陶", "锅国郭", "垫店电", "毯坦摊",
+    "箱香厢", "包苞宝", "袋带代戴", "鞋斜协", "裤库", "裙群", "帽冒貌", "衫杉", "架驾", "柜贵",
+    "桌卓", "盒合禾", "碗晚", "筷快", "膜模摩", "霜双", "油由游", "茶查", "酒久", "机鸡基",
+    "耳饵尔", "线现", "器气汽", "键建", "瓶屏平", "推腿退", "婴英", "猫毛", "砂沙纱莎", "炸诈扎",
+    "扫嫂", "篮蓝兰栏", "牙芽呀", "仪怡宜", "座坐作", "保报", "温文闻", "筋金津巾斤", "枪抢腔",
+    "护户", "眼演", "竹主煮", "纤千签", "维围唯", "绵棉面", "忆议易", "记计纪",
+)  # fmt: skip
+_HEARD = {character: group[0] for group in _SOUNDS for character in group}
+_SHORTEST_HEARD = 3
 # Ends of names that say nothing about the product.
 _EMPTY_ENDS = frozenset(
     {"set", "pack", "kit", "pro", "plus", "max", "mini", "new", "one", "size", "edition"}
@@ -52,11 +64,19 @@ class Catalogue:
         """Build the matcher; about 0.1 ms a phrase."""
         self._ids: dict[str, dict[str, list[str]]] = {}
         self._words: dict[int, list[str]] = {}
+        # Short Chinese forms as they are spelt; of options also how they are to be written.
+        self._spelt: set[str] = set()
+        self._written: dict[tuple[str, str], str] = {}
         self._matcher: Any = None
         self._vocab: Any = None
         entities: dict[str, set[str]] = {}
         for phrase in phrases:
-            for text in _forms(phrase):
+            for form in _forms(phrase):
+                text = _heard(form)
+                if len(form.split(" ")) < _SHORTEST_HEARD:
+                    self._spelt.add(form)
+                if phrase.entity != "product":
+                    self._written.setdefault((phrase.entity, text), form)
                 entities.setdefault(phrase.entity, set()).add(text)
                 ids = self._ids.setdefault(phrase.entity, {}).setdefault(text, [])
                 if phrase.id and phrase.id not in ids and len(ids) <= _MOST_IDS:
@@ -75,18 +95,21 @@ class Catalogue:
         if not tokens:
             return
         words = [self._mended(simplify(text[start:end].lower())) for start, end in tokens]
-        document = self._document(words)
+        document = self._document([_HEARD.get(word, word) for word in words])
         taken = -1
         matches = sorted(self._matcher(document), key=lambda one: (one[1], -one[2]))
         for key, first, last in matches:
-            if first < taken:
+            typed = " ".join(words[first:last])
+            if first < taken or (last - first < _SHORTEST_HEARD and typed not in self._spelt):
                 continue
             taken = last
             entity = self._vocab.strings[key]
-            phrase = " ".join(words[first:last])
+            phrase = _heard(typed)
             ids = self._ids[entity].get(phrase, [])
             start, end = tokens[first][0], tokens[last - 1][1]
-            value = text[start:end] if entity == "product" else _joined(words[first:last])
+            value = text[start:end]
+            if entity != "product":
+                value = _joined(self._written[entity, phrase].split(" "))
             more = {"product_ids": ids[:_MOST_IDS]} if ids else {}
             yield Found(entity, value, start, end, True, more)
 
@@ -132,6 +155,11 @@ class Catalogue:
         ]
         same_start = [other for other in near if other[0] == word[0]]
         return same_start[0] if len(same_start) == 1 else word
+
+
+def _heard(form: str) -> str:
+    """A form, or what was typed, with one character for all that sound like it."""
+    return " ".join(_HEARD.get(token, token) for token in form.split(" "))
 
 
 def _tokens(text: str) -> list[str]:

@@ -120,6 +120,7 @@ class EntityExtractor(GraphComponent, EntityExtractorMixin):
         claims.add(references.references(text))
         claims.add(references.ordinals(text))
         claims.add(around.catalogue.find(text))
+        claims.add(amounts.counted(text, claims.found()))
         claims.add(words.sizes(text))
         claims.add(amounts.quantities(text))
         claims.add(contacts.person_names(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from bot.nlu.extraction.found import Found
@@ -38,7 +38,9 @@ _CHINESE_QUANTITY = re.compile(
     rf"(?<![第这那哪每上下另\d])((?:{CHINESE}|俩)+|\d{{1,4}})\s*([{_CLASSIFIERS}])"
     r"(?!月|小时|星期|礼拜|工作日|钟头|多月|人|问题|字|电话|名字|亿|客服|半|钱|地方|地址|快递|订单)"
 )
-_BUYING_VERB = re.compile(r"(?:买|拍|要|来|退|换|订|定|下单|下了|加|减|少|只收到|收到|寄)了?$")
+_BUYING_VERB = re.compile(
+    r"(?:买|拍|要|来|退|换|少发|漏发|漏|缺|订|定|下单|下了|加|减|少|只收到|收到|寄)了?$"
+)
 _ENGLISH_NUMBER = "|".join(sorted((w for w in WORDS if len(w) > 2), key=len, reverse=True))
 _ENGLISH_QUANTITY = re.compile(
     rf"(?<![\w.$])(\d{{1,4}}|{_ENGLISH_NUMBER})(?: of)?\s+"
@@ -47,8 +49,14 @@ _ENGLISH_QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    r"(?<![\w.])(?:[x×*]\s?(\d{1,3})|(\d{1,3})\s?[x×]|(?:qty|quantity|数量)\W{0,3}(?:of|is|是|为)?"
+    r"(?<![\w.])(?:[x×*]\s?(\d{1,3})|(\d{1,3})\s?[x×]|(?:qty|quantity|数量)\W{0,3}(?:of|is|是|为|改成|改为|要)?"
     r"\s?(\d{1,4}))(?![\w.])",
+    re.IGNORECASE,
+)
+# "model 200 kettle" is no number of kettles: digits count after a verb or at the start only.
+_COUNT_OF_GOODS = re.compile(
+    rf"(?:(?<![\w.$])(?={_ENGLISH_NUMBER})|^(?=\d)|\b(?:buy|bought|want|need|order|ordered|got|get|take"
+    rf"|return|received|and|the) (?=\d))({_ENGLISH_NUMBER}|\d{{1,3}})\s$",
     re.IGNORECASE,
 )
 _MOST = 9_999
@@ -80,6 +88,15 @@ def _amount(number: Decimal, currency: str, span: tuple[int, int]) -> Found:
     code = _CURRENCIES[currency.lower()]
     minor = int(number.quantize(_CENTS) * 10 ** MINOR_DIGITS[code])
     return Found("amount", {"minor": minor, "currency": code}, *span)
+
+
+def counted(text: str, goods: Iterable[Found]) -> Iterator[Found]:
+    """How many of the ``goods`` found before, where the number stands right before them."""
+    for one in goods:
+        match = _COUNT_OF_GOODS.search(text[: one.start])
+        count = parse_integer(match[1]) if match is not None and one.entity == "product" else None
+        if match is not None and count:
+            yield Found("quantity", count, *match.span(1))
 
 
 def quantities(text: str) -> Iterator[Found]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 import phonenumbers
 
@@ -20,7 +21,8 @@ _PHONE_CUE = re.compile(
 _FEWEST_PHONE_DIGITS = 7
 
 _TAIL_AFTER = re.compile(
-    r"(?:尾号|[后末]四位(?:数字?)?|(?<!card )\bending(?: in| with)?|(?<!card )\bends (?:in|with)"
+    r"(?:(?<!订单)(?<!单号)尾号|[后末]四位(?:数字?)?|(?<!card )\bending(?: in| with)?|(?<!card"
+    r" )\bends (?:in|with)"
     r"|\blast (?:four|4)(?: digits)?(?: of (?:my |the )?(?:phone|mobile|number)(?: number)?)?)"
     r"(?:\s*(?:是|为|是:|are|is|:))*\s*(\d{4})(?!\d)",
     re.IGNORECASE,
@@ -47,7 +49,8 @@ _SURNAMES = (
 )
 _CHINESE_NAME = re.compile(
     rf"(?:我叫|我是|名字(?:是|叫)?|姓名(?:是)?|收[件货]人(?:是|叫)?|本人)[:,\s]*"
-    rf"([{_SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=$|[^\u4e00-\u9fff]|的|手机|电话|邮编|地址|订单|收件)"
+    rf"([{_SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=$|[^\u4e00-\u9fff]|的|手机|电话|邮编|地址|订单"
+    rf"|收件)"
 )
 # After 我叫 anything that looks like a name is one, whatever the surname.
 _CHINESE_NAME_CALLED = re.compile(
@@ -64,7 +67,8 @@ _ENGLISH_INTRODUCTION = re.compile(
 _NOT_NAMES = frozenset(
     {"not", "here", "there", "on", "the", "a", "an", "in", "looking", "writing", "calling"}
     | {"sorry", "i", "and", "but", "my", "your", "our", "trying", "order", "just", "so", "very"}
-    | {"still", "really", "unable", "happy", "waiting"}
+    | {"still", "really", "unable", "happy", "waiting", "at", "back", "when", "if", "to", "later"}
+    | {"now", "asap", "tomorrow", "today", "please", "from", "with", "for", "it", "that", "is"}
 )
 
 
@@ -130,7 +134,8 @@ def person_names(text: str) -> Iterator[Found]:
     patterns = (_CHINESE_NAME, _CHINESE_NAME_CALLED, _ENGLISH_NAME, _ENGLISH_INTRODUCTION)
     for pattern in patterns:
         for match in pattern.finditer(text):
-            name = match[1]
-            if name.split()[0].lower() not in _NOT_NAMES:
+            words = list(takewhile(lambda word: word.lower() not in _NOT_NAMES, match[1].split()))
+            if words:
+                name = " ".join(words)
                 value = name.title() if name.islower() else name
-                yield Found("person_name", value, *match.span(1))
+                yield Found("person_name", value, match.start(1), match.start(1) + len(name))

@@ -23,6 +23,10 @@ _OTHER_CUE = re.compile(
 )
 _TOKEN = re.compile(r"(?<![A-Za-z0-9@])[A-Za-z0-9](?:-?[A-Za-z0-9]){6,39}(?![A-Za-z0-9])")
 _SPACED_DIGITS = re.compile(r"(?<![A-Za-z0-9])\d{3,6}(?: \d{3,6}){1,6}(?![A-Za-z0-9])")
+# A postal number in groups; small letters around nine digits are words.
+_SPACED_POSTAL = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}(?![A-Za-z0-9])"
+)
 _LEAST_DIGITS = 8
 
 
@@ -127,7 +131,7 @@ def _last_cue(before: str) -> str | None:
 
 def _long_numbers(text: str) -> Iterator[tuple[int, int, str]]:
     """Runs of letters and digits with enough digits to be a number of something."""
-    for pattern in (_SPACED_DIGITS, _TOKEN):
+    for pattern in (_SPACED_POSTAL, _SPACED_DIGITS, _TOKEN):
         for match in pattern.finditer(text):
             number = _SEPARATOR.sub("", match.group()).upper()
             if sum(c.isdigit() for c in number) >= _LEAST_DIGITS:

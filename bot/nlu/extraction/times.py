@@ -155,20 +155,31 @@ def _chinese_weekday(match: re.Match[str], now: datetime) -> str:
         (match["which"] or "").replace("个", "")
     )
     monday = now.date() - timedelta(days=now.weekday())
+    if not match["which"]:
+        return _nearest_weekday(_WEEKDAYS[match["day"]], now)
     return _iso(monday + timedelta(weeks=weeks, days=_WEEKDAYS[match["day"]]))
+
+
+def _nearest_weekday(weekday: int, now: datetime) -> str:
+    """ "On Friday": whichever Friday is nearer."""
+    ahead = (weekday - now.weekday()) % 7
+    return _iso(now.date() + timedelta(days=ahead if ahead <= 3 else ahead - 7))
 
 
 def _english_weekday(match: re.Match[str], now: datetime) -> str:
     weekday = _ENGLISH_WEEKDAYS[match["day"].lower()]
     which = (match["which"] or "").lower()
-    ahead = (weekday - now.weekday()) % 7
     if which == "last":
         return _iso(now.date() - timedelta(days=(now.weekday() - weekday) % 7 or 7))
     if which == "next":
         monday = now.date() - timedelta(days=now.weekday())
         return _iso(monday + timedelta(days=7 + weekday))
-    # "on Friday": whichever Friday is nearer.
-    return _iso(now.date() + timedelta(days=ahead if ahead <= 3 else ahead - 7))
+    return _nearest_weekday(weekday, now)
+
+
+def _half_an_hour(match: re.Match[str], now: datetime) -> str:
+    sign = -1 if match["way"] in ("前", "ago") else 1
+    return (now + sign * timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M")
 
 
 def _chinese_ago(match: re.Match[str], now: datetime) -> str | None:
@@ -275,9 +286,11 @@ _RULES: tuple[tuple[re.Pattern[str], _Reader], ...] = (
         _chinese_weekday,
     ),
     _rule(
-        rf"\b(?:(?P<which>last|next|this|on|by) )?(?P<day>{_any(_ENGLISH_WEEKDAYS)})\b",
+        rf"\b(?<!black )(?:(?P<which>last|next|this|on|by) )?(?P<day>{_any(_ENGLISH_WEEKDAYS)})\b",
         _english_weekday,
     ),
+    _rule(r"半个?小时(?:以|之)?(?P<way>[前后])", _half_an_hour),
+    _rule(r"\bhalf an hour (?P<way>ago)\b", _half_an_hour),
     _rule(rf"(?P<n>{_NUMBER}){_UNIT}(?:以|之)?(?P<way>[前后])", _chinese_ago),
     _rule(rf"\b(?P<n>{_ENGLISH_NUMBER})(?: of)? {_ENGLISH_UNIT} (?:ago|back)\b", _english_ago),
     _rule(

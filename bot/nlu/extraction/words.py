@@ -23,7 +23,7 @@ REASONS: _Words = {
         r"charg(?:e|ing)|start)|malfunction\w*|poor quality|bad quality",
     ),
     "wrong_size": (
-        r"(?:太|偏|有点|买)(?:大|小|长|短|宽|紧|松)了?|大了|小了|不合身|不合脚|穿不下|穿不上|尺[码寸](?:不对|不合适|不合)|"
+        r"(?:太|偏|有点|买)(?:大|小|长|短|宽|紧|松)了?(?![吗么不]|还是)|大了|小了|不合身|不合脚|穿不下|穿不上|尺[码寸](?:不对|不合适|不合)|"
         r"码数不对|大一码|小一码|挤脚",
         r"(?:too|bit|little) (?:big|small|large|tight|loose|long|short|narrow|wide)|"
         r"(?:does not|doesn'?t|didn'?t|don'?t|not) fit\w*|wrong size|size is (?:off|wrong)",
@@ -61,10 +61,10 @@ CARRIERS: _Words = {
     "yunda": (r"韵达", r"yunda"),
     "jt": (r"极兔", r"j ?& ?t"),
     "jd": (r"京东(?:快递|物流)", r"jd (?:express|logistics)"),
-    "ems": (r"邮政(?:快递|小包|包裹)?", r"ems|china post"),
+    "ems": (r"邮政(?!编码)(?:快递|小包|包裹)?", r"ems|china post"),
     "deppon": (r"德邦", r"deppon"),
     "cainiao": (r"菜鸟", r"cainiao"),
-    "ups": (r"联合包裹", r"ups"),
+    "ups": (r"联合包裹", r"ups(?! and downs)"),
     "fedex": (r"联邦快递", r"fed ?ex"),
     "dhl": (r"敦豪", r"dhl"),
     "usps": (r"美国邮政", r"usps"),
