@@ -162,7 +162,8 @@ def summary_of(tracker: Tracker, task: Mapping[str, Any], language: Language) ->
     """The facts that spare the shopper from telling it all again.
 
     Who is writing, what they want with every value given so far, the orders spoken of, which
-    actions ran with which outcome, the last request and the language.
+    actions ran with which outcome, the last request, the chance that it was written in a hurry,
+    and the language.
     """
     requests = [
         {**request, "description": said_in(request.get("description", ""), language)}
@@ -190,5 +191,6 @@ def summary_of(tracker: Tracker, task: Mapping[str, Any], language: Language) ->
         "tried": tried[-_TRIED_AT_MOST:],
         "agreed": tracker.get_slot("agreed"),
         "last_intent": (latest.get("intent") or {}).get("name"),
+        "urgency": task.get("urgency", 0.0),
         "language": language,
     }

@@ -51,12 +51,27 @@ class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     demo: bool = True
 
 
+Chance = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class FrustrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a shopper has had enough of the assistant.
+
+    A message counts if it is frustrated with a chance of ``threshold`` or more; ``messages`` such
+    among a shopper's last five bring a person.
+    """
+
+    threshold: Chance = 0.8
+    messages: Count = 2
+
+
 class AssistantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long the assistant may take, in seconds, and for how many days it remembers."""
 
     turn_time_limit: Seconds = 8.0
     action_time_limit: Seconds = 5.0
     memory_days: Count = 365
+    frustration: FrustrationSettings = FrustrationSettings()
 
 
 class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,6 +19,7 @@ _SOURCES = (
     "domain.yml",
     "domain/*.yml",
     "data/nlu/*.yml",
+    "data/mood/*.yml",
     "data/flows/*.yml",
     "data/rules/*.yml",
     "data/stories/*.yml",

@@ -3,6 +3,7 @@
 # Published in the parse result.
 LANGUAGE = "language"
 INTENTS = "intents"
+MOOD = "mood"
 
 # Between components only.
 FEATURE_TEXT = "feature_text"

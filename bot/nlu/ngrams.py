@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 LONGEST_CHARACTER_GRAM = 5
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+")
+_CHINESE = re.compile(r"[\u3400-\u9fff]+")
 
 
 def character_grams(text: str) -> list[str]:
@@ -35,7 +36,22 @@ def word_grams(text: str) -> list[str]:
     return words + [f"{a} {b}" for a, b in pairwise(words)]
 
 
-GRAMS: dict[str, Callable[[str], list[str]]] = {"char": character_grams, "word": word_grams}
+def chinese_grams(text: str) -> list[str]:
+    """All 1- to 3-grams of Chinese characters that stand side by side."""
+    runs: list[str] = _CHINESE.findall(text)
+    return [
+        run[i : i + length]
+        for run in runs
+        for length in (1, 2, 3)
+        for i in range(len(run) - length + 1)
+    ]
+
+
+GRAMS: dict[str, Callable[[str], list[str]]] = {
+    "char": character_grams,
+    "word": word_grams,
+    "chinese": chinese_grams,
+}
 
 
 @dataclass(frozen=True)

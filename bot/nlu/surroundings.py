@@ -14,11 +14,14 @@ class Surroundings:
     """Read by our components for every message, so that a change takes effect at once.
 
     ``order_number_pattern`` overrules the one in config.yml when it is set: the pattern belongs
-    to the shop, a trained model may serve another.
+    to the shop, a trained model may serve another. So do the two rules of when a shopper has had
+    enough: from which chance on a message counts as frustrated, and how many of them it takes.
     """
 
     clock: Clock = field(default_factory=SystemClock)
     order_number_pattern: str | None = None
+    frustration_threshold: float | None = None
+    frustrated_messages: int | None = None
     catalogue: Catalogue = field(default_factory=Catalogue)
 
     def set_catalogue(self, phrases: Iterable[CataloguePhrase]) -> None:

@@ -51,6 +51,7 @@ ENGINE_RESPONSES = (
     "utter_clarify",
     "utter_ask_person",
     "utter_person_declined",
+    "utter_sorry_for_trouble",
     "utter_action_failed",
     "utter_anything_else",
     "utter_nothing_else",

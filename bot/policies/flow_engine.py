@@ -46,7 +46,7 @@ from bot.policies.flow_state import (
     dump_state,
     load_state,
 )
-from bot.policies.flow_turn import LOW_CONFIDENCE, NONE, Limits, Turn, new_frame
+from bot.policies.flow_turn import FRUSTRATED, LOW_CONFIDENCE, NONE, Limits, Turn, new_frame
 from bot.policies.understanding import Entity, Meaning, Understanding
 
 STOPPING = frozenset({"stop", "leave_queue"})
@@ -60,6 +60,10 @@ _SOCIAL = frozenset(
 # Classifiers put free words here; it does not make them another request.
 _VAGUE = frozenset({"chitchat", "out_of_scope", "urge", "affirm", "deny", "greet", "thanks"})
 _CLOSING = frozenset({"thanks", "goodbye", "deny"})
+# Whoever says this is being heard already: it opens with words of regret, or is a person.
+_CONSOLING = frozenset({"complaint", "human_agent"})
+# Anger fades: so many written messages are looked back upon.
+_REMEMBERED_MOODS = 5
 # An answer that is most of its message is one whatever else the message resembles.
 _MOSTLY = 0.5
 
@@ -136,18 +140,42 @@ class FlowEngine:
     # A message
 
     def _hear(self, turn: Turn, asked: Asked | None, heard: Understanding) -> str:
+        upset = self._feel(turn, heard)
+        if upset and sum(turn.state.upset) >= self.limits.patience:
+            return self._give_up(turn, heard)
+        if upset and heard.intent not in _CONSOLING:
+            turn.say("utter_sorry_for_trouble")
         action = self._answer_engine(turn, asked, heard) if asked is not None else None
         action = action or self._understand(turn, heard)
         if action is not None:
             turn.state.misses = 0
             turn.state.held = None
             return action
+        if upset:
+            # Somebody angry is not asked what they meant.
+            return turn.offer_person(FRUSTRATED)
         if asked is not None and asked.about is About.PERSON:
             if asked.misses + 1 >= self.limits.misses:
                 return turn.hand_off(asked.reason)
             turn.say("utter_not_understood")
             return turn.offer_person(asked.reason, asked.misses + 1)
         return self._not_understood(turn, heard)
+
+    def _feel(self, turn: Turn, heard: Understanding) -> bool:
+        """Whether the shopper sounds frustrated; noted for the messages to come."""
+        if heard.is_button:
+            return False
+        state = turn.state
+        upset = heard.frustration >= self.limits.frustration
+        state.upset = [*state.upset, upset][-_REMEMBERED_MOODS:]
+        state.urgency = heard.urgency
+        return upset
+
+    def _give_up(self, turn: Turn, heard: Understanding) -> str:
+        """Hand over to a person, with what the message asks for."""
+        requests = [one for one in self._requests(turn, heard) if one.intent not in _CONSOLING]
+        self._stack(turn, requests, heard.text, heard.entities)
+        return turn.hand_off(FRUSTRATED)
 
     def _answer_engine(self, turn: Turn, asked: Asked, heard: Understanding) -> str | None:
         """The message as the answer to a question of the engine; None if it is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
+from bot.nlu.surroundings import surroundings
 from bot.policies.flow import FlowBook
 from bot.policies.flow_compiler import FlowError, Vocabulary, compile_flows, read_responses
 from bot.policies.flow_engine import Decision, FlowEngine
@@ -74,6 +76,10 @@ class FlowPolicy(Policy):
             # So many actions of flows in one turn: then a person. Rasa itself stops at ten
             # predictions without a word.
             "actions": limits.actions,
+            # A message so likely to be written in anger counts, and so many of the last five bring
+            # a person; kefu.yml overrules both.
+            "frustration": limits.frustration,
+            "patience": limits.patience,
         }
 
     @classmethod
@@ -109,6 +115,7 @@ class FlowPolicy(Policy):
         super().__init__(config, model_storage, resource, execution_context, featurizer)
         limits = Limits(**{name: config[name] for name in Limits.__dataclass_fields__})
         self._engine = FlowEngine(book or FlowBook(()), limits, config["usual_offers"])
+        self._own_limits = limits
 
     def train(
         self,
@@ -177,7 +184,17 @@ class FlowPolicy(Policy):
             outcome = tracker.get_slot(OUTCOME_SLOT)
             return self._engine.proceed(state, outcome, customer, lambda: _latest(tracker))
         heard = understanding_of(message.parse_data or {}, message.text or "")
+        self._engine.limits = self._limits()
         return self._engine.hear(state, heard, customer)
+
+    def _limits(self) -> Limits:
+        """The limits of config.yml, as far as the program that runs us has none of its own."""
+        around, limits = surroundings(), self._own_limits
+        if around.frustration_threshold is not None:
+            limits = replace(limits, frustration=around.frustration_threshold)
+        if around.frustrated_messages is not None:
+            limits = replace(limits, patience=around.frustrated_messages)
+        return limits
 
 
 def _unanswered(tracker: DialogueStateTracker) -> UserUttered | None:

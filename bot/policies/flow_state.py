@@ -94,7 +94,9 @@ class State(msgspec.Struct, omit_defaults=True):
     """Everything between two messages; ``frames[-1]`` is served now.
 
     ``says`` are responses that must come before whatever is said next, ``steps`` counts the
-    actions of this turn, ``quiet`` keeps an open question from being asked again.
+    actions of this turn, ``quiet`` keeps an open question from being asked again. ``upset`` says of
+    the last written messages, the newest at the end, which were frustrated; ``urgency`` is the last
+    one's.
     """
 
     frames: list[Frame] = []
@@ -103,6 +105,8 @@ class State(msgspec.Struct, omit_defaults=True):
     held: Held | None = None
     learned: dict[str, Any] = {}
     misses: int = 0
+    upset: list[bool] = []
+    urgency: float = 0.0
     steps: int = 0
     finished: bool = False
     asked_anything_else: bool = False

@@ -40,6 +40,7 @@ REPEAT = "action_repeat"
 HAND_OFF = "action_hand_off"
 ENGINE_ACTIONS = frozenset({SAY, ASK, CLARIFY, REPEAT, HAND_OFF})
 
+FRUSTRATED = "frustrated"
 REPEATED_FAILURE = "repeated_failure"
 LOW_CONFIDENCE = "low_confidence"
 NOT_VERIFIED = "rule_requires_person"
@@ -64,7 +65,9 @@ class Limits:
     ``accept`` and ``interrupt`` are confidences: to act at all, and to leave an open question that
     the message might answer. A message of two meanings closer than ``margin``, of which none
     reaches ``sure``, is not acted upon. ``failures`` is the number of unusable answers that calls
-    a person, ``misses`` that of messages not understood; ``actions`` bounds one turn.
+    a person, ``misses`` that of messages not understood; ``actions`` bounds one turn. A message
+    counts as frustrated from a chance of ``frustration`` on; ``patience`` such among the last five
+    call a person.
     """
 
     accept: float = 0.4
@@ -75,6 +78,8 @@ class Limits:
     misses: int = 2
     offers: int = 3
     actions: int = 8
+    frustration: float = 0.8
+    patience: int = 2
 
 
 class Turn:
@@ -411,9 +416,15 @@ class Turn:
         state.asked = state.held = None
         state.offers = []
         state.misses = 0
+        state.upset = []
         state.finished = state.asked_anything_else = False
         return self._emit(
-            HAND_OFF, Role.HAND_OFF, says=self._take_says(), reason=reason, requests=requests
+            HAND_OFF,
+            Role.HAND_OFF,
+            says=self._take_says(),
+            reason=reason,
+            requests=requests,
+            urgency=state.urgency,
         )
 
     # Steps

@@ -41,6 +41,7 @@ class Understanding:
 
     ``meanings`` are the requests found in it, best first; ``ranking`` is what its best request
     might mean instead. ``pressed`` is the content of a button, empty for written words.
+    ``frustration`` and ``urgency`` are the chances that it was written in anger, in a hurry.
     """
 
     text: str
@@ -49,6 +50,8 @@ class Understanding:
     entities: tuple[Entity, ...] = ()
     is_button: bool = False
     pressed: Mapping[str, Any] | None = None
+    frustration: float = 0.0
+    urgency: float = 0.0
 
     @property
     def intent(self) -> str:
@@ -90,7 +93,15 @@ def understanding_of(parse_data: Mapping[str, Any], text: str) -> Understanding:
         found = (best, *found)
     ranked = filter(None, map(_meaning, parse_data.get("intent_ranking") or ()))
     ranking = tuple(meaning for meaning in ranked if meaning.intent != FALLBACK)
-    return Understanding(text, found, ranking, tuple(_entities(parse_data.get("entities") or ())))
+    mood = parse_data.get("mood") or {}
+    return Understanding(
+        text,
+        found,
+        ranking,
+        tuple(_entities(parse_data.get("entities") or ())),
+        frustration=float(mood.get("frustration") or 0.0),
+        urgency=float(mood.get("urgency") or 0.0),
+    )
 
 
 def _meaning(found: Mapping[str, Any]) -> Meaning | None:

@@ -200,11 +200,13 @@ class Talk:
         ranking: Sequence[tuple[str, float]] = (),
         entities: Sequence[tuple[str, Any]] = (),
         clauses: Sequence[int] = (),
+        frustration: float = 0.0,
         **named: Any,
     ) -> Reply:
         """The shopper writes ``text``, which was understood as given; ``named`` are entities.
 
-        ``clauses`` says which part of the message each of the intents was found in.
+        ``clauses`` says which part of the message each of the intents was found in,
+        ``frustration`` how angry it sounds.
         """
         best = {"name": intent, "confidence": confidence}
         intents = [best, *({"name": name, "confidence": sure} for name, sure in also)]
@@ -218,6 +220,7 @@ class Talk:
                 "intent": best,
                 "intents": intents,
                 "intent_ranking": ranked,
+                "mood": {"frustration": frustration, "urgency": 0.0, "signs": []},
                 "entities": [
                     {"entity": name, "value": value, "text": str(value)} for name, value in found
                 ],
