@@ -115,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         default="http://127.0.0.1:5005",
         help="address of `kefu serve` (default: %(default)s)",
     )
+    with_data(command("wechat-menu", "publish the menu of kefu.yml at WeChat", _wechat_menu))
     doctor = with_data(command("doctor", "what is installed, reachable, misconfigured", _doctor))
     doctor.add_argument("--port", type=_port, default=5005)
     return parser
@@ -249,6 +250,15 @@ def _wechat_sandbox(arguments: argparse.Namespace) -> int:
     settings = load_settings(ROOT, arguments.data)
     bound = bound_socket(arguments.host, arguments.port)
     return asyncio.run(serve_sandbox(settings, arguments.kefu, bound, say))
+
+
+def _wechat_menu(arguments: argparse.Namespace) -> int:
+    from kefu.settings import load_settings
+    from kefu.wechat import publish_menu
+
+    count = asyncio.run(publish_menu(load_settings(ROOT, arguments.data)))
+    say(f"published a menu of {count} entries")
+    return 0
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

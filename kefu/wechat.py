@@ -15,7 +15,7 @@ from connectors.channels.inbox import Inbox
 from connectors.channels.incoming import Intake
 from connectors.channels.ports import Gate, Pictures
 from connectors.channels.tokens import CustomerTokens
-from connectors.channels.wechat.account import Account
+from connectors.channels.wechat.account import Account, menu_json
 from connectors.channels.wechat.arriving import Arriving
 from connectors.channels.wechat.bind_pages import BindPages
 from connectors.channels.wechat.channel import WeChatChannel
@@ -23,7 +23,12 @@ from connectors.channels.wechat.client import WeChatClient
 from connectors.channels.wechat.sending import Sending
 from connectors.channels.wechat.signature import Doorkeeper, Mode
 from desk.service import Desk
-from kernel.clock import Clock
+from kefu.channel_accounts import wechat_accounts
+from kefu.migrate import upgrade
+from kefu.settings import Settings
+from kernel.clock import Clock, SystemClock
+from kernel.database import make_engine
+from kernel.errors import SettingsError
 
 # WeChat repeats a callback after its five seconds; a little later it will not any more.
 _AFTER_THE_RETRY = 1.5
@@ -87,3 +92,25 @@ def make_wechat(account: Account, around: Surroundings) -> tuple[WeChatChannel, 
         clock=around.clock,
     )
     return channel, client
+
+
+async def publish_menu(settings: Settings) -> int:
+    """Replace the Official Account's menu by the one in kefu.yml; how many entries it has.
+
+    Raises SettingsError, BackendUnavailable, or BackendRejected with the platform's code.
+    """
+    account = next((one for one in wechat_accounts(settings) if one.channel == "wechat"), None)
+    if account is None:
+        raise SettingsError("kefu.yml: channels.wechat is not enabled")
+    entries = account.settings.menu
+    if not entries:
+        raise SettingsError("kefu.yml: channels.wechat.menu is empty")
+    await upgrade(settings.database_url)
+    engine = make_engine(settings.database_url)
+    try:
+        async with aiohttp.ClientSession() as session:
+            client = WeChatClient(account, engine, SystemClock(), session)
+            await client.create_menu(menu_json(entries))
+    finally:
+        await engine.dispose()
+    return len(entries)

@@ -14,6 +14,7 @@ from PIL import Image
 
 from connectors.channels.envelope import signature_of
 from connectors.channels.rendering import choice_id
+from connectors.channels.wechat.account import MenuEntry, WaitingTemplate, menu_json
 from connectors.channels.wechat.signature import Mode
 from desk.model import Author, Role
 from desk.reach import ReachState
@@ -465,3 +466,44 @@ async def test_a_mini_program_speaks_json_and_is_answered(
         await until(lambda: len(box.assistant.asked) == 2)
         assert box.assistant.asked[1].payload == "/return_request"
         assert box.assistant.asked[1].channel == "miniprogram"
+
+
+async def test_a_menu_says_what_its_entries_say(box: Box) -> None:
+    entries = (
+        MenuEntry("查订单", says="我的订单到哪了"),
+        MenuEntry("更多", entries=(MenuEntry("商城", url="https://shop.example"),)),
+    )
+    await box.client.create_menu(menu_json(entries))
+    assert box.platform.menu is not None
+    first, more = box.platform.menu["button"]
+    assert more["sub_button"] == [{"type": "view", "name": "商城", "url": "https://shop.example"}]
+    box.platform.event("o1", "CLICK", EventKey=first["key"])
+    await until(lambda: len(box.assistant.asked) == 1)
+    assert box.assistant.asked[0].text == "我的订单到哪了"
+
+
+async def test_a_template_tells_once_that_an_answer_waits(
+    databases: Databases, tmp_path: Path
+) -> None:
+    template = WaitingTemplate("T1", {"thing1": "您咨询的问题有新的回复，请打开会话查看详细内容"})
+    settings = {"waiting_template": template, "passive_reply_seconds": 0}
+    async with wechat_in_a_box(
+        databases.make("sqlite"),
+        tmp_path,
+        settings=settings,
+        allowances={"message": (1, 60.0)},
+    ) as box:
+        box.assistant.answer = lambda _: says("一" * 600, "二" * 600)
+        box.platform.say("o1", "你好")
+        await until(lambda: len(box.platform.templates) == 1)
+        [sent] = box.platform.templates
+        assert len(sent["data"]["thing1"]["value"]) == 20
+        assert sent["client_msg_id"]
+
+
+async def test_who_waits_longer_sees_that_somebody_writes(box: Box) -> None:
+    box.assistant.delay = 1.0
+    box.platform.say("o1", "慢")
+    await until(lambda: box.platform.phone("o1").typing)
+    await until_said(box, "o1", "You said: 慢")
+    assert not box.platform.phone("o1").typing

@@ -6,8 +6,9 @@ Quotas, limits and addresses are WeChat's to change: here are the values of its 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -16,6 +17,8 @@ from connectors.channels.wechat.signature import Mode
 
 _Count = Annotated[int, msgspec.Meta(ge=1)]
 _Seconds = Annotated[float, msgspec.Meta(ge=0)]
+# The key of a menu's entry is what the shopper says by pressing it.
+SAYS = "say:"
 _TWO_DAYS = 48 * 3600.0
 _MINUTE = 60.0
 
@@ -133,3 +136,16 @@ ALLOWANCE_OF = {
     Kind.SCAN: "scan",
     Kind.ENTER: "enter",
 }
+
+
+def menu_json(entries: Sequence[MenuEntry]) -> dict[str, Any]:
+    """``entries`` as WeChat's menu: three at the top, five below each."""
+    return {"button": [_button(entry) for entry in entries]}
+
+
+def _button(entry: MenuEntry) -> dict[str, Any]:
+    if entry.entries:
+        return {"name": entry.title, "sub_button": [_button(one) for one in entry.entries]}
+    if entry.url:
+        return {"type": "view", "name": entry.title, "url": entry.url}
+    return {"type": "click", "name": entry.title, "key": f"{SAYS}{entry.says or entry.title}"}

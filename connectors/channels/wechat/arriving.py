@@ -12,7 +12,7 @@ from connectors.channels.calls import MediaRefused
 from connectors.channels.incoming import Arrival
 from connectors.channels.ports import Pictures
 from connectors.channels.refusals import Refusal
-from connectors.channels.wechat.account import ALLOWANCE_OF, Account
+from connectors.channels.wechat.account import ALLOWANCE_OF, SAYS, Account
 from connectors.channels.wechat.client import WeChatClient
 from connectors.channels.wechat.payloads import Inbound, Kind
 from desk.reach import Allowance
@@ -25,7 +25,6 @@ log = structlog.get_logger()
 _FETCH_ATTEMPTS = 3
 _MEGABYTE = 1024 * 1024
 _GREET = "/greet"
-_SAYS = "say:"
 _EVENTS = {
     Kind.FOLLOW: {"zh": "（关注了公众号）", "en": "(followed the account)"},
     Kind.SCAN: {"zh": "（扫描了二维码）", "en": "(scanned a QR code)"},
@@ -88,7 +87,7 @@ class Arriving:
                 text = " ".join(filter(None, (text, _number_in(inbound.page))))
             case Kind.MENU_CLICK:
                 # A scanned code is what the shopper wants to say; else the entry says it.
-                text = text or inbound.key.removeprefix(_SAYS)
+                text = text or inbound.key.removeprefix(SAYS)
                 custom["key"] = inbound.key
             case Kind.FOLLOW | Kind.SCAN | Kind.ENTER:
                 custom["scene"] = inbound.scene

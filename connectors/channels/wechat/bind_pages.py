@@ -19,7 +19,7 @@ from aiohttp import web
 from connectors.channels.binding import Bindings
 from connectors.channels.refusals import known_language
 from connectors.channels.tokens import BadToken, CustomerTokens
-from connectors.channels.wechat.account import Account
+from connectors.channels.wechat.account import SAYS, Account
 from connectors.channels.wechat.client import WeChatClient
 from connectors.channels.wechat.payloads import Inbound, Kind
 from kernel.errors import BackendRejected, BackendUnavailable
@@ -28,7 +28,6 @@ log = structlog.get_logger()
 
 _COOKIE = "kefu_bind"
 _LINK, _LOGIN = "link", "login"
-_KEY = "bind"
 _ASKED = frozenset({"绑定", "绑定账号", "绑定账户", "bind", "bind account", "bind my account"})
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _WORDS = {
@@ -82,9 +81,9 @@ class BindPages:
 
     def answer_to(self, inbound: Inbound) -> str | None:
         """The link, for whoever asks for it; it never stands in a transcript."""
-        asked = (inbound.kind is Kind.MENU_CLICK and inbound.key == _KEY) or (
-            inbound.kind is Kind.TEXT and inbound.text.strip().casefold() in _ASKED
-        )
+        said = inbound.key.removeprefix(SAYS) if inbound.kind is Kind.MENU_CLICK else inbound.text
+        may_ask = inbound.kind in (Kind.TEXT, Kind.MENU_CLICK)
+        asked = may_ask and said.strip().casefold() in _ASKED
         if not self.is_on or not asked:
             return None
         ticket = self._bindings.ticket(self._account.channel, _LINK, inbound.openid)

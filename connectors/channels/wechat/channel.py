@@ -264,6 +264,9 @@ class WeChatChannel:
             part = await slot.wait(seconds)
             if part is None:
                 if self._can_send or not is_last:
+                    if self._can_send and settings.typing:
+                        # The answer takes longer: the shopper sees that somebody is at it.
+                        self._later(self._client.typing(inbound.openid, on=True))
                     return web.Response(text=SUCCESS)
                 part = TextPart(_STILL_WORKING["en" if settings.language == "en" else "zh"])
             answer = passive_reply(inbound, part, self._clock.now())
