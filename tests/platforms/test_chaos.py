@@ -19,8 +19,8 @@ async def test_nothing_is_lost_doubled_or_too_much_whatever_happens(
     if shutil.which("redis-server") is None:
         missing("redis-server is not installed")
     plan = Plan(
-        messages=150,
-        shoppers=25,
+        messages=120,
+        shoppers=60,
         kills=1,
         retry_seconds=2.0,
         lease_seconds=5.0,
