@@ -172,7 +172,7 @@ class Chaos:
             await asyncio.sleep(0)
 
     async def _come_back(self) -> None:
-        """Who wrote faster than the quota allows to answer writes once more: the rest comes then."""
+        """Who wrote faster than the quota allows writes once more: the rest comes then."""
         engine = make_engine(self._database_url)
         desk = Desk(engine, SystemClock())
         await asyncio.sleep(2)
@@ -305,15 +305,24 @@ async def main() -> int:
     parser.add_argument("--shoppers", type=int, default=2_000)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--passive", type=float, default=0.0, help="passive_reply_seconds")
     parser.add_argument("--database", help="address of an empty database (default: new SQLite)")
     arguments = parser.parse_args()
-    plan = Plan(arguments.messages, arguments.shoppers, arguments.kills, arguments.seed)
+    plan = Plan(
+        arguments.messages,
+        arguments.shoppers,
+        arguments.kills,
+        arguments.seed,
+        passive_reply_seconds=arguments.passive,
+    )
     with tempfile.TemporaryDirectory() as folder:
         database_url = arguments.database or f"sqlite:///{folder}/chaos.db"
         await upgrade(database_url)
         report = await Chaos(plan, database_url, Path(folder)).run()
     print(report)
-    broken = report.lost or report.doubled or report.disordered or report.refusals.get(45047)
+    # An answer that WeChat lost on its way into a callback can only follow later ones.
+    disordered = report.disordered and not arguments.passive
+    broken = report.lost or report.doubled or disordered or report.refusals.get(45047)
     return 1 if broken else 0
 
 

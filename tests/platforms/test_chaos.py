@@ -5,16 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import Databases
 from tests.missing import missing
 from tests.platforms.chaos import Chaos, Plan
 
 
-@pytest.mark.parametrize("passive_reply_seconds", [0.0, 0.3])
-async def test_nothing_is_lost_doubled_or_too_much_whatever_happens(
-    passive_reply_seconds: float, databases: Databases, tmp_path: Path
+async def test_nothing_is_lost_doubled_disordered_or_too_much_whatever_happens(
+    databases: Databases, tmp_path: Path
 ) -> None:
     if shutil.which("redis-server") is None:
         missing("redis-server is not installed")
@@ -24,11 +21,8 @@ async def test_nothing_is_lost_doubled_or_too_much_whatever_happens(
         kills=1,
         retry_seconds=2.0,
         lease_seconds=5.0,
-        passive_reply_seconds=passive_reply_seconds,
     )
     report = await Chaos(plan, databases.make("sqlite"), tmp_path).run()
     assert (report.lost, report.doubled) == ([], []), str(report)
     assert report.refusals.get(45047, 0) + report.refusals.get(45015, 0) == 0, str(report)
-    if not passive_reply_seconds:
-        # An answer that WeChat lost on its way can only follow later ones.
-        assert report.disordered == [], str(report)
+    assert report.disordered == [], str(report)
