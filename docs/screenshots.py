@@ -50,6 +50,7 @@ async def take_pictures(served: Served) -> None:
         await picture_chinese_desk(served, browser)
         await picture_english_desk(served, browser)
         await picture_night_shift(served, browser)
+        await picture_supervision(served, browser)
 
 
 async def picture_phone(served: Served, browser: Browser) -> None:
@@ -88,6 +89,7 @@ async def picture_chinese_desk(served: Served, browser: Browser) -> None:
             await shopper.write("可以，谢谢！")
             await expect(agent.entry("mine", "可以，谢谢！")).to_be_visible()
             await keep(await agent.page.screenshot(animations="disabled"), "console-zh")
+            await agent.close()
 
 
 async def picture_english_desk(served: Served, browser: Browser) -> None:
@@ -119,6 +121,29 @@ async def picture_night_shift(served: Served, browser: Browser) -> None:
         await agent.entry("others", "Noah Williams").click()
         await expect(agent.facts.get_by_role("group").first).to_be_visible()
         await keep(await agent.page.screenshot(animations="disabled"), "console-dark")
+
+
+async def picture_supervision(served: Served, browser: Browser) -> None:
+    """The supervisor's pages, light and dark."""
+    for language, scheme in (("zh", "light"), ("en", "dark")):
+        async with agent_window(served, browser, language, *served.supervisor()) as agent:
+            await agent.page.emulate_media(color_scheme=scheme)
+            for name in ("wall", "reports"):
+                await open_filled(agent, name)
+                shown = await agent.page.screenshot(animations="disabled")
+                await keep(shown, f"console-{name}-{scheme}")
+
+
+async def open_filled(agent: AgentWindow, name: str) -> None:
+    """Open a page of the menu until it has numbers: they follow a closing within seconds."""
+    for _ in range(30):
+        await agent.page.locator(f'[data-page="{name}"]').click()
+        try:
+            await expect(agent.page.locator(".tiles")).to_be_visible(timeout=1000)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError(f"the page {name} stays empty")
 
 
 def wait_in_line(served: Served) -> None:

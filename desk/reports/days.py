@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping, delete, insert, select
 
 from desk.reports import tables
-from desk.reports.measures import Measures, add, bucket_of, nothing, told, total_of
+from desk.reports.measures import TIMES, Measures, add, bucket_of, nothing, told, total_of
 from desk.reports.model import Dimension, Outcome, Reason
 from desk.work import Transaction, Work
 
@@ -152,18 +152,19 @@ def _keys_of(row: RowMapping) -> list[tuple[Dimension, str]]:
 
 
 def _measures_of(row: RowMapping) -> Measures:
-    """One case as measures."""
-    one = nothing()
-    one["volume"] = one[row["outcome"]] = 1
-    one["with_person"] = int(row["agent_id"] is not None)
+    """One case as measures, without what is nothing."""
+    one: Measures = {"volume": 1, row["outcome"]: 1}
+    if row["agent_id"] is not None:
+        one["with_person"] = 1
     if row["score"] is not None:
         one["csat_count"], one["csat_sum"] = 1, row["score"]
         one["csat_good"] = int(row["score"] >= _GOOD_SCORE)
         one["kind"] = int(Reason.KIND.value in row["reasons"])
-    one["sla_kept"], one["sla_missed"] = row["sla_kept"], row["sla_missed"]
-    one["promise_kept"] = int(row["promise"] == "kept")
-    one["promise_broken"] = int(row["promise"] == "broken")
-    for name in ("waited", "first_response", "resolution"):
+    if row["sla_kept"] or row["sla_missed"]:
+        one["sla_kept"], one["sla_missed"] = row["sla_kept"], row["sla_missed"]
+    if row["promise"] in ("kept", "broken"):
+        one[f"promise_{row['promise']}"] = 1
+    for name in TIMES:
         seconds = row[f"{name}_s"]
         # How long the bot alone took is no time to resolution of people.
         if seconds is not None and (name != "resolution" or row["agent_id"] is not None):

@@ -43,13 +43,14 @@ def nothing() -> Measures:
 
 
 def add(total: Measures, more: Mapping[str, Any]) -> None:
-    """Add ``more`` to ``total`` in place."""
-    for name in COUNTS:
-        total[name] += more.get(name, 0)
-    for name in TIMES:
-        buckets = total[name]
-        for bucket, count in more.get(name, {}).items():
-            buckets[bucket] = buckets.get(bucket, 0) + count
+    """Add ``more``, which may lack what is nothing, to ``total`` in place."""
+    for name, value in more.items():
+        if name in TIMES:
+            buckets = total[name]
+            for bucket, count in value.items():
+                buckets[bucket] = buckets.get(bucket, 0) + count
+        else:
+            total[name] += value
 
 
 def total_of(rows: Iterable[Mapping[str, Any]]) -> Measures:

@@ -164,6 +164,7 @@ export class DeskPage {
     this.read();
     if (JSON.stringify(before.customer) !== JSON.stringify(conversation.customer)) this.loadFacts();
     if (before.epoch !== conversation.epoch) this.drawConversation();
+    else if (JSON.stringify(before.clocks) !== JSON.stringify(conversation.clocks)) this.drawClock();
     else this.drawReach();
   }
 
@@ -515,7 +516,7 @@ export class DeskPage {
     const where = [channel(conversation.channel, this.app.language)[0], say.languages[conversation.language]];
     const button = (name, shape, onclick, label = name) => h("button", { class: "button", type: "button", onclick, "aria-label": label, title: label }, icon(shape), h("span", {}, name));
     return [
-      h("div", { class: "head-who" }, h("h1", {}, nameOf(conversation, say)), h("p", {}, where.filter(Boolean).join(" · "))),
+      h("div", { class: "head-who" }, h("h1", {}, nameOf(conversation, say)), h("p", {}, where.filter(Boolean).join(" · "), h("span", { class: "clock" }, clockOf(conversation, say)))),
       h(
         "div",
         { class: "head-deeds" },
@@ -531,6 +532,11 @@ export class DeskPage {
         h("button", { class: "button facts-toggle", type: "button", "aria-label": say.facts, title: say.facts, onclick: () => this.parts.shell.classList.toggle("facts-open") }, icon("person")),
       ),
     ];
+  }
+
+  drawClock() {
+    this.parts?.head.querySelector(".clock")?.replaceChildren(...[clockOf(this.open.conversation, this.say)].filter(Boolean));
+    this.tick();
   }
 
   composer(conversation) {
@@ -644,4 +650,10 @@ export class DeskPage {
     this.parts.lists.focus(next.conversation.id);
     this.show(next.conversation.id, next.seq);
   }
+}
+
+/* The next promise that is due in a conversation, counting down. */
+function clockOf(conversation, say) {
+  const [next] = (conversation.clocks ?? []).filter((clock) => clock.running && clock.due_at).sort((one, other) => one.due_at.localeCompare(other.due_at));
+  return next ? h("span", { class: "due" }, say.metric[next.metric] ?? next.metric, " ", h("span", { class: "due", "data-due": next.due_at })) : null;
 }

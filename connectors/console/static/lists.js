@@ -34,14 +34,16 @@ export class Lists {
         const count = h("span", { class: "count" });
         const list = h("ul", {});
         const none = h("p", { class: "none" });
-        const head = h("h2", { id }, group.title, count);
-        return { count, list, none, section: h("section", { class: "group", "aria-labelledby": id }, head, list, none) };
+        const title = h("span", {});
+        const head = h("h2", { id }, title, count);
+        return { title, count, list, none, section: h("section", { class: "group", "aria-labelledby": id }, head, list, none) };
       });
       this.element.replaceChildren(...this.groups.map((group) => group.section));
     }
     groups.forEach((group, index) => Object.assign(this.groups[index], { name: group.name, entries: group.entries, waits: group.name === "queue" }));
     groups.forEach((group, index) => {
       const shown = this.groups[index];
+      shown.title.textContent = group.title;
       shown.count.textContent = String(group.count ?? group.entries.length);
       shown.count.classList.toggle("busy", shown.waits && group.entries.length > 0);
       shown.none.textContent = group.none;
