@@ -100,6 +100,7 @@ async def test_an_agent_uses_every_tool_by_keyboard(console: Console, browser: B
         await page.locator("h1").first.click()
         await page.keyboard.press("s")
         await page.get_by_role("button", name="In 1 hour").click()
+        await expect(page.get_by_role("tab", name="Later")).to_contain_text("1")
         await expect(page.get_by_role("region", name="Mine").get_by_role("button")).to_have_count(0)
         await desk.hear("are you there?", "9")
         await expect(page.get_by_role("region", name="Mine").get_by_role("button")).to_have_count(1)

@@ -32,13 +32,14 @@ export function stackedBars(rows, { label, names, nameOf, height = 190 }) {
   }
   rows.forEach((row, index) => {
     let y = height - bottom;
-    const x = left + index * step + step * 0.12;
+    const thick = Math.min(48, step * 0.76);
+    const x = left + (index + 0.5) * step - thick / 2;
     const bar = s("g", {});
     for (const name of names) {
       const size = (row.parts[name] ?? 0) * scale;
       if (size <= 0) continue;
       y -= size;
-      bar.append(s("rect", { x, y, width: Math.max(1, step * 0.76), height: size, class: `fill-${name}` }));
+      bar.append(s("rect", { x, y, width: Math.max(1, thick), height: size, class: `fill-${name}` }));
     }
     titled(bar, `${row.label}: ${names.filter((name) => row.parts[name]).map((name) => `${nameOf(name)} ${row.parts[name]}`).join(", ")}`);
     chart.append(bar);

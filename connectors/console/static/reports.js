@@ -49,7 +49,7 @@ export class ReportsPage {
     this.element.replaceChildren(
       this.head(),
       total.volume
-        ? h("div", { class: "report" }, this.tiles(total), this.outcomes(total), this.perDay(), this.perKey(), this.perHour(), this.unsolved(), this.leaders())
+        ? h("div", { class: "report" }, this.tiles(total), this.outcomes(total), this.perHour(), this.perDay(), this.perKey(), this.unsolved(), this.leaders())
         : h("p", { class: "panel none" }, say.noNumbers),
     );
   }
