@@ -21,8 +21,10 @@ from actions.registry import action_classes, make_executor
 from connectors.backends.carriers.model import Diagnosis, Signature
 from connectors.backends.orders.model import OrderStatus, Tender
 from connectors.backends.payments.model import MoneyPlace, PaymentCause
+from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import (
     FreightPayer,
+    Handover,
     RefundStatus,
     ReturnReason,
     ReturnRefusal,
@@ -45,6 +47,7 @@ SPOKEN: dict[str, type[StrEnum]] = {
     "utter_return_refused_{}": ReturnRefusal,
     "utter_refund_{}": RefundStatus,
     "utter_return_{}_state": ReturnStatus,
+    "utter_exchange_{}_state": ExchangeStatus,
 }
 # What a frame may hold when an action runs in it.
 VALUES = {
@@ -55,9 +58,17 @@ VALUES = {
     "quantity": 1,
     "reason": "no_longer_wanted",
     "draft_id": "D1",
+    "handover": "pick_up",
+    "refund_to": "original",
+    "variant": "V1",
     "told": {"order_number": "KF2601018001", "phone_tail": "1024"},
 }
-NEEDS_NO_PORT = {"action_check_handoff_topic", "action_check_urge"}
+NEEDS_NO_PORT = {
+    "action_check_handoff_topic",
+    "action_check_photos",
+    "action_check_refund_to",
+    "action_check_urge",
+}
 
 
 def _yaml(path: Path) -> dict[str, Any]:
@@ -138,6 +149,7 @@ def test_every_member_that_is_spoken_has_a_response(pattern: str) -> None:
         (vocabulary.SIGNATURES, Signature),
         (vocabulary.RETURN_REASONS, ReturnReason),
         (vocabulary.FREIGHT, FreightPayer),
+        (vocabulary.HANDOVERS, Handover),
     ],
 )
 def test_every_member_of_a_vocabulary_has_words(

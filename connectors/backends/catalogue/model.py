@@ -19,6 +19,10 @@ class Variant:
     price: Money
     stock: int
 
+    def options_text(self, language: str) -> str:
+        """The options in one phrase, for instance ``深灰 / L``; empty if there are none."""
+        return " / ".join(option.value.of(language) for option in self.options)
+
 
 @dataclass(frozen=True)
 class Product:
