@@ -11,19 +11,21 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actions.registry import make_executor
 from bot.runtime.bot import Bot, BotTimes
 from bot.runtime.turn import TurnRequest, TurnResult
-from connectors.backends.embedded.demo import seed_demo
+from connectors.backends.embedded.demo import make_demo_shop
+from connectors.backends.embedded.exchange import export_shop, store_shop
 from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from kefu import migrate
 from kefu.surroundings import CatalogueWatch
 from kernel.clock import SetClock
-from kernel.content import Button, Content
+from kernel.content import Attachment, Button, Content
 from kernel.database import make_engine
 from tests.conversations.down import with_down
 
@@ -75,17 +77,21 @@ class Talk:
     sent: int = 0
 
     async def say(
-        self, text: str, *, payload: str | None = None, again: bool = False
+        self, words: str, *, payload: str | None = None, again: bool = False, photos: int = 0
     ) -> TurnResult:
         """Send a message; ``again`` sends the last one once more under the same id."""
         self.sent += 0 if again else 1
         request = TurnRequest(
             conversation_id=self.conversation_id,
             message_id=f"m{self.sent}",
-            text=text,
+            text=words,
             payload=payload,
             customer=self.customer,
             proven_since=self.clock.now() - timedelta(minutes=RULES.identity.valid_minutes),
+            attachments=tuple(
+                Attachment(f"picture-{self.sent}-{place}", "image/jpeg", 1000)
+                for place in range(1, photos + 1)
+            ),
         )
         result = await self.stage.bot.turn(request)
         self.replies = result.replies
@@ -119,6 +125,23 @@ class Talk:
         engine = make_engine(f"sqlite:///{self.database}", pool_size=1)
         try:
             yield _shop(engine, self.clock)
+        finally:
+            await engine.dispose()
+
+    async def export(self) -> dict[str, Any]:
+        """The whole shop as it stands now."""
+        engine = make_engine(f"sqlite:///{self.database}", pool_size=1)
+        try:
+            return await export_shop(engine)
+        finally:
+            await engine.dispose()
+
+    async def meanwhile(self, statement: str) -> None:
+        """Somebody else changes the shop: a statement of its database."""
+        engine = make_engine(f"sqlite:///{self.database}", pool_size=1)
+        try:
+            async with engine.begin() as connection:
+                await connection.execute(text(statement))
         finally:
             await engine.dispose()
 
@@ -162,7 +185,8 @@ class Stage:
         url = f"sqlite:///{self._seeded}"
         await migrate.upgrade(url)
         engine = make_engine(url)
-        await seed_demo(engine, NOW)
+        # The known orders and no others: every conversation copies this shop.
+        await store_shop(engine, make_demo_shop(NOW, orders=0, each=0))
         clock = SetClock(NOW)
         await CatalogueWatch(_shop(engine, clock), clock, ORDER_NUMBERS).refresh()
         await engine.dispose()

@@ -5,11 +5,14 @@ A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
 * ``given``: ``customer`` (signed in on the shop's page), ``down`` (ports that do not answer);
 * ``turns``: what the shopper does: ``shopper`` (words), ``press`` (a button, by place or a part of
   its title) or ``again: true`` (the same message arrives a second time), ``later`` than the turn
-  before by so many minutes. Then what must hold:
+  before by so many minutes, with so many ``photos``. Then what must hold:
   ``bot`` (response names, in order), ``asks`` (the slot asked for), ``values`` (of the request
   being served), ``customer`` (verified), ``handoff`` (reason, or null), ``never`` (words that no
   reply may hold);
-* ``then``: ``returns`` (order number: how many more returns than before).
+* ``then``: ``returns`` (order number: how many more returns than before); ``shop``: everything
+  that differs in the shop's whole export (``shop_changes``). Where it is given, nothing else may
+  have changed; ``{}`` says that nothing has. ``meanwhile`` of a turn does something to the shop
+  before it (an SQL statement): somebody else was quicker.
 
 Wording is never compared, so that it can be improved without touching these files.
 """
@@ -25,6 +28,7 @@ import pytest
 import yaml
 
 from bot.runtime.turn import TurnResult
+from tests.conversations.changes import shop_changes
 from tests.conversations.stage import Stage, Talk
 
 FOLDER = Path(__file__).parent
@@ -37,17 +41,21 @@ async def test_conversation_goes_as_written(stage: Stage, path: Path) -> None:
     conversation = _read(path)
     assert conversation["conversation"] == path.stem
     given = conversation.get("given") or {}
+    then = conversation.get("then") or {}
     talk = stage.open(given.get("down") or (), given.get("customer"))
     try:
         before = await _returns(talk, conversation)
+        exported = await talk.export() if "shop" in then else {}
         text = ""
         for number, turn in enumerate(conversation["turns"], start=1):
             text = turn.get("shopper", text)
             result = await _play(talk, turn, text)
             await _compare(talk, turn, result, f"turn {number}, {turn}")
         after = await _returns(talk, conversation)
-        expected = (conversation.get("then") or {}).get("returns") or {}
+        expected = then.get("returns") or {}
         assert {number: after[number] - before[number] for number in expected} == expected
+        if "shop" in then:
+            assert shop_changes(exported, await talk.export()) == then["shop"]
     finally:
         talk.close()
 
@@ -59,9 +67,11 @@ def _read(path: Path) -> dict[str, Any]:
 
 async def _play(talk: Talk, turn: Mapping[str, Any], text: str) -> TurnResult:
     talk.clock.advance(timedelta(minutes=turn.get("later", 0)))
+    if "meanwhile" in turn:
+        await talk.meanwhile(turn["meanwhile"])
     if "press" in turn:
         return await talk.press(turn["press"])
-    return await talk.say(text, again=turn.get("again", False))
+    return await talk.say(text, again=turn.get("again", False), photos=turn.get("photos", 0))
 
 
 async def _compare(talk: Talk, turn: Mapping[str, Any], result: TurnResult, where: str) -> None:
