@@ -1,52 +1,40 @@
-"""What the shop sells: one product in detail, or a few that fit."""
+"""Which products a message speaks of: named in it, or spoken of before."""
 
 from __future__ import annotations
 
-from actions.base import Outcome, Turn
-from actions.knowledge import KnowledgeAction
-from actions.vocabulary import IN_STOCK, OPTIONS, SOLD_OUT
-from actions.wording import listing
+from actions.base import Turn
 from connectors.backends.catalogue.model import Product
+from connectors.backends.shop import Shop
+from kernel.errors import NotFound
 
-_OFFERED = 3
-
-
-class ActionAnswerProduct(KnowledgeAction):
-    """Answers from the catalogue or the articles. Outcomes: ``answered``, ``unknown``."""
-
-    def name(self) -> str:
-        """(see parent class for full docstring)"""
-        return "action_answer_product"
-
-    async def serve(self, turn: Turn) -> Outcome:
-        """(see parent class for full docstring)"""
-        words = turn.entity("product")
-        found = await self._shop.catalogue.search(words, _OFFERED) if words else ()
-        if not found:
-            return await self._answer(turn, "utter_knowledge")
-        if len(found) == 1 or turn.frame.intent == "product_question":
-            _say_product(turn, found[0])
-            return Outcome("answered")
-        lines = [f"· {product.name.of(turn.language)} {product.price_from}" for product in found]
-        turn.say("utter_products", {"products": "\n".join(lines)})
-        return Outcome("answered")
+_SEVERAL = 3
 
 
-def _say_product(turn: Turn, product: Product) -> None:
-    language = turn.language
-    options = [
-        f"{' / '.join(option.value.of(language) for option in variant.options)}"
-        for variant in product.variants
-        if variant.options and variant.stock > 0
-    ]
-    choices = OPTIONS.of(language).format(options=listing(options, language)) if options else ""
-    turn.say(
-        "utter_product_stock",
-        {
-            "name": product.name.of(language),
-            "description": product.description.of(language),
-            "price": str(product.price_from),
-            "stock": (IN_STOCK if product.in_stock else SOLD_OUT).of(language),
-            "options": choices,
-        },
-    )
+async def products_meant(shop: Shop, turn: Turn, *, learned: bool = True) -> tuple[Product, ...]:
+    """The products that the latest message names, in its order; else the one spoken of before."""
+    ids: list[str] = []
+    words: list[str] = []
+    for entity in (turn.tracker.latest_message or {}).get("entities") or ():
+        if entity.get("entity") != "product":
+            continue
+        known = entity.get("product_ids")
+        if known:
+            ids += [str(one) for one in known]
+        elif entity.get("value"):
+            words.append(str(entity["value"]))
+    found = [await _product(shop, one) for one in dict.fromkeys(ids)]
+    for word in words:
+        found += await shop.catalogue.search(word, _SEVERAL if not found else 1)
+    unique = {one.id: one for one in found if one is not None}
+    if not unique and learned and (before := turn.frame.learned.get("product_id")):
+        product = await _product(shop, str(before))
+        return (product,) if product is not None else ()
+    return tuple(unique.values())
+
+
+async def _product(shop: Shop, product_id: str) -> Product | None:
+    try:
+        return await shop.catalogue.product(product_id)
+    except NotFound:
+        # Sold out for good since the words of the catalogue were read.
+        return None

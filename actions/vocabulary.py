@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from connectors.backends.accounts.model import Login
 from connectors.backends.carriers.model import Signature
+from connectors.backends.invoices.model import InvoiceKind
+from connectors.backends.offers.model import CouponRefusal
 from connectors.backends.orders.model import OrderStatus, Tender
-from connectors.backends.refunds.model import FreightPayer, Handover, ReturnReason
+from connectors.backends.refunds.model import FreightPayer, ReturnReason
 from connectors.backends.text import Bilingual
+from connectors.backends.tickets.model import TicketTopic
 
 TENDERS = {
     Tender.WECHAT_PAY: Bilingual("微信支付", "WeChat Pay"),
@@ -67,23 +71,6 @@ FREIGHT = {
     FreightPayer.SHOP: Bilingual("退货运费由我们承担", "we pay for sending it back"),
     FreightPayer.SHOPPER: Bilingual("退货运费由您承担", "you pay for sending it back"),
 }
-HANDOVERS = {
-    Handover.PICK_UP: Bilingual(
-        "快递员 {days} 天内上门取件，取件地址：{at}",
-        "a courier collects it within {days} days at: {at}",
-    ),
-    Handover.DROP_OFF: Bilingual("您自行寄回，寄到：{address}", "you send it to: {address}"),
-    Handover.KEEP: Bilingual("商品不用寄回", "nothing has to be sent back"),
-}
-NO_DIFFERENCE = Bilingual("没有差价", "no difference in price")
-DIFFERENCE_DUE = Bilingual(
-    "新商品发出时补差价 {amount}，从原支付方式扣",
-    "{amount} to pay, charged the way the order was paid when the new goods leave",
-)
-DIFFERENCE_BACK = Bilingual(
-    "新商品发出时退差价 {amount}，原路退回",
-    "{amount} goes back the way the order was paid when the new goods leave",
-)
 REFUND_PART = Bilingual(
     "{amount} 退回{tender}（通常 {days} 天内到账）",
     "{amount} to your {tender} (usually within {days} days)",
@@ -91,6 +78,48 @@ REFUND_PART = Bilingual(
 IN_STOCK = Bilingual("现在有货", "in stock")
 SOLD_OUT = Bilingual("暂时缺货", "sold out at the moment")
 OPTIONS = Bilingual("可选：{options}。", "Available: {options}.")
+
+INVOICE_KINDS = {
+    InvoiceKind.PERSONAL: Bilingual("个人", "person"),
+    InvoiceKind.COMPANY: Bilingual("公司", "company"),
+}
+LOGINS = {
+    Login.PHONE: Bilingual("手机号", "phone"),
+    Login.EMAIL: Bilingual("邮箱", "e-mail"),
+    Login.WECHAT: Bilingual("微信", "WeChat"),
+    Login.ALIPAY: Bilingual("支付宝", "Alipay"),
+}
+TICKET_TOPICS = {
+    TicketTopic.LATE_DELIVERY: Bilingual("送得太慢", "late delivery"),
+    TicketTopic.COURIER: Bilingual("快递服务", "the courier"),
+    TicketTopic.PRODUCT: Bilingual("商品质量", "the goods"),
+    TicketTopic.SERVICE: Bilingual("客服态度", "our service"),
+    TicketTopic.REFUND: Bilingual("退款问题", "a refund"),
+    TicketTopic.OTHER: Bilingual("其他", "something else"),
+}
+COUPON_REFUSALS = {
+    CouponRefusal.USED: Bilingual("已经用过", "used already"),
+    CouponRefusal.WITHDRAWN: Bilingual("已作废", "withdrawn"),
+    CouponRefusal.NOT_YET: Bilingual("还没到使用时间", "not valid yet"),
+    CouponRefusal.EXPIRED: Bilingual("已过期", "expired"),
+    CouponRefusal.OTHER_CURRENCY: Bilingual("币种不同，不能用", "for another currency"),
+    CouponRefusal.NO_FITTING_GOODS: Bilingual(
+        "不在这张券的商品范围内", "not for this kind of goods"
+    ),
+    CouponRefusal.EXCLUDED_GOODS: Bilingual("清仓商品不能用券", "no coupons for clearance goods"),
+    CouponRefusal.BELOW_MINIMUM: Bilingual(
+        "还差 {missing} 才够门槛", "{missing} below its minimum"
+    ),
+}
+COUPON_OFF = Bilingual("减 {amount}", "{amount} off")
+COUPON_PERCENT = Bilingual("打 {fold} 折", "{percent} % off")
+COUPON_MINIMUM = Bilingual("满 {amount} 可用", "from {amount}")
+COUPON_UNTIL = Bilingual("{day}前有效", "until {day}")
+COUPONS_LOST = Bilingual("{count} 张优惠券作废 {worth}", "{count} coupons are lost {worth}")
+COMPENSATION = Bilingual(
+    "因为送晚了，登记后会补您一张 {amount} 的券。",
+    "Because it is late, filing it brings you a coupon of {amount}.",
+)
 
 # What somebody wants to know first who asks about a subject in general; titles of articles.
 GENERAL_TOPICS = {

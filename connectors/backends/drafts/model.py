@@ -17,8 +17,6 @@ class Verb(StrEnum):
     COMPLAINT = "complaint"
     FEEDBACK = "feedback"
     ACCOUNT = "account"
-    DECIDE_RETURN = "decide_return"
-    EXCHANGE = "exchange"
 
 
 class DraftRefusal(StrEnum):
@@ -40,4 +38,3 @@ class Actor:
 
 
 SHOPPER = Actor("shopper")
-AGENT_PREFIX = "agent:"

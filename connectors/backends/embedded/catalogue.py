@@ -111,12 +111,11 @@ async def _load(connection: AsyncConnection, ids: Sequence[str]) -> list[Product
     )
     forms: dict[str, list[Variant]] = {}
     for row in rows.mappings():
-        forms.setdefault(row["product_id"], []).append(variant_of(row))
+        forms.setdefault(row["product_id"], []).append(_variant(row))
     return [_product(by_id[key], tuple(forms.get(key, ()))) for key in ids if key in by_id]
 
 
-def variant_of(row: RowMapping) -> Variant:
-    """A variant of its row."""
+def _variant(row: RowMapping) -> Variant:
     return Variant(
         id=row["id"],
         sku=row["sku"],

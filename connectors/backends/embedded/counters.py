@@ -14,7 +14,6 @@ from connectors.backends.embedded.database import upsert
 
 PREFIXES = {
     "return": "RMA",
-    "exchange": "EX",
     "refund": "RF",
     "intercept": "IC",
     "invoice": "INV",

@@ -23,6 +23,7 @@ from connectors.backends.tickets.model import (
     UNSETTLED,
     Complaint,
     Feedback,
+    FeedbackRefusal,
     Ticket,
     TicketDraft,
     TicketRefusal,
@@ -104,7 +105,7 @@ class EmbeddedTickets:
     ) -> Feedback:
         """(see Tickets)"""
         if score not in _SCORES:
-            raise Refused(TicketRefusal.BAD_SCORE)
+            raise Refused(FeedbackRefusal.BAD_SCORE)
         now = self.clock.now()
         async with write(self.engine) as connection:
             rows = await connection.execute(select(feedback).where(feedback.c.key == key))

@@ -51,14 +51,19 @@ def move(status: TicketStatus, to: TicketStatus) -> TicketStatus:
 
 
 class TicketRefusal(StrEnum):
-    """Why a complaint or feedback is not taken. Each member has a response of its name."""
+    """Why a complaint is not taken. Each member has a response of its name."""
 
     SAYS_NOTHING = "says_nothing"
     ALREADY_OPEN = "already_open"
     """One about the same subject is open; ``detail`` is its number."""
-    BAD_SCORE = "bad_score"
     DRAFT_EXPIRED = DraftRefusal.DRAFT_EXPIRED.value
     TERMS_CHANGED = DraftRefusal.TERMS_CHANGED.value
+
+
+class FeedbackRefusal(StrEnum):
+    """Why feedback is not kept: a mistake of the caller, never told to a shopper."""
+
+    BAD_SCORE = "bad_score"
 
 
 @dataclass(frozen=True)

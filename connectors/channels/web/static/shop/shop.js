@@ -7,6 +7,8 @@ const SAY = {
   zh: {
     skip: "跳到商品",
     demoNote: "这是 Kefu 的演示商店：商品、顾客和订单都是虚构的。",
+    cart: (items) => `购物车：${items}。这是演示商店，到此为止，不会真的结算。`,
+    signIn: "这里是真实商店的登录页；演示商店里，请在右上角直接选一位顾客。",
     brand: "木禾生活",
     brandOther: "Muhe Living",
     nav: "主导航",
@@ -39,6 +41,8 @@ const SAY = {
   en: {
     skip: "Skip to the articles",
     demoNote: "This is Kefu's demo shop: articles, customers and orders are made up.",
+    cart: (items) => `Cart: ${items}. This is a demo shop: it ends here, nothing is charged.`,
+    signIn: "A real shop has its sign-in page here; in the demo, pick a customer at the top right.",
     brand: "Muhe Living",
     brandOther: "木禾生活",
     nav: "Main",
@@ -85,8 +89,22 @@ function draw() {
   for (const element of document.querySelectorAll("[data-say]")) element.textContent = say[element.dataset.say];
   for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", say[element.dataset.label]);
   find("#language").textContent = say.otherLanguage;
+  drawArrival(say);
   drawCustomers(say);
   drawProducts(say);
+}
+
+/* Whoever comes by a link of the assistant: to a cart it prepared, or to sign in. */
+function drawArrival(say) {
+  const asked = new URLSearchParams(location.search);
+  const items = (asked.get("cart") ?? "").split(",").filter(Boolean).map((item) => {
+    const [variant, count] = item.split(":");
+    const product = page.products.find((one) => variant === one.id || variant.replace(/-\d+$/, "") === one.id);
+    return `${product?.name?.[page.language] ?? variant} × ${count ?? 1}`;
+  });
+  const told = items.length ? say.cart(items.join(page.language === "zh" ? "、" : ", ")) : asked.has("sign-in") || asked.has("recover") ? say.signIn : "";
+  find("#arrival").textContent = told;
+  find("#arrival").hidden = told === "";
 }
 
 function drawCustomers(say) {

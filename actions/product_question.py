@@ -1,0 +1,137 @@
+"""Questions about products: what the catalogue knows, else the articles, else honestly nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actions.base import Outcome, Turn
+from actions.facts import (
+    Aspect,
+    asks_an_attribute,
+    aspects_in,
+    attributes_in,
+    available_phrase,
+    named_variants,
+    options_phrase,
+    prices_phrase,
+    stock_phrase,
+)
+from actions.knowledge import KnowledgeAction
+from actions.products import products_meant
+from connectors.backends.catalogue.model import Product
+
+_ANSWERED_AT_ONCE = 3
+
+
+class ActionAnswerProduct(KnowledgeAction):
+    """Answers from the catalogue or the articles. Outcomes: ``answered``, ``unknown``."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_answer_product"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        products = await products_meant(self._shop, turn)
+        if not products:
+            return await self._answer(turn, "utter_knowledge")
+        if len(products) > _ANSWERED_AT_ONCE:
+            say_products(turn, "utter_products", products)
+            return Outcome("answered")
+        known = [self._facts(turn, product) for product in products]
+        learned = {"product_id": products[0].id} if len(products) == 1 else {}
+        if all(known):
+            return Outcome("answered", learned=learned)
+        answer = await self._passage(turn)
+        if answer:
+            turn.say("utter_knowledge", {"passage": answer})
+            return Outcome("answered", learned=learned)
+        turn.say("utter_product_not_known", {"name": products[0].name.of(turn.language)})
+        return Outcome("unknown", learned=learned)
+
+    def _facts(self, turn: Turn, product: Product) -> bool:
+        """Say what is asked of ``product``; False if the catalogue does not know it."""
+        text, language = turn.text, turn.language
+        name = {"name": product.name.of(language)}
+        aspects = aspects_in(text)
+        variants = named_variants(text, product)
+        attributes = [] if aspects else attributes_in(text, product)
+        for attribute in attributes:
+            values = {
+                "attribute": attribute.name.of(language),
+                "value": attribute.value.of(language),
+            }
+            turn.say("utter_product_attribute", name | values)
+        if Aspect.OPTIONS in aspects and product.variants[0].options:
+            turn.say(
+                "utter_product_options",
+                name
+                | {
+                    "options": options_phrase(product, language),
+                    "count": str(len(product.variants)),
+                    "prices": prices_phrase(product.variants, language),
+                    "stock": stock_phrase(product.variants, language),
+                },
+            )
+        elif {Aspect.CHEAPEST, Aspect.DEAREST} & set(aspects):
+            pick = min if Aspect.CHEAPEST in aspects else max
+            sold = [one for one in product.variants if one.stock > 0] or list(product.variants)
+            one = pick(sold, key=lambda variant: variant.price.minor)
+            turn.say(
+                "utter_product_pick",
+                name
+                | {
+                    "options": one.options_text(language) or product.name.of(language),
+                    "price": str(one.price),
+                    "stock": stock_phrase([one], language),
+                },
+            )
+        elif aspects:
+            turn.say(
+                "utter_product_price",
+                name
+                | {
+                    "variant": _variant_words(turn, product, len(variants)),
+                    "prices": prices_phrase(variants, language),
+                    "stock": stock_phrase(variants, language),
+                },
+            )
+        elif not attributes:
+            if asks_an_attribute(text):
+                return False
+            turn.say(
+                "utter_product_stock",
+                name
+                | {
+                    "description": product.description.of(language),
+                    "price": str(product.price_from),
+                    "stock": stock_phrase(product.variants, language),
+                    "options": available_phrase(product, language),
+                },
+            )
+        return True
+
+    async def _passage(self, turn: Turn) -> str:
+        said = turn.frame.said or turn.text
+        search = self._shop.knowledge.search
+        found = await search(said, turn.language, 1, label=turn.frame.intent)
+        return found[0].text if found else ""
+
+
+def _variant_words(turn: Turn, product: Product, count: int) -> str:
+    """The options asked for, when one variant of several was."""
+    if count != 1 or len(product.variants) == 1:
+        return ""
+    [variant] = named_variants(turn.text, product)
+    words = variant.options_text(turn.language)
+    return f"（{words}）" if turn.language == "zh" else f" ({words})"
+
+
+def say_products(turn: Turn, response: str, products: Sequence[Product]) -> None:
+    """Name ``products`` with their prices, a line each."""
+    language = turn.language
+    lines = [
+        f"· {product.name.of(language)} {product.price_from} · {product.description.of(language)}"
+        for product in products
+    ]
+    turn.say(response, {"products": "\n".join(lines)})
