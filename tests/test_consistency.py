@@ -18,19 +18,21 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import vocabulary
 from actions.base import ShopAction
 from actions.registry import action_classes, make_executor
+from connectors.backends.accounts.model import AccountRefusal, AccountStep, Login
 from connectors.backends.carriers.model import Diagnosis, Signature
+from connectors.backends.invoices.model import InvoiceKind, InvoiceRefusal
+from connectors.backends.offers.model import CouponRefusal, PriceRefusal
 from connectors.backends.orders.model import OrderStatus, Tender
 from connectors.backends.payments.model import MoneyPlace, PaymentCause
-from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import (
     FreightPayer,
-    Handover,
     RefundStatus,
     ReturnReason,
     ReturnRefusal,
     ReturnStatus,
 )
 from connectors.backends.rules import ShopRules
+from connectors.backends.tickets.model import TicketRefusal, TicketTopic
 from kernel.clock import SetClock
 from tests.conversations.down import make_down_shop
 
@@ -47,7 +49,12 @@ SPOKEN: dict[str, type[StrEnum]] = {
     "utter_return_refused_{}": ReturnRefusal,
     "utter_refund_{}": RefundStatus,
     "utter_return_{}_state": ReturnStatus,
-    "utter_exchange_{}_state": ExchangeStatus,
+    "utter_invoice_refused_{}": InvoiceRefusal,
+    "utter_price_refused_{}": PriceRefusal,
+    "utter_complaint_refused_{}": TicketRefusal,
+    "utter_account_refused_{}": AccountRefusal,
+    "utter_account_preview_{}": AccountStep,
+    "utter_account_done_{}": AccountStep,
 }
 # What a frame may hold when an action runs in it.
 VALUES = {
@@ -58,16 +65,33 @@ VALUES = {
     "quantity": 1,
     "reason": "no_longer_wanted",
     "draft_id": "D1",
-    "handover": "pick_up",
-    "refund_to": "original",
-    "variant": "V1",
     "told": {"order_number": "KF2601018001", "phone_tail": "1024"},
+    "invoice_step": "issue",
+    "invoice_title": "木禾有限公司",
+    "tax_number": "91330100799655058B",
+    "topic": "other",
+    "story": "没人理我",
+    "score": "5",
+    "account_step": "delete",
+    "login_method": "phone",
+    "wanted_product": "mug",
+    "product_id": "mug",
+    "variant": "mug-1",
+    "items": [["mug", 1]],
+    "cart": [["mug-1", 1]],
 }
 NEEDS_NO_PORT = {
     "action_check_handoff_topic",
-    "action_check_photos",
-    "action_check_refund_to",
     "action_check_urge",
+    "action_check_known",
+    "action_read_invoice",
+    "action_check_invoice_title",
+    "action_check_tax_number",
+    "action_read_offer",
+    "action_read_complaint",
+    "action_read_feedback",
+    "action_read_account",
+    "action_show_sign_in",
 }
 
 
@@ -149,7 +173,10 @@ def test_every_member_that_is_spoken_has_a_response(pattern: str) -> None:
         (vocabulary.SIGNATURES, Signature),
         (vocabulary.RETURN_REASONS, ReturnReason),
         (vocabulary.FREIGHT, FreightPayer),
-        (vocabulary.HANDOVERS, Handover),
+        (vocabulary.INVOICE_KINDS, InvoiceKind),
+        (vocabulary.LOGINS, Login),
+        (vocabulary.TICKET_TOPICS, TicketTopic),
+        (vocabulary.COUPON_REFUSALS, CouponRefusal),
     ],
 )
 def test_every_member_of_a_vocabulary_has_words(

@@ -17,15 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actions.registry import make_executor
 from bot.runtime.bot import Bot, BotTimes
 from bot.runtime.turn import TurnRequest, TurnResult
-from connectors.backends.embedded.demo import make_demo_shop
-from connectors.backends.embedded.exchange import export_shop, store_shop
+from connectors.backends.embedded.demo import seed_demo
+from connectors.backends.embedded.exchange import export_shop
 from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from kefu import migrate
 from kefu.surroundings import CatalogueWatch
 from kernel.clock import SetClock
-from kernel.content import Attachment, Button, Content
+from kernel.content import Button, Content
 from kernel.database import make_engine
 from tests.conversations.down import with_down
 
@@ -77,7 +77,7 @@ class Talk:
     sent: int = 0
 
     async def say(
-        self, words: str, *, payload: str | None = None, again: bool = False, photos: int = 0
+        self, words: str, *, payload: str | None = None, again: bool = False
     ) -> TurnResult:
         """Send a message; ``again`` sends the last one once more under the same id."""
         self.sent += 0 if again else 1
@@ -88,10 +88,6 @@ class Talk:
             payload=payload,
             customer=self.customer,
             proven_since=self.clock.now() - timedelta(minutes=RULES.identity.valid_minutes),
-            attachments=tuple(
-                Attachment(f"picture-{self.sent}-{place}", "image/jpeg", 1000)
-                for place in range(1, photos + 1)
-            ),
         )
         result = await self.stage.bot.turn(request)
         self.replies = result.replies
@@ -130,11 +126,7 @@ class Talk:
 
     async def export(self) -> dict[str, Any]:
         """The whole shop as it stands now."""
-        engine = make_engine(f"sqlite:///{self.database}", pool_size=1)
-        try:
-            return await export_shop(engine)
-        finally:
-            await engine.dispose()
+        return await _export(self.database)
 
     async def meanwhile(self, statement: str) -> None:
         """Somebody else changes the shop: a statement of its database."""
@@ -170,6 +162,7 @@ class Stage:
     def __init__(self, model: Path, folder: Path) -> None:
         self._folder = folder
         self._seeded = folder / "seeded.db"
+        self._seeded_export: dict[str, Any] | None = None
         self.actions = Actions()
         self.bot = Bot(
             model,
@@ -185,12 +178,17 @@ class Stage:
         url = f"sqlite:///{self._seeded}"
         await migrate.upgrade(url)
         engine = make_engine(url)
-        # The known orders and no others: every conversation copies this shop.
-        await store_shop(engine, make_demo_shop(NOW, orders=0, each=0))
+        await seed_demo(engine, NOW)
         clock = SetClock(NOW)
         await CatalogueWatch(_shop(engine, clock), clock, ORDER_NUMBERS).refresh()
         await engine.dispose()
         await self.bot.start()
+
+    async def seeded_export(self) -> dict[str, Any]:
+        """The whole shop as every conversation finds it; read once."""
+        if self._seeded_export is None:
+            self._seeded_export = await _export(self._seeded)
+        return self._seeded_export
 
     def open(self, down: Sequence[str] = (), customer: str | None = None) -> Talk:
         """A new conversation over a shop of its own, in which the ports ``down`` do not answer."""
@@ -207,3 +205,11 @@ class Stage:
 
 def _shop(engine: AsyncEngine, clock: SetClock) -> Shop:
     return make_embedded_shop(engine, clock, RULES, ROOT / "data" / "knowledge")
+
+
+async def _export(database: Path) -> dict[str, Any]:
+    engine = make_engine(f"sqlite:///{database}", pool_size=1)
+    try:
+        return await export_shop(engine)
+    finally:
+        await engine.dispose()
