@@ -301,7 +301,8 @@ export class DeskPage {
   async tag(tags) {
     await this.deed("tags", { tags });
     this.knownTags = [...new Set([...this.knownTags, ...tags])];
-    this.app.parts?.place.querySelector(".tag-input")?.focus();
+    // The button of a removed tag is gone; whoever went on elsewhere meanwhile is left alone.
+    if (document.activeElement === document.body) this.parts?.facts.querySelector(".tag-input")?.focus();
   }
 
   async merge(other) {

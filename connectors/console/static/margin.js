@@ -16,7 +16,9 @@ export function drawMargin(open, { say, language, known, mine, deeds }) {
     if (event.key === "Escape") input.blur();
     if (event.key !== "Enter" || event.isComposing || !input.value.trim()) return;
     event.preventDefault();
-    deeds.tag([...tags, input.value.trim()]);
+    const wanted = [...tags, input.value.trim()];
+    input.value = "";
+    deeds.tag(wanted);
   }
 
   const drop = (tag) => deeds.tag(tags.filter((other) => other !== tag));
