@@ -20,7 +20,8 @@ from redis.asyncio import Redis
 from bot.runtime.turn import TurnRequest, TurnResult
 from connectors.channels.binding import Bindings
 from connectors.channels.incoming import Intake
-from connectors.channels.limits import RedisRateLimiter
+from connectors.channels.limits import MemoryRateLimiter, RedisRateLimiter
+from connectors.channels.ports import RateLimiter
 from connectors.channels.tokens import CustomerTokens
 from connectors.channels.web.uploads import UploadStore
 from connectors.channels.wechat.account import Account, AccountSettings
@@ -83,11 +84,13 @@ async def live(orders: Orders) -> None:
     )
     async with AsyncExitStack() as at_end:
         engine = make_engine(orders.database_url, pool_size=10)
-        redis = Redis.from_url(orders.redis_url, socket_timeout=1)
         desk = Desk(engine, clock)
         worker = f"victim:{os.getpid()}"
         gate = Gate(desk, Echo(orders.turn_seconds), clock, worker=worker, times=times)
-        limiter = RedisRateLimiter(redis, burst=100_000, per_minute=100_000)
+        limiter: RateLimiter = MemoryRateLimiter(clock, burst=100_000, per_minute=100_000)
+        if orders.redis_url:
+            redis = Redis.from_url(orders.redis_url, socket_timeout=1)
+            limiter = RedisRateLimiter(redis, burst=100_000, per_minute=100_000)
         channel, _ = make_wechat(
             account,
             Surroundings(
