@@ -12,6 +12,7 @@ from bot.runtime.bot import Bot, BotTimes
 from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.shop import Shop
 from kefu.settings import Settings
+from kefu.surroundings import tell_rules
 from kernel.clock import Clock, SystemClock
 from kernel.database import make_engine
 
@@ -25,6 +26,7 @@ def make_shop(settings: Settings, engine: AsyncEngine, clock: Clock) -> Shop:
 
 def make_bot(settings: Settings, model: Path) -> Bot:
     """The assistant of this installation, not started yet."""
+    tell_rules(settings.rulebook)
     clock = SystemClock()
     # The bot has a loop of its own, so its actions get connections of their own.
     engine = make_engine(settings.database_url)

@@ -14,8 +14,8 @@ from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
 
 from bot.nlu.batch import parse_texts
-from bot.nlu.surroundings import surroundings
 from kefu.settings import Rulebook
+from kefu.surroundings import tell_rules
 from kernel.errors import KefuError
 
 
@@ -25,7 +25,7 @@ class BadLine(KefuError):
 
 def parse_lines(model: Path, rulebook: Rulebook, lines: Iterable[str], output: TextIO) -> None:
     """Parse ``{"text": ...}`` lines in order; raises BadLine at the first that is not one."""
-    surroundings().order_number_pattern = rulebook.shop.order_number_pattern
+    tell_rules(rulebook)
     processor = MessageProcessor(
         model,
         InMemoryTrackerStore(Domain.empty()),

@@ -116,7 +116,7 @@ async def _assembled(
         if settings.rulebook.shop.demo and await seed_if_empty(engine, clock):
             say("seeded the demo shop")
 
-        watch = CatalogueWatch(shop, clock, settings.rulebook.shop.order_number_pattern)
+        watch = CatalogueWatch(shop, clock)
         await watch.refresh()
         watching = asyncio.create_task(watch.run())
         at_end.callback(watching.cancel)

@@ -34,6 +34,7 @@ from kernel.errors import SettingsError
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Chance = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,6 +73,14 @@ class AssistantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     action_time_limit: Seconds = 5.0
     memory_days: Count = 365
     frustration: FrustrationSettings = FrustrationSettings()
+
+
+class UnderstandingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When the assistant doubts what it understood; see ``bot.nlu.thresholds.Thresholds``."""
+
+    threshold: Chance = 0.4
+    margin: Chance = 0.05
+    sure: Chance = 0.6
 
 
 class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,6 +139,7 @@ class Rulebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     shop: ShopSettings
     assistant: AssistantSettings = AssistantSettings()
+    understanding: UnderstandingSettings = UnderstandingSettings()
     limits: LimitSettings = LimitSettings()
     desk: DeskSettings = DeskSettings()
     channels: ChannelSettings = ChannelSettings()
@@ -206,6 +216,10 @@ def load_rulebook(path: Path) -> Rulebook:
         raise SettingsError(
             f"{path.name}: shop.order_number_pattern is not a regular expression: {error}"
         ) from error
+    if rulebook.understanding.sure < rulebook.understanding.threshold:
+        raise SettingsError(
+            f"{path.name}: understanding.sure must not be below understanding.threshold"
+        )
     try:
         ZoneInfo(rulebook.rules.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

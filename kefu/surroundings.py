@@ -9,8 +9,10 @@ import structlog
 
 from bot.nlu.catalogue import CataloguePhrase
 from bot.nlu.surroundings import surroundings
+from bot.nlu.thresholds import Thresholds
 from connectors.backends.catalogue.model import Product
 from connectors.backends.shop import Shop
+from kefu.settings import Rulebook
 from kernel.clock import Clock
 from kernel.errors import BackendUnavailable
 
@@ -20,15 +22,24 @@ _PAGE = 500
 _REFRESH_SECONDS = 300
 
 
+def tell_rules(rulebook: Rulebook) -> None:
+    """Make the language side of this process read order numbers and doubt as kefu.yml says.
+
+    To be called before a model is loaded: the dialogue takes over the thresholds then.
+    """
+    around = surroundings()
+    around.order_number_pattern = rulebook.shop.order_number_pattern
+    rules = rulebook.understanding
+    around.thresholds = Thresholds(rules.threshold, rules.margin, rules.sure)
+
+
 class CatalogueWatch:
     """Keeps the words of the catalogue up to date while the program runs."""
 
-    def __init__(self, shop: Shop, clock: Clock, order_number_pattern: str) -> None:
+    def __init__(self, shop: Shop, clock: Clock) -> None:
         self._shop = shop
         self._known: set[CataloguePhrase] = set()
-        around = surroundings()
-        around.clock = clock
-        around.order_number_pattern = order_number_pattern
+        surroundings().clock = clock
 
     async def refresh(self) -> None:
         """Read the catalogue and, if its words have changed, use them from the next message on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -15,6 +16,8 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.intent_classifier import IntentClassifier
 from bot.nlu.keys import CLAUSES
+from bot.nlu.surroundings import surroundings
+from bot.nlu.thresholds import Thresholds
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -29,20 +32,14 @@ class DoubtClassifier(GraphComponent, RasaIntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """(see parent class for full docstring)"""
-        return {
-            # A likeliest intent below this chance is not acted upon.
-            "threshold": 0.4,
-            # Neither is one that leads by less than this, if it is itself below `sure` and the
-            # message is one clause: of several clauses several intents may be meant.
-            "margin": 0.05,
-            "sure": 0.6,
-        }
+        # For plain Rasa: under `kefu` the surroundings say what kefu.yml says.
+        return asdict(Thresholds())
 
     def __init__(self, config: dict[str, Any]) -> None:
-        """Take the thresholds from config.yml."""
-        self._threshold = float(config["threshold"])
-        self._margin = float(config["margin"])
-        self._sure = float(config["sure"])
+        """Take the thresholds that count where the surroundings name none."""
+        self._thresholds = Thresholds(
+            **{name: float(config[name]) for name in Thresholds.__dataclass_fields__}
+        )
 
     @classmethod
     def create(
@@ -57,10 +54,11 @@ class DoubtClassifier(GraphComponent, RasaIntentClassifier):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Replace the intent of the messages that we should not claim to understand."""
+        thresholds = surroundings().thresholds or self._thresholds
         for message in messages:
             ranking = message.get(INTENT_RANKING_KEY) or []
             several = len(message.get(CLAUSES) or []) > 1
-            if not self._is_in_doubt(ranking, several):
+            if not _is_in_doubt(ranking, several, thresholds):
                 continue
             confidence = 1.0 - (ranking[0]["confidence"] if ranking else 0.0)
             fallback = {
@@ -71,13 +69,10 @@ class DoubtClassifier(GraphComponent, RasaIntentClassifier):
             message.set(INTENT_RANKING_KEY, [fallback, *ranking], add_to_output=True)
         return messages
 
-    def _is_in_doubt(self, ranking: list[dict[str, Any]], several: bool) -> bool:
-        if not ranking:
-            return True
-        first = float(ranking[0]["confidence"])
-        if first < self._threshold:
-            return True
-        if several:
-            return False
-        second = float(ranking[1]["confidence"]) if len(ranking) > 1 else 0.0
-        return first < self._sure and first - second < self._margin
+
+def _is_in_doubt(ranking: list[dict[str, Any]], several: bool, thresholds: Thresholds) -> bool:
+    if not ranking:
+        return True
+    first = float(ranking[0]["confidence"])
+    second = float(ranking[1]["confidence"]) if len(ranking) > 1 else 0.0
+    return thresholds.doubt(first, second, several)

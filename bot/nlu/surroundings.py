@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.nlu.catalogue import Catalogue, CataloguePhrase
+from bot.nlu.thresholds import Thresholds
 from kernel.clock import Clock, SystemClock
 
 
@@ -13,13 +14,14 @@ from kernel.clock import Clock, SystemClock
 class Surroundings:
     """Read by our components for every message, so that a change takes effect at once.
 
-    ``order_number_pattern`` overrules the one in config.yml when it is set: the pattern belongs
-    to the shop, a trained model may serve another. So do the two rules of when a shopper has had
+    ``order_number_pattern`` and ``thresholds`` overrule those in config.yml when they are set: they
+    belong to the shop, a trained model may serve another. So do the two rules of when a shopper has had
     enough: from which chance on a message counts as frustrated, and how many of them it takes.
     """
 
     clock: Clock = field(default_factory=SystemClock)
     order_number_pattern: str | None = None
+    thresholds: Thresholds | None = None
     frustration_threshold: float | None = None
     frustrated_messages: int | None = None
     catalogue: Catalogue = field(default_factory=Catalogue)

@@ -114,6 +114,9 @@ class FlowPolicy(Policy):
         """(see parent class for full docstring)"""
         super().__init__(config, model_storage, resource, execution_context, featurizer)
         limits = Limits(**{name: config[name] for name in Limits.__dataclass_fields__})
+        # The dialogue doubts where the language side does: what the shop's rules say overrules.
+        if rules := surroundings().thresholds:
+            limits = replace(limits, accept=rules.threshold, margin=rules.margin, sure=rules.sure)
         self._engine = FlowEngine(book or FlowBook(()), limits, config["usual_offers"])
         self._own_limits = limits
 

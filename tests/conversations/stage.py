@@ -23,7 +23,8 @@ from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from kefu import migrate
-from kefu.surroundings import CatalogueWatch
+from kefu.settings import load_rulebook
+from kefu.surroundings import CatalogueWatch, tell_rules
 from kernel.clock import SetClock
 from kernel.content import Button, Content
 from kernel.database import make_engine
@@ -33,7 +34,6 @@ ROOT = Path(__file__).resolve().parents[2]
 # A Friday afternoon in the shop; every date of the demo shop is relative to it.
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 RULES = ShopRules()
-ORDER_NUMBERS = r"KF\d{10}"
 
 
 class Actions:
@@ -180,7 +180,8 @@ class Stage:
         engine = make_engine(url)
         await seed_demo(engine, NOW)
         clock = SetClock(NOW)
-        await CatalogueWatch(_shop(engine, clock), clock, ORDER_NUMBERS).refresh()
+        tell_rules(load_rulebook(ROOT / "kefu.yml"))
+        await CatalogueWatch(_shop(engine, clock), clock).refresh()
         await engine.dispose()
         await self.bot.start()
 
