@@ -20,7 +20,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.keys import CLAUSES, FEATURE_TEXT, INTENTS
 from bot.nlu.linear_model import LinearModel
 from bot.nlu.normaliser import MessageNormaliser
-from bot.nlu.requests import MergeSettings, Request, merge
+from bot.nlu.reading import read_messages
+from bot.nlu.requests import MergeSettings, Request
 from bot.nlu.training import TrainingSettings, train
 
 _BATCH = 256
@@ -136,26 +137,18 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         """Read whole messages and their clauses in one pass through the model."""
         if self._model is None:
             raise RuntimeError("the intent classifier was neither trained nor loaded")
-        texts: list[str] = []
-        for message in messages:
-            texts.append(message.get(FEATURE_TEXT))
-            clauses = message.get(CLAUSES) or []
-            if len(clauses) > 1:
-                texts.extend(clauses)
-        chances = self._model.probabilities(texts)
-        row = 0
-        for message in messages:
-            clauses = message.get(CLAUSES) or []
-            rows = len(clauses) if len(clauses) > 1 else 0
-            self._publish(message, chances[row], chances[row + 1 : row + 1 + rows])
-            row += 1 + rows
+        pieces = [(one.get(FEATURE_TEXT), one.get(CLAUSES) or []) for one in messages]
+        readings = read_messages(self._model, pieces, self._merging)
+        for message, (chances, requests) in zip(messages, readings, strict=True):
+            self._publish(message, self._model.labels, chances, requests)
 
     def _publish(
-        self, message: Message, whole: NDArray[np.float32], clauses: NDArray[np.float32]
+        self,
+        message: Message,
+        labels: tuple[str, ...],
+        chances: NDArray[np.float32],
+        requests: list[Request],
     ) -> None:
-        assert self._model is not None  # noqa: S101  (checked by the caller)
-        labels = self._model.labels
-        chances, requests = merge(labels, whole, clauses, self._merging)
         order = np.argsort(-chances)[: self._ranking_length]
         ranking = [_as_dict(Request(labels[i], float(chances[i]))) for i in order]
         message.set(INTENT, ranking[0], add_to_output=True)

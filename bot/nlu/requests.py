@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 # What people say around a request; beside a request it is not one itself.
 SMALL_TALK = frozenset({"greet", "goodbye", "thanks", "affirm", "deny", "chitchat"})
+# What the whole message says counts so much, its strongest clause the rest.
+_WHOLE = 0.6
 # Answers to something the bot said, and what no service desk handles: likewise.
 NO_REQUEST = SMALL_TALK | {"out_of_scope", "inform", "stop", "wait", "repeat"}
 
@@ -18,8 +20,8 @@ NO_REQUEST = SMALL_TALK | {"out_of_scope", "inform", "stop", "wait", "repeat"}
 class MergeSettings:
     """How likely a clause, or the message, must hold a request for it to count beside the first."""
 
-    clause_confidence: float = 0.4
-    also_confidence: float = 0.2
+    clause_confidence: float = 0.3
+    also_confidence: float = 0.1
     max_requests: int = 4
 
 
@@ -50,7 +52,7 @@ def merge(
         # What is said around a request does not speak against it.
         asking = [row for row in clauses if int(row.argmax()) not in quiet]
         strongest = np.max(asking if asking else clauses, axis=0)
-        chances = (whole + strongest) / 2
+        chances = _WHOLE * whole + (1 - _WHOLE) * strongest
     first = int(chances.argmax())
     where = clauses.argmax(axis=0) if len(clauses) else np.zeros(len(labels), dtype=int)
     found = [Request(labels[first], float(chances[first]), int(where[first]))]

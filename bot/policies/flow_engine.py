@@ -497,7 +497,8 @@ class FlowEngine:
 
     def _rival_meanings(self, heard: Understanding) -> list[str]:
         """Two or more readings of one request between which we should not choose."""
-        if heard.is_button or len(heard.meanings) > 1 or len(heard.ranking) < 2:
+        likely = sum(one.confidence >= self.limits.accept for one in heard.meanings)
+        if heard.is_button or likely > 1 or len(heard.ranking) < 2:
             return []
         first, second = heard.ranking[:2]
         if first.confidence >= self.limits.sure or first.confidence < self.limits.accept:

@@ -16,6 +16,8 @@ from bot.nlu.intent_classifier import IntentClassifier
 from bot.nlu.normaliser import MessageNormaliser
 from bot.nlu.request_splitter import RequestSplitter
 from bot.nlu.requests import MergeSettings, merge
+from bot.nlu.surroundings import surroundings
+from bot.nlu.thresholds import Thresholds
 from tests.nlu.pipeline import examples, load, make, read
 
 TEACHING = {
@@ -153,6 +155,17 @@ def test_the_ranking_survives_doubt(model_folder: Path, pipeline: list[Any]) -> 
     doubtful = read("我要退货", *pipeline[:3], never_sure)
     assert doubtful["intent"]["name"] == "nlu_fallback"
     assert doubtful["intent_ranking"][1:] == sure
+
+
+def test_the_shops_rules_of_doubt_count_from_the_next_message_on(pipeline: list[Any]) -> None:
+    around = surroundings()
+    assert around.thresholds is None
+    try:
+        around.thresholds = Thresholds(threshold=1.1)
+        assert read("我要退货", *pipeline)["intent"]["name"] == "nlu_fallback"
+    finally:
+        around.thresholds = None
+    assert read("我要退货", *pipeline)["intent"]["name"] == "return_request"
 
 
 def test_two_likely_intents_close_together_are_doubted(model_folder: Path) -> None:
