@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kefu.training import ensure_model
+from kefu.models import LATEST, choose, chosen_model, kept_models
+from kefu.training import ModelRefused, ensure_model, model_path
 from kernel.errors import KefuError, SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,8 +81,26 @@ def _parser() -> argparse.ArgumentParser:
         default="all",
         help="all: everything; actions: only Rasa's action server",
     )
-    command("train", "train the assistant if its data has no model yet", _train)
-    parse = command("parse", "understand lines of text: one Rasa parse result a line", _parse)
+    train = with_data(command("train", "train the assistant if its data has no model yet", _train))
+    train.add_argument(
+        "--force",
+        action="store_true",
+        help="take the new model even if it reads the golden sentences worse than the one in use",
+    )
+    models = command("models", "the trained models: list them, go back to one", None)
+    models.set_defaults(run=_help_of(models))
+    of_models = models.add_subparsers(metavar="list|use")
+    with_data(of_models.add_parser("list", help="the models that are kept")).set_defaults(
+        run=_models_list
+    )
+    use = with_data(
+        of_models.add_parser("use", help="use this model from now on; a running server loads it")
+    )
+    use.add_argument("name", help="a name of `kefu models list`, its beginning, or: latest")
+    use.set_defaults(run=_models_use)
+    parse = with_data(
+        command("parse", "understand lines of text: one Rasa parse result a line", _parse)
+    )
     parse.add_argument("--jsonl", action="store_true", help='read {"text": ...} lines from stdin')
     parse.add_argument("text", nargs="?", help="one text to understand")
     chat = with_data(command("chat", "talk to the assistant in the terminal", _chat))
@@ -155,7 +174,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
     settings = load_settings(ROOT, arguments.data)
     bound = bound_socket(arguments.host, arguments.port)
-    model = ensure_model(ROOT, settings.models, say)
+    model, latest = _model_in_use(settings.models, settings.data, say)
     _log_to(settings.data / ("kefu.log" if arguments.role == "all" else "actions.log"))
     say("starting ...")
     if arguments.role == "actions":
@@ -164,12 +183,57 @@ def _serve(arguments: argparse.Namespace) -> int:
         return asyncio.run(serve_actions(settings, bound, say))
     from kefu.serve import serve
 
-    return asyncio.run(serve(settings, model, bound, say))
+    return asyncio.run(serve(settings, model, bound, say, latest=latest))
 
 
-def _train(_: argparse.Namespace) -> int:
-    model = ensure_model(ROOT, ROOT / "models", say)
+def _model_in_use(models: Path, data: Path, tell: Callable[[str], None]) -> tuple[Path, Path]:
+    """The model to begin with, and the latest that may follow; trained now if there is none."""
+    chosen = chosen_model(models, data)
+    if chosen is not None:
+        tell(f"using {chosen.name}, as `kefu models use` said")
+        latest = model_path(ROOT, models)
+        return chosen, latest if latest.exists() else chosen
+    try:
+        latest = ensure_model(ROOT, models, tell)
+    except ModelRefused as refusal:
+        tell(str(refusal))
+        latest = kept_models(models)[0].path
+        tell(f"going on with {latest.name}")
+    return latest, latest
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    models = ROOT / "models"
+    in_use = chosen_model(models, arguments.data)
+    model = ensure_model(ROOT, models, say, in_use=in_use, force=arguments.force)
     say(f"the model for the present data is {model.relative_to(ROOT)}")
+    if in_use is not None and in_use != model:
+        say(f"{in_use.name} stays in use until: kefu models use {LATEST}")
+    return 0
+
+
+def _models_list(arguments: argparse.Namespace) -> int:
+    models = ROOT / "models"
+    latest, chosen = model_path(ROOT, models), chosen_model(models, arguments.data)
+    kept = kept_models(models)
+    for model in kept:
+        golden = ", ".join(f"{key} {share:.1%}" for key, share in model.golden.items())
+        marks = [
+            *(["in use"] if model.path == (chosen or latest) else []),
+            *(["of the present data"] if model.path == latest else []),
+        ]
+        print(
+            f"{model.name}  {model.trained_at.astimezone():%Y-%m-%d %H:%M}"
+            f"  golden {golden or 'not measured'}{'  ' if marks else ''}{', '.join(marks)}"
+        )
+    if not kept:
+        say("there is no model yet; kefu train makes one")
+    return 0
+
+
+def _models_use(arguments: argparse.Namespace) -> int:
+    name = choose(ROOT / "models", arguments.data, arguments.name)
+    say(f"{name} is used from now on; a server that runs on {arguments.data} loads it at once")
     return 0
 
 
@@ -180,7 +244,9 @@ def _parse(arguments: argparse.Namespace) -> int:
     if not arguments.jsonl and arguments.text is None:
         print("kefu: give a text, or --jsonl and lines on standard input", file=sys.stderr)
         return 2
-    model = ensure_model(ROOT, ROOT / "models", lambda text: print(text, file=sys.stderr))
+    model, _ = _model_in_use(
+        ROOT / "models", arguments.data, lambda text: print(text, file=sys.stderr)
+    )
     lines = sys.stdin if arguments.jsonl else [json.dumps({"text": arguments.text})]
     parse_lines(model, load_rulebook(ROOT / "kefu.yml"), lines, sys.stdout)
     return 0
@@ -191,7 +257,7 @@ def _chat(arguments: argparse.Namespace) -> int:
     from kefu.settings import load_settings
 
     settings = load_settings(ROOT, arguments.data)
-    model = ensure_model(ROOT, settings.models, say)
+    model, _ = _model_in_use(settings.models, settings.data, say)
     _log_to(settings.data / "chat.log")
     return asyncio.run(chat(settings, model, arguments.language))
 

@@ -51,6 +51,7 @@ from kefu.desk_rules import DeskRulesText
 from kefu.facts import make_facts
 from kefu.gate import Gate, GateTimes
 from kefu.handoffs import GroupOf, HandoffLimits
+from kefu.hot_swap import follow_choice
 from kefu.http import Tracker, add_demo_shop, add_operations, add_rasa_api, guard
 from kefu.keeper import Keeper
 from kefu.listening import url_of
@@ -78,11 +79,16 @@ _MINUTES_A_DAY = 24 * 60
 _TURN_MARGIN = timedelta(seconds=12)
 
 
-async def serve(settings: Settings, model: Path, bound: socket.socket, say: Say) -> int:
-    """Serve at ``bound`` until SIGINT or SIGTERM."""
+async def serve(
+    settings: Settings, model: Path, bound: socket.socket, say: Say, *, latest: Path
+) -> int:
+    """Serve at ``bound`` until SIGINT or SIGTERM.
+
+    ``model`` is the one to begin with, ``latest`` the one to go on with when none is chosen.
+    """
     say("preparing the database ...")
     await upgrade(settings.database_url)
-    async with _assembled(settings, model, say) as (app, supervisor):
+    async with _assembled(settings, model, latest, say) as (app, supervisor):
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.SockSite(runner, bound).start()
@@ -97,7 +103,7 @@ async def serve(settings: Settings, model: Path, bound: socket.socket, say: Say)
 
 @contextlib.asynccontextmanager
 async def _assembled(
-    settings: Settings, model: Path, say: Say
+    settings: Settings, model: Path, latest: Path, say: Say
 ) -> AsyncIterator[tuple[web.Application, tuple[str, str] | None]]:
     """Every part, built and started; ended in the opposite order.
 
@@ -125,6 +131,10 @@ async def _assembled(
         at_end.push_async_callback(bot.stop)
         say("loading the assistant ...")
         await bot.start()
+        following = asyncio.create_task(
+            follow_choice(settings.models, settings.data, latest, bot.load)
+        )
+        at_end.callback(following.cancel)
         desk = Desk(engine, clock, rules=settings.desk_rules)
         worker = f"{socket.gethostname()}:{os.getpid()}"
         gate = Gate(

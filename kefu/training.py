@@ -1,4 +1,4 @@
-"""Trains the model when the data it would learn from has changed, and finds the one that fits."""
+"""Trains the model when its data has changed, unless that makes it worse than the one in use."""
 
 from __future__ import annotations
 
@@ -8,9 +8,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
+from bot.nlu.language import Language
+from bot.nlu.thresholds import Thresholds
+from kefu.models import Record, kept_models, remove, write_record
+from kefu.regression import (
+    GOLDEN,
+    GoldenScore,
+    Unreadable,
+    golden_score,
+    read_golden,
+    worse_than,
+)
+from kefu.settings import load_rulebook
 from kernel.errors import KefuError
 
 # Everything that decides what a trained model answers; documents and actions are not among it.
@@ -29,12 +41,20 @@ _SOURCES = (
     "requirements.txt",
 )
 _KEPT_MODELS = 5
+# Before the name of a model that is trained and not accepted, yet or at all.
+_SET_ASIDE = "refused-"
+# So many sentences that a refused model lost are named.
+_TOLD = 8
 # Rasa would tell its makers that a model is being trained, and wait for them where there is no net.
 _QUIET = {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}
 
 
 class TrainingFailed(KefuError):
     """Rasa refused the data; the message ends with what it said."""
+
+
+class ModelRefused(KefuError):
+    """A new model is worse than the one in use; the message says by how much, and where."""
 
 
 def fingerprint(root: Path) -> str:
@@ -56,41 +76,103 @@ def model_path(root: Path, models: Path) -> Path:
     return models / f"kefu-{fingerprint(root)}.tar.gz"
 
 
-def ensure_model(root: Path, models: Path, say: Callable[[str], None]) -> Path:
-    """The model for the present data, trained now if there is none; raises TrainingFailed.
+def ensure_model(
+    root: Path,
+    models: Path,
+    say: Callable[[str], None],
+    *,
+    in_use: Path | None = None,
+    force: bool = False,
+) -> Path:
+    """The model for the present data, trained now if there is none.
 
-    Training runs in a process of its own: its memory goes back to the system when it ends. The
-    model appears under its final name only when it is complete.
+    A newly trained one has to read the golden sentences as well as the one in use (the newest if
+    ``in_use`` names none), unless ``force`` waives that. It appears under its final name only when
+    it is complete and accepted.
+
+    Raises:
+        TrainingFailed: the data cannot be learnt from.
+        ModelRefused: the new model is worse. It is set aside: ``force`` takes it without training.
     """
     model = model_path(root, models)
     if model.exists():
         return model
     models.mkdir(parents=True, exist_ok=True)
+    kept = kept_models(models)
+    in_use = in_use or (kept[0].path if kept else None)
+    set_aside = model.with_name(_SET_ASIDE + model.name)
+    if not set_aside.exists():
+        _train(root, set_aside, say)
+    score = _golden_score(root, set_aside)
+    if score and in_use and (worse := _why_worse(root, score, in_use, say)):
+        if not force:
+            raise ModelRefused(worse)
+        say(f"taken all the same: {worse}")
+    set_aside.replace(model)
+    if score:
+        languages = (Language.ZH, Language.EN)
+        write_record(model, Record({one.value: score.share(one) for one in languages}))
+    _forget_old(models, {model, in_use})
+    return model
+
+
+def _train(root: Path, model: Path, say: Callable[[str], None]) -> None:
+    """Training runs in a process of its own: its memory goes back to the system when it ends."""
     say("training the assistant (the data has no model yet) ...")
     began = time.monotonic()
     staging = f".training-{os.getpid()}"
     command = [
         *(sys.executable, "-W", "ignore", "-m", "rasa", "train", "--quiet"),
-        *("--out", str(models), "--fixed-model-name", staging),
+        *("--out", str(model.parent), "--fixed-model-name", staging),
     ]
     with _ticking(say, began):
         finished = subprocess.run(  # noqa: S603 our own command line
             command, cwd=root, env=_QUIET, capture_output=True, text=True, check=False
         )
-    trained = models / f"{staging}.tar.gz"
+    trained = model.parent / f"{staging}.tar.gz"
     if finished.returncode or not trained.exists():
         tail = "\n".join((finished.stdout + finished.stderr).strip().splitlines()[-15:])
         raise TrainingFailed(f"training failed; Rasa's last words:\n{tail}")
     trained.replace(model)
+    for other in model.parent.glob(f"{_SET_ASIDE}*"):
+        if other != model:
+            other.unlink()
     say(f"trained in {time.monotonic() - began:.0f} s")
-    _forget_old(models, keep=model)
-    return model
 
 
-def _forget_old(models: Path, keep: Path) -> None:
-    trained = sorted(models.glob("kefu-*.tar.gz"), key=lambda path: path.stat().st_mtime)
-    for old in [path for path in trained if path != keep][: -(_KEPT_MODELS - 1)]:
-        old.unlink()
+def _why_worse(
+    root: Path, new: GoldenScore, in_use: Path, say: Callable[[str], None]
+) -> str | None:
+    """Why a model with the score ``new`` should not take the place of ``in_use``, in words."""
+    try:
+        old = _golden_score(root, in_use)
+    except Unreadable as error:
+        say(f"{error}: nothing to compare the new model with")
+        return None
+    if old is None or not worse_than(new, old):
+        return None
+    lost = [f'"{one.text}"' for one in new.wrong if one in set(old.right)]
+    return (
+        f"the new model reads the golden sentences worse ({new}) than the one in use ({old}); "
+        f"lost: {', '.join(lost[:_TOLD])}{' ...' if len(lost) > _TOLD else ''}. "
+        "Mend the examples in data/nlu, or take it all the same: kefu train --force"
+    )
+
+
+def _golden_score(root: Path, model: Path) -> GoldenScore | None:
+    """How ``model`` reads the golden sentences; None where an installation has none."""
+    golden = root / GOLDEN
+    if not golden.exists():
+        return None
+    rules = load_rulebook(root / "kefu.yml").understanding
+    thresholds = Thresholds(rules.threshold, rules.margin, rules.sure)
+    return golden_score(model, read_golden(golden), thresholds)
+
+
+def _forget_old(models: Path, keep: Collection[Path | None]) -> None:
+    for old in kept_models(models)[_KEPT_MODELS:]:
+        if old.path not in keep:
+            remove(old.path)
 
 
 class _ticking:  # noqa: N801 a context manager that reads as a word

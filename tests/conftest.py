@@ -248,7 +248,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 @pytest.fixture(scope="session")
 def model() -> Path:
     """The trained model, the one that `kefu serve` uses; made anew only when its data changed."""
-    return ensure_model(ROOT, ROOT / "models", print)
+    return ensure_model(ROOT, ROOT / "models", print, force=True)
 
 
 @pytest.fixture(scope="session")
