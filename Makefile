@@ -2,11 +2,12 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 ARGS ?=
+EVAL ?=
 TESTS ?= tests
 # A test waits as often as it works; a file of tests stays together, for it shares its servers.
 WORKERS ?= 2
 
-.PHONY: help serve test check fmt train bench benchconsole chaos day screenshots lock clean
+.PHONY: help serve test check fmt train bench eval benchconsole chaos day screenshots lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +45,9 @@ chaos: .venv/ready-dev ## 100,000 messages through WeChat's worst, the process k
 
 benchconsole: .venv/ready-dev ## measure the console: 20,000 messages, 1,000,000 closed cases (ARGS="--cases 10000" for less)
 	@.venv/bin/python -m benchmarks.console $(ARGS)
+
+eval: .venv/ready ## measure understanding: docs/understanding-report.md (EVAL=file or folder of labelled lines)
+	@.venv/bin/python -m benchmarks.understanding $(EVAL) $(ARGS)
 
 screenshots: .venv/ready-dev ## make the pictures of the README
 	@.venv/bin/python docs/screenshots.py

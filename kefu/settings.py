@@ -52,9 +52,6 @@ class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     demo: bool = True
 
 
-Chance = Annotated[float, msgspec.Meta(ge=0, le=1)]
-
-
 class FrustrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a shopper has had enough of the assistant.
 

@@ -15,8 +15,8 @@ class Surroundings:
     """Read by our components for every message, so that a change takes effect at once.
 
     ``order_number_pattern`` and ``thresholds`` overrule those in config.yml when they are set: they
-    belong to the shop, a trained model may serve another. So do the two rules of when a shopper has had
-    enough: from which chance on a message counts as frustrated, and how many of them it takes.
+    belong to the shop, a trained model may serve another. So do the two rules of when a shopper
+    has had enough: from which chance on a message counts as frustrated, and how many it takes.
     """
 
     clock: Clock = field(default_factory=SystemClock)
