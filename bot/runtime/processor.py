@@ -142,7 +142,8 @@ class TurnProcessor(MessageProcessor):
     @staticmethod
     def _load_model(model_path: str | Path) -> tuple[str, ModelMetadata, GraphRunner]:
         """(see parent class for full docstring) Runs the graph without dask."""
-        path = get_latest_model(model_path)
+        # Asked for the latest, Rasa takes a file for a hint at its folder.
+        path = str(model_path) if Path(model_path).is_file() else get_latest_model(model_path)
         if path is None:
             raise ModelNotFound(f"there is no trained model at {model_path}")
         with TemporaryDirectory() as folder:

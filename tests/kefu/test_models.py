@@ -110,11 +110,12 @@ def swapped(model: Path) -> Iterator[Path]:
 
 
 def understood(served: Served) -> object:
-    _, parsed = served.post(
+    """The intent of a question about a parcel; None while the machine is too busy to say."""
+    status, parsed = served.post(
         f"/model/parse?token={token_of(served)}", {"text": "我的快递现在到哪了"}
     )
     assert isinstance(parsed, dict)
-    return parsed["intent"]["name"]
+    return parsed["intent"]["name"] if status == 200 else None
 
 
 def use(served: Served, name: str) -> subprocess.CompletedProcess[str]:
@@ -122,7 +123,7 @@ def use(served: Served, name: str) -> subprocess.CompletedProcess[str]:
 
 
 def wait_until_understood(served: Served, intent: str) -> None:
-    deadline = time.monotonic() + 150
+    deadline = time.monotonic() + 120
     while understood(served) != intent:
         assert time.monotonic() < deadline, (served.data / "kefu.log").read_text()[-3000:]
         time.sleep(0.1)
@@ -131,7 +132,7 @@ def wait_until_understood(served: Served, intent: str) -> None:
 def test_another_model_answers_without_a_restart_and_the_first_is_back_as_soon(
     served: Served, swapped: Path
 ) -> None:
-    assert understood(served) == "track_shipment"
+    wait_until_understood(served, "track_shipment")
     pid = served.pid
 
     assert use(served, "0000").returncode == 0
@@ -152,7 +153,7 @@ def test_a_model_that_is_not_kept_cannot_be_used(served: Served) -> None:
     assert refused.returncode == 1
     assert "kefu-of-last-year" in refused.stderr
     assert "Traceback" not in refused.stderr
-    assert understood(served) == "track_shipment"
+    wait_until_understood(served, "track_shipment")
 
 
 def test_the_golden_sentences_are_ours_many_and_in_both_languages() -> None:
