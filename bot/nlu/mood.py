@@ -24,7 +24,8 @@ _NAMES_FILE = "mood_model.json"
 # A sign weighs as much as a good part of all n-grams together, whose length is one.
 _SIGN_WEIGHT = 0.6
 _MARKS = re.compile(r"[!?！？]{2,}")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+# Letters beside digits belong to a number.
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_]{2,}(?![^\W_])")
 # Words alone mislead: "customer service" stands in many complaints and complains of nothing.
 _WITHOUT_A_SIGN = 0.6
 _SHOUTED_WORDS = 3
