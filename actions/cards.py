@@ -8,6 +8,8 @@ language, times are ISO 8601 in UTC.
 * payment: order_number, place, amount, by, tender
 * return: number (empty before it is authorised), order_number, lines [name, options, quantity,
   amount], total, tenders [tender, amount, days], freight, send_by, address
+* exchange: number (empty before it is authorised), order_number, lines [name, options,
+  new_options, quantity, amount], difference, freight, send_by, address
 * refund: order_number, amount, tender, requested_at, expected_by, completed_at
 """
 
@@ -21,6 +23,7 @@ from actions.wording import Language
 from connectors.backends.carriers.model import Diagnosis, Shipment
 from connectors.backends.orders.model import Order
 from connectors.backends.payments.model import PaymentDiagnosis
+from connectors.backends.refunds.exchanges import Exchange, ExchangeDraft
 from connectors.backends.refunds.model import (
     Refund,
     ReturnAuthorisation,
@@ -117,7 +120,43 @@ def return_card(authorisation: ReturnAuthorisation, language: Language) -> dict[
         "tenders": _tenders(authorisation.tenders),
         "freight": authorisation.freight.value,
         "send_by": _iso(authorisation.send_by),
-        "address": authorisation.return_address,
+        "address": authorisation.return_address.of(language),
+    }
+
+
+def exchange_draft_card(draft: ExchangeDraft, language: Language) -> dict[str, Any]:
+    """An exchange that waits for the shopper's yes."""
+    return _exchange(draft, "", "draft", "", language)
+
+
+def exchange_card(made: Exchange, language: Language) -> dict[str, Any]:
+    """An exchange that the shop has recorded."""
+    address = made.return_address.of(language)
+    return _exchange(made, made.number, made.status.value, address, language)
+
+
+def _exchange(
+    one: Exchange | ExchangeDraft, number: str, status: str, address: str, language: Language
+) -> dict[str, Any]:
+    return {
+        "type": "exchange",
+        "number": number,
+        "order_number": one.order_number,
+        "status": status,
+        "lines": [
+            {
+                "name": line.product_name.of(language),
+                "options": line.options.of(language),
+                "new_options": line.new_options.of(language),
+                "quantity": line.quantity,
+                "amount": str(line.difference),
+            }
+            for line in one.lines
+        ],
+        "difference": str(one.difference),
+        "freight": one.freight.value,
+        "send_by": _iso(one.send_by),
+        "address": address,
     }
 
 

@@ -20,7 +20,7 @@ _NUMBER_EN = "|".join((*_WORDS, r"\d{1,2}"))
 _ORDER_WITH = re.compile(
     r"\border (?:with|containing|that (?:has|had|contains)|where i (?:bought|got)) "
     r"(?:the |a |an |my |some )?[\w' -]+?(?= except| but |,|\.|;|$| and (?:keep|return)| please)"
-    r"|(?:有|含|买了?)[^,，。、]{1,8}的(?:那|这)?[个笔张]?(?:订单|单子|单)"
+    r"|(?:有|含|带|买了?)[^,，。、]{1,8}的(?:那|这)?[个笔张]?(?:订单|单子|单)"
 )
 # What follows stays. "除了灯", "everything except the lamp", "but not the mug", "keep the mug".
 _EXCEPT = re.compile(
@@ -34,7 +34,8 @@ _EXCEPT = re.compile(
     r"|aside from|but not|leave out|minus)\b(?P<en_what>[^;.]*))"
     r"|(?P<keep>\b(?:keep(?:ing)?|(?:do not|don'?t|not) (?:return|send back|exchange)(?:ing)?)\b"
     r"(?P<keep_what>[^,;.]*?)(?=,|;|\.|$| but | and (?:return|send)))"
-    r"|(?P<not>(?:^|[,;] ?|\bactually |\bsorry,? |\bno,? )not (?P<not_what>[^,;.]*))"
+    r"|(?P<not>(?:^|[,;] ?|\bactually |\bsorry,? |\bno,? )not "
+    r"(?![^,;.]*\bbut\b)(?P<not_what>[^,;.]*))"
 )
 _ALL = re.compile(
     r"全部|全都|所有|统统|都退|都要|都换|都想|都不要|整单|整个订单|一起退|通通|全退|全换|都给我|[\u4e00-\u9fff]都[退换取]"

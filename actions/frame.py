@@ -18,7 +18,8 @@ class Frame:
     """The flow on top of the stack; a value that is absent from ``values`` is not known.
 
     ``sources`` says by which kind of answer each value came, ``said`` is the message that asked
-    for the flow, ``learned`` is what is known in this conversation beyond the frame.
+    for the flow, ``learned`` is what is known in this conversation beyond the frame. ``shared``
+    words asked for other things as well.
     """
 
     flow: str
@@ -27,6 +28,7 @@ class Frame:
     values: Mapping[str, Any]
     sources: Mapping[str, str]
     learned: Mapping[str, Any]
+    shared: bool = False
 
     @classmethod
     def of(cls, tracker: Tracker) -> Frame:
@@ -41,6 +43,7 @@ class Frame:
             values=top.get("values", {}),
             sources=top.get("sources", {}),
             learned=state.get("learned", {}),
+            shared=bool(top.get("shared")),
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from actions.base import Outcome, ShopAction, Turn
+from actions.choosing_orders import OrderChoice, choose_orders
 from actions.vocabulary import AND_MORE
 from actions.wording import Language, listing, quantity
 from connectors.backends.orders.model import Order, OrderLine, OrderStatus
@@ -59,6 +60,14 @@ class OrderChoices(ShopAction):
             return Outcome("no_orders")
         suitable = [order for order in orders if self.suits(order)] or list(orders)
         refused_before = turn.frame.values.get("refused_order")
+        described = (
+            None
+            if turn.frame.shared or refused_before
+            else described_orders(turn, turn.frame.said, suitable)
+        )
+        if described is not None and len(described.numbers) == 1:
+            number = described.numbers[0]
+            return Outcome("ok", values={"order_number": number}, learned={"order_number": number})
         if len(suitable) == 1 and not refused_before:
             number = suitable[0].number
             return Outcome("ok", values={"order_number": number}, learned={"order_number": number})
@@ -70,6 +79,11 @@ class OrderChoices(ShopAction):
         if words:
             return await self._shop.orders.of_product(turn.customer_id, words, _OFFERED)
         return await self._shop.orders.latest_of(turn.customer_id, _LOOKED_AT)
+
+
+def described_orders(turn: Turn, text: str, orders: Sequence[Order]) -> OrderChoice | None:
+    """Which of ``orders`` (newest first) the words describe; None if none."""
+    return choose_orders(text, orders, today=turn.now.astimezone(turn.zone).date(), zone=turn.zone)
 
 
 def _spoken_of_first(turn: Turn, orders: Sequence[Order]) -> Sequence[Order]:
@@ -208,6 +222,10 @@ class ActionCheckOrder(ShopAction):
         """(see parent class for full docstring)"""
         said = str(turn.frame.values["order_number"])
         source = turn.frame.sources.get("order_number", "")
+        if source in ("text", "product", "reference"):
+            described = await self._by_description(turn, source)
+            if described is not None:
+                return described
         if source == "product":
             return await self._by_product(turn, said)
         if source == "tracking_number":
@@ -219,6 +237,30 @@ class ActionCheckOrder(ShopAction):
             turn.say("utter_order_not_found")
             return Outcome("invalid", values={"refused_order": said})
         return _found(order)
+
+    async def _by_description(self, turn: Turn, source: str) -> Outcome | None:
+        """What the whole message says of an order: content, state, destination, time, price."""
+        orders = await self._shop.orders.latest_of(turn.customer_id, _LOOKED_AT)
+        texts = [turn.text] if turn.frame.shared else [turn.text, turn.frame.said]
+        for text in texts:
+            choice = described_orders(turn, text, orders)
+            if choice is None:
+                continue
+            by_number = {order.number: order for order in orders}
+            if len(choice.numbers) == 1:
+                return _found(by_number[choice.numbers[0]])
+            if source == "text" and (choice.unclear or choice.numbers):
+                open_orders = [by_number[one] for one in choice.unclear or choice.numbers]
+                offered = _spoken_of_first(turn, open_orders)
+                return Outcome(
+                    "several",
+                    values={"order_number": None},
+                    choices=[_choice(turn, order, offered) for order in offered],
+                )
+        if source == "text":
+            turn.say("utter_not_understood")
+            return Outcome("invalid")
+        return None
 
     async def _by_product(self, turn: Turn, words: str) -> Outcome:
         orders = await self._shop.orders.of_product(turn.customer_id, words, _OFFERED)

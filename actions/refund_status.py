@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from actions.base import Outcome, ShopAction, Turn
-from actions.cards import refund_card, return_card
+from actions.cards import exchange_card, refund_card, return_card
+from actions.exchange_request import exchange_line_name
 from actions.orders import title_of
 from actions.vocabulary import TENDERS
+from actions.wording import listing
+from connectors.backends.refunds.exchanges import Exchange
 from connectors.backends.refunds.model import (
     Refund,
     RefundStatus,
     ReturnAuthorisation,
 )
+from kernel.money import total
 
 
 class ActionChoicesRefundOrders(ShopAction):
@@ -28,7 +32,9 @@ class ActionChoicesRefundOrders(ShopAction):
         refunds = await self._shop.refunds.refunds_of(turn.customer_id)
         returns = await self._shop.refunds.returns_of(turn.customer_id)
         dated = [(refund.requested_at, refund.order_number) for refund in refunds]
+        exchanges = await self._shop.refunds.exchanges_of(turn.customer_id)
         dated += [(one.created_at, one.order_number) for one in returns]
+        dated += [(one.created_at, one.order_number) for one in exchanges]
         numbers = list(dict.fromkeys(number for _, number in sorted(dated, reverse=True)))
         if not numbers:
             turn.say("utter_refund_nowhere")
@@ -56,15 +62,22 @@ class ActionShowRefund(ShopAction):
         number = turn.frame.values["order_number"]
         refunds = await self._shop.refunds.refunds_of(turn.customer_id, number)
         returns = await self._shop.refunds.returns_of(turn.customer_id, number)
+        exchanges = await self._shop.refunds.exchanges_of(turn.customer_id, number)
         settled = {refund.return_number for refund in refunds}
         waiting = [one for one in returns if one.number not in settled]
-        if not refunds and not waiting:
+        if not refunds and not waiting and not exchanges:
             turn.say("utter_refund_none", {"number": number})
             return Outcome("none")
         for refund in refunds:
             self._say_refund(turn, refund)
         for authorisation in waiting:
             self._say_return(turn, authorisation)
+        for exchange in exchanges:
+            self._say_exchange(turn, exchange)
+        going = [one.amount for one in refunds if one.status is not RefundStatus.FAILED]
+        if len(going) > 1:
+            back = total(going, going[0].currency)
+            turn.say("utter_refund_total", {"number": number, "amount": str(back)})
         learned = {"order_number": number}
         if any(refund.status is RefundStatus.FAILED for refund in refunds):
             return Outcome("failed_refund", learned=learned)
@@ -94,8 +107,22 @@ class ActionShowRefund(ShopAction):
                 "rma": authorisation.number,
                 "total": str(authorisation.total),
                 "send_by": turn.last_day(authorisation.send_by),
-                "address": authorisation.return_address,
+                "address": authorisation.return_address.of(turn.language),
                 "days": str(self._rules.refunds.inspection_days),
             },
             card=return_card(authorisation, turn.language),
+        )
+
+    def _say_exchange(self, turn: Turn, exchange: Exchange) -> None:
+        lines = [exchange_line_name(turn, line) for line in exchange.lines]
+        turn.say(
+            f"utter_exchange_{exchange.status.value}_state",
+            {
+                "number": exchange.number,
+                "items": listing(lines, turn.language),
+                "send_by": turn.last_day(exchange.send_by),
+                "address": exchange.return_address.of(turn.language),
+                "days": str(self._rules.returns.replacement_days),
+            },
+            card=exchange_card(exchange, turn.language),
         )

@@ -1,18 +1,25 @@
-"""Sending goods back: which lines, how many, why; then a draft, a yes, and the authorisation."""
+"""Sending goods back: how and where the money goes; then a draft, a yes, and the authorisation."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from actions.base import Outcome, ShopAction, Turn
+from actions.base import Outcome, Turn
 from actions.cards import return_card, return_draft_card
-from actions.orders import line_name, short_names
-from actions.vocabulary import FREIGHT, REFUND_PART, RETURN_REASONS, TENDERS
+from actions.return_lines import LinesAction, chosen_units, say_refusal
+from actions.vocabulary import (
+    FREIGHT,
+    HANDOVERS,
+    REFUND_PART,
+    RETURN_REASONS,
+    TENDERS,
+)
 from actions.wording import listing, quantity
-from connectors.backends.orders.model import Trait
+from connectors.backends.orders.model import Order, Tender, Trait
 from connectors.backends.refunds.model import (
+    Handover,
+    RefundTo,
     ReturnableLine,
     ReturnDraft,
     ReturnLine,
@@ -20,203 +27,159 @@ from connectors.backends.refunds.model import (
     ReturnRefusal,
     ReturnRequestLine,
     ReturnStatus,
+    ReturnWish,
     TenderAmount,
 )
+from connectors.backends.refunds.policy import can_pick_up, needs_photo
+from connectors.backends.text import Bilingual
 from kernel.errors import NotFound, Refused
 
-# "除了台灯都退", "everything except the lamp": what is named stays.
-_ALL_BUT = re.compile(
-    r"除了|除去|除开|(?:其他|其它|剩下).*都退"
-    r"|\b(?:all|everything)\b.{0,12}\bbut\b|\bexcept\b|\bapart from\b",
+_PREPARE_AGAIN = frozenset({ReturnRefusal.DRAFT_EXPIRED, ReturnRefusal.TERMS_CHANGED})
+# By whether the goods stay, and whether a person approves.
+_PREVIEWS = {
+    (False, False): "utter_return_preview",
+    (False, True): "utter_return_preview_approval",
+    (True, False): "utter_refund_only_preview",
+    (True, True): "utter_refund_only_preview_approval",
+}
+_DONE = {
+    Handover.DROP_OFF: "utter_return_authorised",
+    Handover.PICK_UP: "utter_return_authorised_pick_up",
+    Handover.KEEP: "utter_return_refunded",
+}
+_PICK_UP = re.compile(
+    r"上门|来取|取件|来拿|\bpick(?:ed)?[ -]?(?:it |them )?up\b|\bcollect", re.IGNORECASE
+)
+_DROP_OFF = re.compile(
+    r"自己寄|自行寄|我寄|自寄|寄回去|\bdrop(?:ping)?[ -]?(?:it |them )?off\b"
+    r"|\bsend (?:it|them) (?:back )?myself\b|\bpost (?:it|them)\b",
     re.IGNORECASE,
 )
-# Refusals of the whole order: no choice of lines or reason changes them.
-_OF_ORDER = frozenset(
-    {ReturnRefusal.NOT_PAID, ReturnRefusal.ORDER_CANCELLED, ReturnRefusal.NOT_DELIVERED}
+_TO_GIFT_CARD = re.compile(
+    r"(?:退|返|还).{0,6}(?:礼品卡|购物卡|储值卡)|(?:礼品卡|购物卡)(?:就行|也行|吧|里)"
+    r"|\b(?:to|onto|on|as|for) (?:a |an |my |the )?(?:gift card|store credit)\b",
+    re.IGNORECASE,
 )
-_PREPARE_AGAIN = frozenset({ReturnRefusal.DRAFT_EXPIRED, ReturnRefusal.TERMS_CHANGED})
+_ORIGINAL = re.compile(
+    r"原路|原支付|退回原来|\b(?:the way i paid|original (?:payment|card|method|tender))\b"
+    r"|\bback to (?:my|the) (?:same )?card\b",
+    re.IGNORECASE,
+)
+_NO_PHOTO = re.compile(
+    r"没有?(?:拍|照|图)|没有$|拍不了|没法拍|不方便拍|发不了|没拍|已经扔|扔了"
+    r"|\b(?:no|don'?t have|can'?t|cannot|haven'?t|without)\b",
+    re.IGNORECASE,
+)
 
 
-class ReturnAction(ShopAction):
-    """What the actions of a return share: the lines of the order as the return rules see them."""
+class ActionCompleteReturn(LinesAction):
+    """Fills in how the goods come back and where the money goes, as said or as is usual.
 
-    async def _lines(self, turn: Turn) -> dict[str, ReturnableLine]:
-        lines = await self._shop.refunds.returnable_lines(
-            turn.customer_id, turn.frame.values["order_number"]
-        )
-        return {returnable.line.id: returnable for returnable in lines}
-
-
-class ActionChoicesReturnLines(ReturnAction):
-    """Offers the lines that may come back. Outcomes: ``ok``, ``refused`` (none may)."""
-
-    def name(self) -> str:
-        """(see parent class for full docstring)"""
-        return "action_choices_return_lines"
-
-    async def serve(self, turn: Turn) -> Outcome:
-        """(see parent class for full docstring)"""
-        lines = list((await self._lines(turn)).values())
-        offered = [line for line in lines if self._may_come_back(turn, line)]
-        if not offered:
-            _say_refusal(turn, _shared_refusal(lines))
-            return Outcome("refused")
-        if len(offered) == 1:
-            return Outcome("ok", values={"lines": [offered[0].line.id]})
-        return Outcome("ok", choices=[_choice(turn, line, offered) for line in offered])
-
-    def _may_come_back(self, turn: Turn, line: ReturnableLine) -> bool:
-        """Whether some reason could bring it back; which one is asked later."""
-        if line.refusal in _OF_ORDER or line.delivered_at is None or line.quantity <= 0:
-            return False
-        return line.fault_deadline is None or turn.now < line.fault_deadline
-
-
-def _shared_refusal(lines: Sequence[ReturnableLine]) -> ReturnRefusal:
-    """The reason to name when nothing of an order can come back."""
-    refusals = [line.refusal for line in lines if line.refusal is not None]
-    for first in (*_OF_ORDER, ReturnRefusal.WINDOW_CLOSED, ReturnRefusal.ALREADY_RETURNED):
-        if first in refusals:
-            return first
-    return refusals[0] if refusals else ReturnRefusal.NOTHING_CHOSEN
-
-
-def _choice(
-    turn: Turn, returnable: ReturnableLine, all_lines: Sequence[ReturnableLine]
-) -> dict[str, Any]:
-    line = returnable.line
-    title = quantity(returnable.quantity, line_name(line, turn.language), turn.language)
-    others = {
-        word
-        for other in all_lines
-        if other is not returnable
-        for word in short_names(other.line.product_name)
-    }
-    words = [line.product_name.zh, line.product_name.en]
-    words += [word for word in short_names(line.product_name) if word not in others]
-    return {"id": line.id, "title": title, "words": words}
-
-
-class ActionCheckReturnLines(ReturnAction):
-    """Turns whatever named lines into their ids. Outcomes: ``ok``, ``invalid``."""
+    Outcomes: ``ok``, ``seal`` (it matters whether a seal is broken), ``photo`` (a picture is
+    needed).
+    """
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
-        return "action_check_return_lines"
+        return "action_complete_return"
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        lines = await self._lines(turn)
-        said = [str(word) for word in turn.frame.values["lines"]]
-        named = _named(said, lines)
-        if not named:
-            turn.say("utter_return_line_unknown", {"line": listing(said, turn.language)})
-            return Outcome("invalid")
-        if _ALL_BUT.search(turn.text) and len(named) < len(lines):
-            named = [
-                line_id
-                for line_id, line in lines.items()
-                if line_id not in named and line.quantity > 0 and line.delivered_at is not None
-            ]
-        return Outcome("ok", values={"lines": named})
+        values = turn.frame.values
+        order = await self.order_of(turn)
+        filled: dict[str, str] = {}
+        if "handover" not in values:
+            filled["handover"] = self._handover(turn, order).value
+        if "refund_to" not in values:
+            said = said_refund_to(turn.text) or said_refund_to(turn.frame.said)
+            filled["refund_to"] = (said or RefundTo.ORIGINAL).value
+        reason = ReturnReason(values.get("reason", ReturnReason.WRONG_SIZE))
+        if "reason" not in values:
+            filled["reason"] = reason.value
+        if needs_photo(reason, self._rules.returns) and not values.get("photos"):
+            return Outcome("photo", values=filled)
+        if not reason.is_our_fault and "unsealed" not in values:
+            chosen = set(values["lines"])
+            if any(line.id in chosen and Trait.DIGITAL in line.traits for line in order.lines):
+                return Outcome("seal", values=filled)
+        return Outcome("ok", values=filled)
+
+    def _handover(self, turn: Turn, order: Order) -> Handover:
+        if turn.frame.values.get("wish") in ("refund_only", "resend"):
+            return Handover.KEEP
+        usual = Handover.PICK_UP if can_pick_up(order, self._rules.returns) else Handover.DROP_OFF
+        said = said_handover(turn.text) or said_handover(turn.frame.said)
+        return Handover.DROP_OFF if said is Handover.DROP_OFF else usual
 
 
-def _named(said: Sequence[str], lines: Mapping[str, ReturnableLine]) -> list[str]:
-    named: list[str] = []
-    for word in said:
-        if word in lines:
-            named.append(word)
-            continue
-        folded = word.casefold()
-        for line_id, returnable in lines.items():
-            name = returnable.line.product_name
-            if any(
-                folded in side.casefold() or side.casefold() in folded
-                for side in (name.zh, name.en)
-            ):
-                named.append(line_id)
-    return list(dict.fromkeys(named))
+def said_handover(text: str) -> Handover | None:
+    """How ``text`` wants the goods to come back, if it says so."""
+    if _DROP_OFF.search(text):
+        return Handover.DROP_OFF
+    return Handover.PICK_UP if _PICK_UP.search(text) else None
 
 
-class ActionTakeReturnLine(ReturnAction):
-    """Takes the next line of which it is open how many come back. Outcomes: ``more``, ``done``."""
+def said_refund_to(text: str) -> RefundTo | None:
+    """Where ``text`` wants the money, if it says so."""
+    if _TO_GIFT_CARD.search(text):
+        return RefundTo.GIFT_CARD
+    return RefundTo.ORIGINAL if _ORIGINAL.search(text) else None
+
+
+class ActionCheckHandover(LinesAction):
+    """Whether the goods can come back this way. Outcomes: ``ok``, ``no_pick_up`` (says so)."""
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
-        return "action_take_return_line"
+        return "action_check_handover"
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        lines = await self._lines(turn)
-        known = dict(turn.frame.values.get("quantities") or {})
-        for line_id in turn.frame.values["lines"]:
-            available = lines[line_id].quantity if line_id in lines else 0
-            if available > 1 and line_id not in known:
-                title = line_name(lines[line_id].line, turn.language)
-                values = {"line": line_id, "line_name": title, "quantity": None}
-                return Outcome("more", values=values)
-        return Outcome("done")
+        order = await self.order_of(turn)
+        wished = turn.frame.values["handover"]
+        if wished == Handover.PICK_UP and not can_pick_up(order, self._rules.returns):
+            turn.say("utter_return_refused_no_pick_up")
+            return Outcome("no_pick_up", values={"handover": Handover.DROP_OFF.value})
+        return Outcome("ok")
 
 
-class ActionChoicesReturnQuantity(ReturnAction):
-    """Offers how many units of the line may come back. Outcome: ``ok``."""
+class ActionCheckRefundTo(LinesAction):
+    """Where the money may go: back to what paid, or to a gift card. Outcomes: ``ok``."""
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
-        return "action_choices_return_quantity"
+        return "action_check_refund_to"
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        lines = await self._lines(turn)
-        available = lines[turn.frame.values["line"]].quantity
-        choices = [{"id": str(count), "title": str(count)} for count in range(1, available + 1)]
-        return Outcome("ok", choices=choices[:10])
+        wished = str(turn.frame.values.get("refund_to", RefundTo.ORIGINAL))
+        if wished in (RefundTo.ORIGINAL, RefundTo.GIFT_CARD):
+            return Outcome("ok")
+        order = await self.order_of(turn)
+        if wished not in {payment.tender.value for payment in order.payments}:
+            paid = [TENDERS[payment.tender].of(turn.language) for payment in order.payments]
+            turn.say("utter_return_tender_not_paid", {"tenders": listing(paid, turn.language)})
+        return Outcome("ok", values={"refund_to": RefundTo.ORIGINAL.value})
 
 
-class ActionCheckReturnQuantity(ReturnAction):
-    """Keeps how many units of the line come back. Outcomes: ``ok``, ``invalid``."""
+class ActionCheckPhotos(LinesAction):
+    """Keeps the pictures. Outcomes: ``ok``, ``none`` (there are none to be had), ``invalid``."""
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
-        return "action_check_return_quantity"
+        return "action_check_photos"
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        line_id = turn.frame.values["line"]
-        returnable = (await self._lines(turn))[line_id]
-        digits = re.search(r"\d+", str(turn.frame.values["quantity"]))
-        count = int(digits.group()) if digits else 0
-        if not 1 <= count <= returnable.quantity:
-            turn.say(
-                "utter_return_refused_quantity_too_high",
-                {
-                    "line": line_name(returnable.line, turn.language),
-                    "available": str(returnable.quantity),
-                },
-            )
-            return Outcome("invalid")
-        quantities = {**(turn.frame.values.get("quantities") or {}), line_id: count}
-        return Outcome("ok", values={"quantity": count, "quantities": quantities})
+        if turn.frame.sources.get("photos") != "text":
+            return Outcome("ok")
+        if _NO_PHOTO.search(turn.text):
+            return Outcome("none", values={"photos": None})
+        turn.say("utter_photo_wanted")
+        return Outcome("invalid")
 
 
-class ActionCheckSealed(ReturnAction):
-    """Whether it matters if a seal is broken. Outcomes: ``ask``, ``done``."""
-
-    def name(self) -> str:
-        """(see parent class for full docstring)"""
-        return "action_check_sealed"
-
-    async def serve(self, turn: Turn) -> Outcome:
-        """(see parent class for full docstring)"""
-        if ReturnReason(turn.frame.values["reason"]).is_our_fault:
-            return Outcome("done")
-        lines = await self._lines(turn)
-        chosen = [lines[line_id].line for line_id in turn.frame.values["lines"] if line_id in lines]
-        matters = any(Trait.DIGITAL in line.traits for line in chosen)
-        return Outcome("ask" if matters else "done")
-
-
-class ActionPrepareReturn(ReturnAction):
+class ActionPrepareReturn(LinesAction):
     """Prepares the return and shows it; nothing has happened yet.
 
     A line that is refused is left out and the shopper is told why. Outcomes: ``ready``,
@@ -229,49 +192,83 @@ class ActionPrepareReturn(ReturnAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        lines = await self._lines(turn)
+        lines = await self.lines(turn)
+        wish = wish_of(turn)
         wanted = _wanted(turn, lines)
         while wanted:
             try:
                 draft = await self._shop.refunds.prepare_return(
-                    turn.customer_id,
-                    turn.frame.values["order_number"],
-                    wanted,
-                    ReturnReason(turn.frame.values["reason"]),
+                    turn.customer_id, turn.frame.values["order_number"], wanted, wish
                 )
             except Refused as refused:
-                _say_refusal(turn, ReturnRefusal(refused.code), lines.get(refused.detail))
+                refusal = ReturnRefusal(refused.code)
+                fault = wish.reason.is_our_fault
+                say_refusal(turn, refusal, lines.get(refused.detail), fault=fault)
                 left = [request for request in wanted if request.line_id != refused.detail]
                 wanted = left if len(left) < len(wanted) else []
                 continue
-            _show_draft(turn, draft)
+            self._show(turn, draft)
             return Outcome(
                 "ready",
                 values={
                     "draft_id": draft.id,
                     "lines": [line.line_id for line in draft.lines],
+                    "told_terms": {
+                        "total": str(draft.total),
+                        "refund": tenders_of(turn, draft.tenders),
+                    },
                 },
             )
         return Outcome("refused")
 
+    def _show(self, turn: Turn, draft: ReturnDraft) -> None:
+        language = turn.language
+        turn.say(
+            _PREVIEWS[draft.wish.handover is Handover.KEEP, draft.needs_approval],
+            {
+                "number": draft.order_number,
+                "items": listing([return_line_name(turn, line) for line in draft.lines], language),
+                "reason": RETURN_REASONS[draft.wish.reason].of(language),
+                "total": str(draft.total),
+                "refund": tenders_of(turn, draft.tenders),
+                "freight": FREIGHT[draft.freight].of(language),
+                "handover": handover_text(
+                    turn,
+                    draft.wish.handover,
+                    draft.pick_up_at.masked() if draft.pick_up_at else "",
+                    self._rules.returns.return_address,
+                    self._rules.returns.pick_up_days,
+                ),
+                "send_by": turn.last_day(draft.send_by),
+            },
+            card=return_draft_card(draft, language),
+        )
+
+
+def wish_of(turn: Turn) -> ReturnWish:
+    """How the return shall go, as far as the frame knows."""
+    values = turn.frame.values
+    return ReturnWish(
+        ReturnReason(values["reason"]),
+        RefundTo(values.get("refund_to", RefundTo.ORIGINAL)),
+        Handover(values.get("handover", Handover.DROP_OFF)),
+        tuple(str(photo) for photo in values.get("photos") or ()),
+    )
+
 
 def _wanted(turn: Turn, lines: Mapping[str, ReturnableLine]) -> list[ReturnRequestLine]:
-    quantities = turn.frame.values.get("quantities") or {}
     unsealed = turn.frame.values.get("unsealed") is True
     return [
-        ReturnRequestLine(
-            line_id, int(quantities.get(line_id, lines[line_id].quantity or 1)), unsealed
-        )
-        for line_id in turn.frame.values["lines"]
-        if line_id in lines
+        ReturnRequestLine(line_id, count, unsealed)
+        for line_id, count in chosen_units(turn, lines).items()
     ]
 
 
-class ActionCommitReturn(ReturnAction):
+class ActionCommitReturn(LinesAction):
     """Makes the confirmed return happen, once.
 
-    Outcomes: ``authorised``, ``awaiting_approval``, ``again`` (prepare anew: the draft is too old
-    or the amount has changed), ``refused``.
+    Outcomes: ``authorised``, ``refunded`` (at once: nothing comes back), ``awaiting_approval``,
+    ``again`` (prepare anew: the draft is too old or it would come to something else), ``refused``.
     """
 
     def name(self) -> str:
@@ -281,88 +278,79 @@ class ActionCommitReturn(ReturnAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         try:
-            authorisation = await self._shop.refunds.commit_return(
+            made = await self._shop.refunds.commit_return(
                 turn.customer_id, turn.frame.values["draft_id"]
             )
         except NotFound:
             return Outcome("again", values={"draft_id": None})
         except Refused as refused:
             refusal = ReturnRefusal(refused.code)
-            lines = await self._lines(turn)
-            _say_refusal(turn, refusal, lines.get(refused.detail))
+            lines = await self.lines(turn)
+            say_refusal(turn, refusal, lines.get(refused.detail))
             if refusal in _PREPARE_AGAIN:
                 return Outcome("again", values={"draft_id": None})
             return Outcome("refused")
-        approved = authorisation.status is not ReturnStatus.AWAITING_APPROVAL
+        language = turn.language
         turn.say(
-            "utter_return_authorised" if approved else "utter_return_awaiting_approval",
+            _done(made.wish.handover, waits=made.status is ReturnStatus.AWAITING_APPROVAL),
             {
-                "rma": authorisation.number,
-                "address": authorisation.return_address,
-                "send_by": turn.last_day(authorisation.send_by),
-                "freight": FREIGHT[authorisation.freight].of(turn.language),
-                "refund": tenders_of(turn, authorisation.tenders),
+                "rma": made.number,
+                "address": made.return_address.of(language),
+                "send_by": turn.last_day(made.send_by),
+                "freight": FREIGHT[made.freight].of(language),
+                "refund": tenders_of(turn, made.tenders),
+                "days": str(self._rules.returns.pick_up_days),
+                "inspection": str(self._rules.refunds.inspection_days),
             },
-            card=return_card(authorisation, turn.language),
+            card=return_card(made, language),
         )
         return Outcome(
-            "authorised" if approved else "awaiting_approval",
-            values={"rma": authorisation.number},
-            learned={
-                "order_number": authorisation.order_number,
-                "return_number": authorisation.number,
-            },
+            made.status.value,
+            values={"rma": made.number},
+            learned={"order_number": made.order_number, "return_number": made.number},
         )
 
 
-def _say_refusal(
-    turn: Turn, refusal: ReturnRefusal, returnable: ReturnableLine | None = None
-) -> None:
-    """Name the rule that says no."""
-    line = returnable.line if returnable else None
-    deadline = returnable.deadline if returnable else None
-    turn.say(
-        f"utter_return_refused_{refusal.value}",
-        {
-            "line": line_name(line, turn.language) if line else "",
-            "available": str(returnable.quantity) if returnable else "",
-            "deadline": turn.day(deadline) if deadline else "",
-            "number": str(turn.frame.values.get("order_number", "")),
-        },
-    )
+def _done(handover: Handover, *, waits: bool) -> str:
+    if waits:
+        kept = handover is Handover.KEEP
+        return "utter_return_awaiting_approval_kept" if kept else "utter_return_awaiting_approval"
+    return _DONE[handover]
 
 
-def _show_draft(turn: Turn, draft: ReturnDraft) -> None:
+def handover_text(
+    turn: Turn, handover: Handover, pick_up_at: str, return_address: Bilingual, days: int
+) -> str:
+    """How the goods come back, with the address that it takes."""
     language = turn.language
-    turn.say(
-        "utter_return_preview_approval" if draft.needs_approval else "utter_return_preview",
-        {
-            "number": draft.order_number,
-            "items": listing([return_line_name(turn, line) for line in draft.lines], language),
-            "reason": RETURN_REASONS[draft.reason].of(language),
-            "total": str(draft.total),
-            "refund": tenders_of(turn, draft.tenders),
-            "freight": FREIGHT[draft.freight].of(language),
-            "send_by": turn.last_day(draft.send_by),
-        },
-        card=return_draft_card(draft, language),
+    return (
+        HANDOVERS[handover]
+        .of(language)
+        .format(at=pick_up_at, address=return_address.of(language), days=days)
     )
 
 
 def return_line_name(turn: Turn, line: ReturnLine) -> str:
-    """A returned line with options and quantity."""
+    """A returned line with options, quantity and what goes back for it."""
     name, options = line.product_name.of(turn.language), line.options.of(turn.language)
     if options:
         name = f"{name}（{options}）" if turn.language == "zh" else f"{name} ({options})"
-    return quantity(line.quantity, name, turn.language)
+    return f"{quantity(line.quantity, name, turn.language)} {line.refund}"
 
 
 def tenders_of(turn: Turn, tenders: Sequence[TenderAmount]) -> str:
     """How much goes back to which tender, and how long that usually takes."""
-    parts = [
-        REFUND_PART.of(turn.language).format(
-            amount=part.amount, tender=TENDERS[part.tender].of(turn.language), days=part.days
+    totals: dict[Tender, tuple[TenderAmount, ...]] = {}
+    for part in tenders:
+        totals[part.tender] = (*totals.get(part.tender, ()), part)
+    parts = []
+    for tender, same in totals.items():
+        amount = same[0].amount
+        for part in same[1:]:
+            amount = amount + part.amount
+        parts.append(
+            REFUND_PART.of(turn.language).format(
+                amount=amount, tender=TENDERS[tender].of(turn.language), days=same[0].days
+            )
         )
-        for part in tenders
-    ]
     return listing(parts, turn.language)

@@ -7,7 +7,7 @@ from connectors.backends.carriers.model import Signature
 from connectors.backends.invoices.model import InvoiceKind
 from connectors.backends.offers.model import CouponRefusal
 from connectors.backends.orders.model import OrderStatus, Tender
-from connectors.backends.refunds.model import FreightPayer, ReturnReason
+from connectors.backends.refunds.model import FreightPayer, Handover, ReturnReason
 from connectors.backends.text import Bilingual
 from connectors.backends.tickets.model import TicketTopic
 
@@ -71,6 +71,23 @@ FREIGHT = {
     FreightPayer.SHOP: Bilingual("退货运费由我们承担", "we pay for sending it back"),
     FreightPayer.SHOPPER: Bilingual("退货运费由您承担", "you pay for sending it back"),
 }
+HANDOVERS = {
+    Handover.PICK_UP: Bilingual(
+        "快递员 {days} 天内上门取件，取件地址：{at}",
+        "a courier collects it within {days} days at: {at}",
+    ),
+    Handover.DROP_OFF: Bilingual("您自行寄回，寄到：{address}", "you send it to: {address}"),
+    Handover.KEEP: Bilingual("商品不用寄回", "nothing has to be sent back"),
+}
+NO_DIFFERENCE = Bilingual("没有差价", "no difference in price")
+DIFFERENCE_DUE = Bilingual(
+    "新商品发出时补差价 {amount}，从原支付方式扣",
+    "{amount} to pay, charged the way the order was paid when the new goods leave",
+)
+DIFFERENCE_BACK = Bilingual(
+    "新商品发出时退差价 {amount}，原路退回",
+    "{amount} goes back the way the order was paid when the new goods leave",
+)
 REFUND_PART = Bilingual(
     "{amount} 退回{tender}（通常 {days} 天内到账）",
     "{amount} to your {tender} (usually within {days} days)",

@@ -9,10 +9,18 @@ from connectors.backends.carriers.model import InterceptKind
 from connectors.backends.drafts.model import Actor
 from connectors.backends.orders.cancelling import CancelReason, CancelWish
 from connectors.backends.orders.model import OrderLine
-from connectors.backends.refunds.model import ReturnReason, ReturnRequestLine, TenderAmount
+from connectors.backends.refunds.model import (
+    ReturnReason,
+    ReturnRequestLine,
+    ReturnWish,
+    TenderAmount,
+)
 from connectors.backends.shop import Shop
 from connectors.backends.text import Bilingual
 from kernel.errors import NotFound
+
+# An agent who returns goods for a shopper has seen what is wrong with them.
+_SEEN_BY_AGENT = "seen-by-agent"
 
 
 class OrderDeeds:
@@ -73,9 +81,8 @@ class OrderDeeds:
             }
         if verb == "return":
             wanted = [ReturnRequestLine(line_id, count) for line_id, count in units.items()]
-            returning = await shop.refunds.prepare_return(
-                customer_id, order_number, wanted, ReturnReason(reason)
-            )
+            wish = ReturnWish(ReturnReason(reason), photos=(_SEEN_BY_AGENT,))
+            returning = await shop.refunds.prepare_return(customer_id, order_number, wanted, wish)
             return {
                 "draft": returning.id,
                 "expires_at": returning.expires_at.isoformat(),

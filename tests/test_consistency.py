@@ -24,8 +24,10 @@ from connectors.backends.invoices.model import InvoiceKind, InvoiceRefusal
 from connectors.backends.offers.model import CouponRefusal, PriceRefusal
 from connectors.backends.orders.model import OrderStatus, Tender
 from connectors.backends.payments.model import MoneyPlace, PaymentCause
+from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import (
     FreightPayer,
+    Handover,
     RefundStatus,
     ReturnReason,
     ReturnRefusal,
@@ -49,6 +51,7 @@ SPOKEN: dict[str, type[StrEnum]] = {
     "utter_return_refused_{}": ReturnRefusal,
     "utter_refund_{}": RefundStatus,
     "utter_return_{}_state": ReturnStatus,
+    "utter_exchange_{}_state": ExchangeStatus,
     "utter_invoice_refused_{}": InvoiceRefusal,
     "utter_price_refused_{}": PriceRefusal,
     "utter_complaint_refused_{}": TicketRefusal,
@@ -65,6 +68,8 @@ VALUES = {
     "quantity": 1,
     "reason": "no_longer_wanted",
     "draft_id": "D1",
+    "handover": "pick_up",
+    "refund_to": "original",
     "told": {"order_number": "KF2601018001", "phone_tail": "1024"},
     "invoice_step": "issue",
     "invoice_title": "木禾有限公司",
@@ -82,6 +87,8 @@ VALUES = {
 }
 NEEDS_NO_PORT = {
     "action_check_handoff_topic",
+    "action_check_photos",
+    "action_check_refund_to",
     "action_check_urge",
     "action_check_known",
     "action_read_invoice",
@@ -173,6 +180,7 @@ def test_every_member_that_is_spoken_has_a_response(pattern: str) -> None:
         (vocabulary.SIGNATURES, Signature),
         (vocabulary.RETURN_REASONS, ReturnReason),
         (vocabulary.FREIGHT, FreightPayer),
+        (vocabulary.HANDOVERS, Handover),
         (vocabulary.INVOICE_KINDS, InvoiceKind),
         (vocabulary.LOGINS, Login),
         (vocabulary.TICKET_TOPICS, TicketTopic),

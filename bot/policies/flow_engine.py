@@ -66,6 +66,7 @@ _CONSOLING = frozenset({"complaint", "human_agent"})
 _REMEMBERED_MOODS = 5
 # An answer that is most of its message is one whatever else the message resembles.
 _MOSTLY = 0.5
+_CLEARLY = 0.9
 
 
 @dataclass(frozen=True)
@@ -365,7 +366,9 @@ class FlowEngine:
         if heard.is_button:
             return True
         if answer.source == TEXT:
-            return all(meaning.intent in _VAGUE for meaning in strong)
+            # Free words resemble many things; what is clearly a greeting is no answer.
+            greets = any(one.intent == "greet" and one.confidence >= _CLEARLY for one in strong)
+            return not greets and all(meaning.intent in _VAGUE for meaning in strong)
         return not strong or answer.coverage >= _MOSTLY
 
     def _answer_confirm(

@@ -33,6 +33,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.nlu.constants import (
     ENTITIES,
+    ENTITY_ATTRIBUTE_TEXT,
+    ENTITY_ATTRIBUTE_TYPE,
+    ENTITY_ATTRIBUTE_VALUE,
     INTENT,
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
@@ -72,6 +75,8 @@ LANGUAGE_KEY = "language"
 PAYLOAD_KEY = "payload"
 # A tracker keeps the likeliest meanings of a message, not all of them.
 _KEPT_RANKING = 5
+# What a flow calls a picture that came with a message.
+_PHOTO = "photo"
 # One message may finish a flow, announce the next and ask its first question.
 _MOST_ACTIONS_A_TURN = 40
 
@@ -307,6 +312,7 @@ def _is_outdated(customer: Mapping[str, Any] | None, proven_since: datetime | No
 def _uttered(request: TurnRequest, understood: dict[str, Any]) -> UserUttered:
     parse_data = dict(understood)
     parse_data[INTENT_RANKING_KEY] = (parse_data.get(INTENT_RANKING_KEY) or [])[:_KEPT_RANKING]
+    parse_data[ENTITIES] = [*(parse_data.get(ENTITIES) or []), *_photos(request)]
     return UserUttered(
         parse_data[TEXT],
         parse_data[INTENT],
@@ -316,6 +322,19 @@ def _uttered(request: TurnRequest, understood: dict[str, Any]) -> UserUttered:
         message_id=request.message_id,
         metadata={"attachments": list(msgspec.to_builtins(request.attachments))},
     )
+
+
+def _photos(request: TurnRequest) -> list[dict[str, Any]]:
+    """The pictures of a message, as what they are to a flow that asks for one."""
+    return [
+        {
+            ENTITY_ATTRIBUTE_TYPE: _PHOTO,
+            ENTITY_ATTRIBUTE_VALUE: picture.id,
+            ENTITY_ATTRIBUTE_TEXT: "",
+        }
+        for picture in request.attachments
+        if picture.media_type.startswith("image/")
+    ]
 
 
 def _turn_in(tracker: DialogueStateTracker, message_id: str) -> list[Event] | None:

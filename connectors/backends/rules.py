@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connectors.backends.orders.model import Tender, Trait
+from connectors.backends.text import Bilingual
 
 
 @dataclass(frozen=True)
@@ -15,13 +16,28 @@ class ReturnRules:
     window_days: int = 7
     """For a return without a reason. The law of mainland China asks for at least 7."""
     window_days_by_category: dict[str, int] = field(default_factory=dict)
+    exchange_window_days: int = 15
+    """For another variant of the same product, without a reason."""
     fault_window_days: int = 30
     """For goods that arrived faulty, damaged, wrong or incomplete."""
     send_back_days: int = 7
     """How long an authorisation waits for the shopper to hand the goods to a carrier."""
     draft_minutes: int = 30
     """How long a shopper may think before confirming a prepared return, or any other draft."""
-    return_address: str = "浙江省杭州市余杭区示例路 1 号 Kefu 退货仓, 311100"
+    photo_reasons: tuple[str, ...] = ("damaged", "wrong_item")
+    """Reasons of a return for which a picture is asked, as far as we bear the freight."""
+    pick_up_countries: tuple[str, ...] = ("中国", "China")
+    """Where a courier collects returns; elsewhere the shopper sends them."""
+    pick_up_days: int = 2
+    """Within how many days a courier comes."""
+    replacement_days: int = 2
+    """Within how many days after the goods' arrival their replacement leaves."""
+    return_address: Bilingual = field(
+        default_factory=lambda: Bilingual(
+            "浙江省杭州市余杭区示例路 1 号 Kefu 退货仓，邮编 311100，电话 400-000-0000",
+            "Kefu Returns, 1 Example Road, Yuhang District, Hangzhou, Zhejiang 311100, China",
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -148,11 +164,27 @@ class ApprovalRules:
     return_limit_minor: dict[str, int] = field(
         default_factory=lambda: {"CNY": 200_000, "USD": 30_000, "EUR": 30_000, "GBP": 25_000}
     )
+    keep_limit_minor: dict[str, int] = field(
+        default_factory=lambda: {"CNY": 5_000, "USD": 800, "EUR": 800, "GBP": 700}
+    )
+    """For money back while the goods stay with the shopper."""
     fallback_limit_minor: int = 0
+    risk_days: int = 90
+    """How far back a shopper's risk score looks."""
+    risk_limit: int = 60
+    """From this score (0 to 100) on, a person looks at every return."""
+    risk_points_return: int = 5
+    risk_points_kept: int = 20
+    """For each refund of goods that stayed with the shopper."""
+    risk_points_rejected: int = 30
 
     def needs_person(self, minor: int, currency: str) -> bool:
         """Whether returns of this amount together must be approved by a person."""
         return minor > self.return_limit_minor.get(currency, self.fallback_limit_minor)
+
+    def needs_person_to_keep(self, minor: int, currency: str) -> bool:
+        """Whether money back for goods that are not returned must be approved by a person."""
+        return minor > self.keep_limit_minor.get(currency, self.fallback_limit_minor)
 
 
 @dataclass(frozen=True)

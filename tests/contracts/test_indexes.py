@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.backends.refunds.model import ReturnReason, ReturnRequestLine
+from connectors.backends.refunds.exchanges import ExchangeRequestLine, ExchangeWish
+from connectors.backends.refunds.model import ReturnReason, ReturnRequestLine, ReturnWish
 from connectors.backends.shop import Shop
 
 LIN, DELIVERED = "C0001", "KF2601018002"
@@ -53,11 +54,21 @@ async def _converse(shop: Shop) -> None:
     await shop.carriers.track(parcel)
     await shop.payments.attempts_of(DELIVERED)
     draft = await shop.refunds.prepare_return(
-        LIN, DELIVERED, [ReturnRequestLine(f"{DELIVERED}-2", 1)], ReturnReason.DAMAGED
+        LIN,
+        DELIVERED,
+        [ReturnRequestLine(f"{DELIVERED}-2", 1)],
+        ReturnWish(ReturnReason.WRONG_SIZE),
     )
     made = await shop.refunds.commit_return(LIN, draft.id)
     await shop.refunds.find_return(LIN, made.number)
     await shop.refunds.returns_of(LIN)
     await shop.refunds.refunds_of(LIN)
+    wanted = ExchangeRequestLine(f"{DELIVERED}-1", 1, "wool-coat-3")
+    swap = await shop.refunds.prepare_exchange(
+        LIN, DELIVERED, [wanted], ExchangeWish(ReturnReason.WRONG_SIZE)
+    )
+    await shop.refunds.commit_exchange(LIN, swap.id)
+    await shop.refunds.exchanges_of(LIN)
+    await shop.refunds.exchanges_of(LIN, DELIVERED)
     await shop.catalogue.product("thermos")
     await shop.catalogue.search("保温杯 flask")

@@ -23,6 +23,7 @@ from connectors.backends.refunds.model import (
     ReturnRefusal,
     ReturnRequestLine,
     ReturnStatus,
+    ReturnWish,
 )
 from connectors.backends.rules import ApprovalRules, ShopRules
 from connectors.backends.shop import Shop
@@ -34,7 +35,8 @@ from tests.contracts.conftest import NOW
 LIN, EMMA = "C0001", "C0002"
 DELIVERED = "KF2601018002"
 COAT, MUG = f"{DELIVERED}-1", f"{DELIVERED}-2"
-NOT_WANTED = ReturnReason.NO_LONGER_WANTED
+NOT_WANTED = ReturnWish(ReturnReason.NO_LONGER_WANTED)
+DAMAGED = ReturnWish(ReturnReason.DAMAGED, photos=("picture",))
 
 
 async def _authorise(shop: Shop, *lines: ReturnRequestLine) -> ReturnAuthorisation:
@@ -103,9 +105,7 @@ async def test_two_drafts_for_the_same_goods_are_not_both_granted(shop: Shop) ->
 
 
 async def test_every_commit_leaves_one_audit_line(shop: Shop, engine: AsyncEngine) -> None:
-    draft = await shop.refunds.prepare_return(
-        LIN, DELIVERED, [ReturnRequestLine(MUG, 2)], ReturnReason.DAMAGED
-    )
+    draft = await shop.refunds.prepare_return(LIN, DELIVERED, [ReturnRequestLine(MUG, 2)], DAMAGED)
     made = await shop.refunds.commit_return(LIN, draft.id)
     await shop.refunds.commit_return(LIN, draft.id)
     async with engine.connect() as connection:
@@ -170,7 +170,7 @@ async def test_a_strangers_draft_order_and_return_look_like_none(shop: Shop) -> 
 
 
 @pytest.mark.parametrize(
-    ("number", "line", "reason", "unsealed", "refusal"),
+    ("number", "line", "wish", "unsealed", "refusal"),
     [
         ("KF2601018081", 1, NOT_WANTED, False, ReturnRefusal.WINDOW_CLOSED),
         ("KF2601018082", 1, NOT_WANTED, False, ReturnRefusal.CUSTOM_MADE),
@@ -185,13 +185,13 @@ async def test_a_refusal_names_its_reason_and_its_line(
     shop: Shop,
     number: str,
     line: int,
-    reason: ReturnReason,
+    wish: ReturnWish,
     unsealed: bool,
     refusal: ReturnRefusal,
 ) -> None:
     wanted = ReturnRequestLine(f"{number}-{line}", 1, unsealed)
     with pytest.raises(Refused) as caught:
-        await shop.refunds.prepare_return("C0009", number, [wanted], reason)
+        await shop.refunds.prepare_return("C0009", number, [wanted], wish)
     assert caught.value.code == refusal
     assert caught.value.detail in ("", wanted.line_id)
 
@@ -201,7 +201,7 @@ async def test_goods_at_fault_come_back_although_they_are_excluded(shop: Shop) -
         "C0009",
         "KF2601018083",
         [ReturnRequestLine("KF2601018083-1", 1)],
-        ReturnReason.DAMAGED,
+        DAMAGED,
     )
     assert draft.freight is FreightPayer.SHOP
 

@@ -26,7 +26,7 @@ from connectors.backends.embedded.exchange import (
     store_shop,
 )
 from connectors.backends.embedded.tables import metadata
-from connectors.backends.refunds.model import ReturnReason, ReturnRequestLine
+from connectors.backends.refunds.model import ReturnReason, ReturnRequestLine, ReturnWish
 from connectors.backends.shop import Shop
 from kernel.database import make_engine
 from tests.contracts.conftest import NOW
@@ -63,7 +63,7 @@ async def test_an_export_imports_into_the_same_shop(
         "C0001",
         "KF2601018002",
         [ReturnRequestLine("KF2601018002-2", 1)],
-        ReturnReason.DAMAGED,
+        ReturnWish(ReturnReason.FAULTY),
     )
     made = await shop.refunds.commit_return("C0001", draft.id)
     file = await _write(engine, tmp_path)
@@ -89,7 +89,7 @@ async def test_return_numbers_go_on_behind_imported_ones(
         "C0001",
         "KF2601018002",
         [ReturnRequestLine("KF2601018002-2", 1)],
-        ReturnReason.DAMAGED,
+        ReturnWish(ReturnReason.FAULTY),
     )
     assert (await shop.refunds.commit_return("C0001", draft.id)).number == "RMA2611220042"
 

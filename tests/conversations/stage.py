@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actions.registry import make_executor
 from bot.runtime.bot import Bot, BotTimes
 from bot.runtime.turn import TurnRequest, TurnResult
-from connectors.backends.embedded.demo import seed_demo
-from connectors.backends.embedded.exchange import export_shop
+from connectors.backends.embedded.demo import make_demo_shop
+from connectors.backends.embedded.exchange import export_shop, store_shop
 from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
@@ -26,7 +26,7 @@ from kefu import migrate
 from kefu.settings import load_rulebook
 from kefu.surroundings import CatalogueWatch, tell_rules
 from kernel.clock import SetClock
-from kernel.content import Button, Content
+from kernel.content import Attachment, Button, Content
 from kernel.database import make_engine
 from tests.conversations.down import with_down
 
@@ -77,7 +77,7 @@ class Talk:
     sent: int = 0
 
     async def say(
-        self, words: str, *, payload: str | None = None, again: bool = False
+        self, words: str, *, payload: str | None = None, again: bool = False, photos: int = 0
     ) -> TurnResult:
         """Send a message; ``again`` sends the last one once more under the same id."""
         self.sent += 0 if again else 1
@@ -88,6 +88,10 @@ class Talk:
             payload=payload,
             customer=self.customer,
             proven_since=self.clock.now() - timedelta(minutes=RULES.identity.valid_minutes),
+            attachments=tuple(
+                Attachment(f"picture-{self.sent}-{place}", "image/jpeg", 1000)
+                for place in range(1, photos + 1)
+            ),
         )
         result = await self.stage.bot.turn(request)
         self.replies = result.replies
@@ -178,7 +182,8 @@ class Stage:
         url = f"sqlite:///{self._seeded}"
         await migrate.upgrade(url)
         engine = make_engine(url)
-        await seed_demo(engine, NOW)
+        # The known orders and no others: every conversation copies this shop.
+        await store_shop(engine, make_demo_shop(NOW, orders=0, each=0))
         clock = SetClock(NOW)
         tell_rules(load_rulebook(ROOT / "kefu.yml"))
         await CatalogueWatch(_shop(engine, clock), clock).refresh()

@@ -5,7 +5,7 @@ A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
 * ``given``: ``customer`` (signed in on the shop's page), ``down`` (ports that do not answer);
 * ``turns``: what the shopper does: ``shopper`` (words), ``press`` (a button, by place or a part of
   its title) or ``again: true`` (the same message arrives a second time), ``later`` than the turn
-  before by so many minutes. Then what must hold:
+  before by so many minutes, with so many ``photos``. Then what must hold:
   ``bot`` (response names, in order), ``asks`` (the slot asked for), ``values`` (of the request
   being served), ``customer`` (verified), ``handoff`` (reason, or null), ``never`` (words that no
   reply may hold);
@@ -71,7 +71,7 @@ async def _play(talk: Talk, turn: Mapping[str, Any], text: str) -> TurnResult:
         await talk.meanwhile(turn["meanwhile"])
     if "press" in turn:
         return await talk.press(turn["press"])
-    return await talk.say(text, again=turn.get("again", False))
+    return await talk.say(text, again=turn.get("again", False), photos=turn.get("photos", 0))
 
 
 async def _compare(talk: Talk, turn: Mapping[str, Any], result: TurnResult, where: str) -> None:

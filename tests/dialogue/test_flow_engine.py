@@ -378,6 +378,13 @@ def test_free_words_answer_a_text_question() -> None:
     assert talk.values("invoice")["company"] == "Acme Ltd"
 
 
+def test_a_clear_greeting_answers_no_text_question() -> None:
+    talk = Talk()
+    talk.says("invoice please", "invoice")
+    talk.says("hello", "greet", 0.95)
+    assert "company" not in talk.values("invoice")
+
+
 def test_a_called_flow_comes_back() -> None:
     talk = Talk()
     talk.says("invoice please", "invoice")

@@ -88,6 +88,7 @@ def _all_but(*keys: str) -> dict[str, int | None]:
         ("return the coat but keep the mug", {"coat": 1}),
         ("大衣退，杯子留着", {"coat": 1}),
         ("not the mug but the coat", {"coat": 1}),
+        ("no, not the mug but the coat", {"coat": 1}),
         ("不是杯子，是大衣", {"coat": 1}),
         ("the coat instead of the mug", {"coat": 1}),
         ("第一个和第三个", {"coat": 1, "lamp": 1}),

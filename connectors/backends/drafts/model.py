@@ -17,6 +17,8 @@ class Verb(StrEnum):
     COMPLAINT = "complaint"
     FEEDBACK = "feedback"
     ACCOUNT = "account"
+    DECIDE_RETURN = "decide_return"
+    EXCHANGE = "exchange"
 
 
 class DraftRefusal(StrEnum):
@@ -38,3 +40,4 @@ class Actor:
 
 
 SHOPPER = Actor("shopper")
+AGENT_PREFIX = "agent:"

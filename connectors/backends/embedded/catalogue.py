@@ -111,11 +111,12 @@ async def _load(connection: AsyncConnection, ids: Sequence[str]) -> list[Product
     )
     forms: dict[str, list[Variant]] = {}
     for row in rows.mappings():
-        forms.setdefault(row["product_id"], []).append(_variant(row))
+        forms.setdefault(row["product_id"], []).append(variant_of(row))
     return [_product(by_id[key], tuple(forms.get(key, ()))) for key in ids if key in by_id]
 
 
-def _variant(row: RowMapping) -> Variant:
+def variant_of(row: RowMapping) -> Variant:
+    """A variant of its row."""
     return Variant(
         id=row["id"],
         sku=row["sku"],

@@ -14,6 +14,7 @@ from connectors.backends.embedded.database import upsert
 
 PREFIXES = {
     "return": "RMA",
+    "exchange": "EX",
     "refund": "RF",
     "intercept": "IC",
     "invoice": "INV",

@@ -37,9 +37,12 @@ from connectors.backends.embedded.document_types import (
 )
 from connectors.backends.orders.model import NoteKind, OrderStatus, Tender, Trait
 from connectors.backends.payments.model import AttemptStatus, Failure
+from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import (
     FreightPayer,
+    Handover,
     RefundStatus,
+    RefundTo,
     ReturnReason,
     ReturnStatus,
 )
@@ -239,7 +242,7 @@ class ReturnTenderPart(Part, frozen=True):
 
 
 class ReturnPart(Part, frozen=True):
-    """Goods that come back."""
+    """Goods that come back, or money for goods that stay."""
 
     number: Number
     status: ReturnStatus
@@ -248,10 +251,39 @@ class ReturnPart(Part, frozen=True):
     tenders: tuple[ReturnTenderPart, ...]
     freight: FreightPayer
     send_by: Moment
-    return_address: Line
+    return_address: Words
     created_at: Moment
     total: Minor
     shipping_refund: Minor = 0
+    refund_to: RefundTo = RefundTo.ORIGINAL
+    handover: Handover = Handover.DROP_OFF
+    photos: Annotated[tuple[Id, ...], Meta(description="Ids of uploads.")] = ()
+    decided_by: Annotated[str, Meta(max_length=64, description="Who approved or rejected it.")] = ""
+
+
+class ExchangeLinePart(Part, frozen=True):
+    """Units of a line that are exchanged, and what they cost more than was paid."""
+
+    line: Annotated[str, Meta(description="The id of a line of this order.")]
+    quantity: Units
+    variant: Annotated[str, Meta(description="The id of the variant wanted instead.")]
+    difference: Annotated[int, Meta(description="In minor units; below zero goes back.")] = 0
+
+
+class ExchangePart(Part, frozen=True):
+    """Goods that are exchanged."""
+
+    number: Number
+    status: ExchangeStatus
+    reason: ReturnReason
+    lines: Annotated[tuple[ExchangeLinePart, ...], Meta(min_length=1)]
+    freight: FreightPayer
+    send_by: Moment
+    return_address: Words
+    created_at: Moment
+    handover: Handover = Handover.DROP_OFF
+    photos: Annotated[tuple[Id, ...], Meta(description="Ids of uploads.")] = ()
+    decided_by: Annotated[str, Meta(max_length=64, description="Who approved or rejected it.")] = ""
 
 
 class RefundPart(Part, frozen=True):
@@ -319,6 +351,7 @@ class OrderPart(Part, frozen=True):
     payments: tuple[PaymentPart, ...] = ()
     fulfilments: tuple[FulfilmentPart, ...] = ()
     returns: tuple[ReturnPart, ...] = ()
+    exchanges: tuple[ExchangePart, ...] = ()
     refunds: tuple[RefundPart, ...] = ()
     slot: SlotPart | None = None
     notes: tuple[NotePart, ...] = ()

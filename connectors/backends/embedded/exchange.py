@@ -33,6 +33,7 @@ _MOST_PROBLEMS = 20
 _FIRST_SHOP_LOCK = 5_338_421_976
 _NUMBERED = {
     "return": tables.returns,
+    "exchange": tables.exchanges,
     "refund": tables.refunds,
     "intercept": tables.intercepts,
     "invoice": invoices,

@@ -131,6 +131,7 @@ async def _orders(connection: AsyncConnection, service: ServiceParts) -> list[Pa
     notes = await _by(connection, tables.order_notes, "order_number", "at", "id")
     intercepts = await _by(connection, tables.intercepts, "order_number", "requested_at", "number")
     returns = await _returns(connection)
+    exchanges = await _exchanges(connection)
     return [
         {
             "number": row.number,
@@ -148,6 +149,7 @@ async def _orders(connection: AsyncConnection, service: ServiceParts) -> list[Pa
             "attempts": [_attempt(attempt) for attempt in attempts.get(row.number, ())],
             "fulfilments": fulfilments.get(row.number, []),
             "returns": returns.get(row.number, []),
+            "exchanges": exchanges.get(row.number, []),
             "refunds": [_refund(refund) for refund in refunds.get(row.number, ())],
             "invoices": service.invoices.get(row.number, []),
             "price_claims": service.price_claims.get(row.number, []),
@@ -302,8 +304,12 @@ async def _returns(connection: AsyncConnection) -> dict[str, list[Part]]:
             "total": row.total_minor,
             "freight": row.freight,
             "send_by": row.send_by,
-            "return_address": row.return_address,
+            "refund_to": row.refund_to,
+            "handover": row.handover,
+            "photos": row.photos,
+            "return_address": {"zh": row.return_address_zh, "en": row.return_address_en},
             "created_at": row.created_at,
+            "decided_by": row.decided_by,
             "lines": [
                 {"line": line.line_id, "quantity": line.quantity, "refund": line.refund_minor}
                 for line in lines.get(row.number, ())
@@ -311,6 +317,35 @@ async def _returns(connection: AsyncConnection) -> dict[str, list[Part]]:
             "tenders": [
                 {"payment": tender.payment_id, "amount": tender.amount_minor}
                 for tender in tenders.get(row.number, ())
+            ],
+        }
+        found.setdefault(row.order_number, []).append(made)
+    return found
+
+
+async def _exchanges(connection: AsyncConnection) -> dict[str, list[Part]]:
+    lines = await _by(connection, tables.exchange_lines, "exchange_number", "position")
+    found: dict[str, list[Part]] = {}
+    for row in await _all(connection, tables.exchanges, "order_number", "created_at", "number"):
+        made = {
+            "number": row.number,
+            "status": row.status,
+            "reason": row.reason,
+            "freight": row.freight,
+            "handover": row.handover,
+            "photos": row.photos,
+            "send_by": row.send_by,
+            "return_address": {"zh": row.return_address_zh, "en": row.return_address_en},
+            "created_at": row.created_at,
+            "decided_by": row.decided_by,
+            "lines": [
+                {
+                    "line": line.line_id,
+                    "quantity": line.quantity,
+                    "variant": line.variant_id,
+                    "difference": line.difference_minor,
+                }
+                for line in lines.get(row.number, ())
             ],
         }
         found.setdefault(row.order_number, []).append(made)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.backends.customers.model import BalanceChange, StoredTender
@@ -43,19 +43,23 @@ async def give_back(
     parts: Sequence[TenderAmount],
     now: datetime,
     rules: RefundRules,
+    return_number: str | None = None,
 ) -> tuple[str, ...]:
-    """Write a refund for each part and credit gift cards at once; the refunds' numbers."""
+    """Write a refund for each part and credit gift cards at once; the refunds' numbers.
+
+    ``return_number`` is the return that the money is for, if it is for one.
+    """
     numbers = []
-    sources = {payment.id: payment.stored_id for payment in order.payments}
     for part in parts:
         number = await next_number(connection, "refund", now)
-        at_once = is_instant(order, part, rules)
+        account = await _account_for(connection, order, part)
+        at_once = part.tender in rules.instant and account is not None
         await connection.execute(
             insert(tables.refunds).values(
                 number=number,
                 order_number=order.number,
                 customer_id=order.customer_id,
-                return_number=None,
+                return_number=return_number,
                 payment_id=part.payment_id,
                 tender=part.tender.value,
                 amount_minor=part.amount.minor,
@@ -70,8 +74,30 @@ async def give_back(
             stored = tables.stored_tenders
             await connection.execute(
                 update(stored)
-                .where(stored.c.id == sources[part.payment_id])
+                .where(stored.c.id == account)
                 .values(balance_minor=stored.c.balance_minor + part.amount.minor)
             )
         numbers.append(number)
     return tuple(numbers)
+
+
+async def _account_for(connection: AsyncConnection, order: Order, part: TenderAmount) -> str | None:
+    """The customer's stored tender that ``part`` goes to; None if none is on file.
+
+    Money of another tender that is wanted on a gift card goes to the first card there is.
+    """
+    payment = next(one for one in order.payments if one.id == part.payment_id)
+    if payment.tender is part.tender:
+        return payment.stored_id
+    stored = tables.stored_tenders
+    found: str | None = await connection.scalar(
+        select(stored.c.id)
+        .where(
+            stored.c.customer_id == order.customer_id,
+            stored.c.tender == part.tender.value,
+            stored.c.currency == part.amount.currency,
+        )
+        .order_by(stored.c.position)
+        .limit(1)
+    )
+    return found

@@ -17,7 +17,7 @@ from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
 from connectors.backends.embedded.money_back import give_back
 from connectors.backends.embedded.orders import order_key, owned_order
-from connectors.backends.embedded.refunds import returned_units
+from connectors.backends.embedded.return_rows import bound_units
 from connectors.backends.embedded.service_tables import coupons, price_claims
 from connectors.backends.offers.model import (
     Coupon,
@@ -174,7 +174,7 @@ class EmbeddedOffers:
         return price_lines(
             order,
             {key: Money(minor, currency) for key, minor, currency in rows},
-            await returned_units(connection, order.number),
+            await bound_units(connection, order.number),
             frozenset(line.id for line in order.lines if line.credited_units),
             self.clock.now(),
             self.rules.price_protection,

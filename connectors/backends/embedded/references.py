@@ -9,6 +9,7 @@ from connectors.backends.embedded.document import CustomerPart, OrderPart, ShopF
 from connectors.backends.embedded.misfit import Misfit, Path, once
 from connectors.backends.embedded.references_service import service_misfits
 from connectors.backends.orders.model import HAS_BALANCE, OrderStatus
+from connectors.backends.refunds import exchanges
 from connectors.backends.refunds.model import GIVEN_UP, RefundStatus, ReturnStatus
 
 
@@ -76,6 +77,7 @@ def _uniqueness(shop: ShopFile) -> Iterator[Misfit]:
         ("attempt", "attempts", "id"),
         ("fulfilment", "fulfilments", "id"),
         ("return", "returns", "number"),
+        ("exchange", "exchanges", "number"),
         ("refund", "refunds", "number"),
     ):
         yield from once(
@@ -179,6 +181,17 @@ def _money_back(order: OrderPart, at: Path) -> Iterator[Misfit]:
         for j, tender in enumerate(made.tenders):
             here = (*at, "returns", i, "tenders", j)
             yield from _take(left, tender.payment, tender.amount if binds else 0, here)
+    for i, exchange in enumerate(order.exchanges):
+        for j, swapped in enumerate(exchange.lines):
+            here = (*at, "exchanges", i, "lines", j)
+            if swapped.line not in units:
+                yield Misfit((*here, "line"), f"the order has no line {swapped.line}")
+            elif exchange.status not in exchanges.GIVEN_UP:
+                units[swapped.line] -= swapped.quantity
+                if units[swapped.line] < 0:
+                    yield Misfit(
+                        (*here, "quantity"), f"more of line {swapped.line} than was bought"
+                    )
     for i, refund in enumerate(order.refunds):
         here = (*at, "refunds", i)
         if refund.return_number is not None and refund.return_number not in numbers:

@@ -2,47 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.backends.drafts.model import SHOPPER, Actor, Verb
+from connectors.backends.drafts.model import AGENT_PREFIX, SHOPPER, Actor, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.database import read, write
-from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
+from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft, plain
+from connectors.backends.embedded.exchanges import EmbeddedExchanges
+from connectors.backends.embedded.money_back import give_back
 from connectors.backends.embedded.orders import order_key, owned_order
-from connectors.backends.orders.model import Order, Tender
+from connectors.backends.embedded.return_rows import (
+    bound_units,
+    insert_return,
+    load_returns,
+    record_of,
+    refund_of,
+)
+from connectors.backends.orders.model import Address, Order
+from connectors.backends.refunds.exchanges import (
+    Exchange,
+    ExchangeDraft,
+    ExchangeRequestLine,
+    ExchangeWish,
+)
 from connectors.backends.refunds.model import (
     GIVEN_UP,
-    FreightPayer,
+    Handover,
     Refund,
-    RefundStatus,
     ReturnableLine,
     ReturnAuthorisation,
     ReturnDraft,
-    ReturnLine,
-    ReturnReason,
     ReturnRequestLine,
     ReturnStatus,
-    TenderAmount,
+    ReturnWish,
+    move,
 )
 from connectors.backends.refunds.policy import (
     Refusal,
     Settlement,
+    approval_rule,
     deadline_after,
+    freight_of,
     returnable_lines,
     settle,
 )
 from connectors.backends.rules import ShopRules
-from connectors.backends.text import Bilingual
 from kernel.clock import Clock
-from kernel.errors import NotFound, Refused
+from kernel.errors import BackendRejected, NotFound, Refused
 from kernel.money import Money
 
 
@@ -55,25 +69,26 @@ class EmbeddedRefunds:
     rules: ShopRules
 
     async def returnable_lines(
-        self, customer_id: str, order_number: str
+        self, customer_id: str, order_number: str, *, for_exchange: bool = False
     ) -> tuple[ReturnableLine, ...]:
         """(see Refunds)"""
         async with read(self.engine) as connection:
             order = await owned_order(connection, customer_id, order_number)
-            return await self._lines(connection, order)
+            return await self._lines(connection, order, for_exchange=for_exchange)
 
     async def prepare_return(
         self,
         customer_id: str,
         order_number: str,
         lines: Sequence[ReturnRequestLine],
-        reason: ReturnReason,
+        wish: ReturnWish,
     ) -> ReturnDraft:
         """(see Refunds)"""
         now = self.clock.now()
         async with write(self.engine) as connection:
             order = await owned_order(connection, customer_id, order_number)
-            settlement = await self._settle(connection, order, lines, reason)
+            settlement = await self._settle(connection, order, lines, wish)
+            rule = await self._approval_rule(connection, order, settlement.total, wish)
             send_by = self._send_by(now)
             expires_at = now + timedelta(minutes=self.rules.returns.draft_minutes)
             draft_id = await keep_draft(
@@ -81,8 +96,8 @@ class EmbeddedRefunds:
                 Verb.RETURN,
                 customer_id,
                 order.number,
-                request={"lines": lines, "reason": reason},
-                terms=_terms(settlement),
+                request={"lines": lines, "wish": wish},
+                terms=_terms(settlement, wish, rule),
                 now=now,
                 expires_at=expires_at,
             )
@@ -90,13 +105,14 @@ class EmbeddedRefunds:
                 id=draft_id,
                 customer_id=customer_id,
                 order_number=order.number,
-                reason=reason,
+                wish=wish,
                 lines=settlement.lines,
                 shipping_refund=settlement.shipping_refund,
                 total=settlement.total,
                 tenders=settlement.tenders,
-                freight=_freight(reason),
-                needs_approval=await self._needs_approval(connection, order, settlement.total),
+                freight=freight_of(wish.reason, wish.handover),
+                needs_approval=rule is not None,
+                pick_up_at=_pick_up_at(order, wish),
                 send_by=send_by,
                 expires_at=expires_at,
             )
@@ -115,34 +131,93 @@ class EmbeddedRefunds:
             now=self.clock.now(),
             by=by,
         )
-        found = await self.find_return(customer_id, number)
-        if found is None:
-            raise NotFound("return")
-        return found
+        return await self._get(customer_id, number)
 
     async def _carry_out(self, connection: AsyncConnection, draft: Prepared) -> Done[str]:
-        reason = ReturnReason(draft.request["reason"])
+        now = self.clock.now()
         order = await owned_order(connection, draft.customer_id, draft.subject, lock=True)
+        wish = msgspec.convert(draft.request["wish"], ReturnWish)
         wanted = msgspec.convert(draft.request["lines"], list[ReturnRequestLine])
-        before = await returned_units(connection, order.number)
-        settlement = await self._settle(connection, order, wanted, reason)
-        made = await self._authorise(connection, order, settlement, reason, self.clock.now())
-        needs_person = made.status is ReturnStatus.AWAITING_APPROVAL
+        before = await bound_units(connection, order.number)
+        settlement = await self._settle(connection, order, wanted, wish)
+        rule = await self._approval_rule(connection, order, settlement.total, wish)
+        made = ReturnAuthorisation(
+            number=await next_number(connection, "return", now),
+            order_number=order.number,
+            customer_id=order.customer_id,
+            status=_first_status(wish, rule),
+            wish=wish,
+            lines=settlement.lines,
+            shipping_refund=settlement.shipping_refund,
+            total=settlement.total,
+            tenders=settlement.tenders,
+            freight=freight_of(wish.reason, wish.handover),
+            send_by=self._send_by(now),
+            return_address=self.rules.returns.return_address,
+            created_at=now,
+        )
+        await insert_return(connection, made)
+        if made.status is ReturnStatus.REFUNDED:
+            await give_back(connection, order, made.tenders, now, self.rules.refunds, made.number)
         return Done(
             result=made.number,
-            terms=_terms(settlement),
+            terms=_terms(settlement, wish, rule),
             subject=made.number,
-            rule="approval.return_limit_minor" if needs_person else f"returns.{reason.value}",
+            rule=rule or f"returns.{wish.reason.value}",
             before={"order": order.number, "returned": before},
-            after={
-                "order": order.number,
-                "status": made.status,
-                "reason": reason,
-                "lines": {line.line_id: line.quantity for line in made.lines},
-                "total": made.total,
-                "tenders": {part.payment_id: part.amount for part in made.tenders},
-            },
+            after=_told(made),
         )
+
+    async def decide_return(
+        self, customer_id: str, number: str, *, grant: bool, by: Actor
+    ) -> ReturnAuthorisation:
+        """(see Refunds)"""
+        if not by.name.startswith(AGENT_PREFIX):
+            raise BackendRejected("a return is decided by a person of the shop")
+        now = self.clock.now()
+        async with write(self.engine) as connection:
+            condition = (tables.returns.c.number == order_key(number)) & (
+                tables.returns.c.customer_id == customer_id
+            )
+            # Locks the row: of two who decide at the same moment, one sees what the other did.
+            await connection.execute(
+                select(tables.returns.c.number).where(condition).with_for_update()
+            )
+            found = await load_returns(connection, condition, self.rules)
+            if not found:
+                raise NotFound("return")
+            made = found[0]
+            to = _granted(made.wish) if grant else ReturnStatus.REJECTED
+            decided = replace(
+                made,
+                status=move(made.status, to),
+                decided_by=by.name,
+                send_by=self._send_by(now),
+            )
+            await connection.execute(
+                update(tables.returns)
+                .where(condition)
+                .values(status=decided.status.value, decided_by=by.name, send_by=decided.send_by)
+            )
+            if decided.status is ReturnStatus.REFUNDED:
+                order = await owned_order(connection, customer_id, made.order_number)
+                await give_back(
+                    connection, order, made.tenders, now, self.rules.refunds, made.number
+                )
+            await connection.execute(
+                insert(tables.audit).values(
+                    at=now,
+                    customer_id=customer_id,
+                    actor=by.name,
+                    action=Verb.DECIDE_RETURN.value,
+                    subject=made.number,
+                    draft_id=None,
+                    rule="approval",
+                    state_before=plain(_told(made)),
+                    state_after=plain(_told(decided)),
+                )
+            )
+        return await self._get(customer_id, made.number)
 
     async def returns_of(
         self, customer_id: str, order_number: str | None = None
@@ -152,7 +227,7 @@ class EmbeddedRefunds:
         if order_number is not None:
             condition &= tables.returns.c.order_number == order_key(order_number)
         async with read(self.engine) as connection:
-            return await _returns(connection, condition, self.rules)
+            return await load_returns(connection, condition, self.rules)
 
     async def find_return(self, customer_id: str, number: str) -> ReturnAuthorisation | None:
         """(see Refunds)"""
@@ -160,7 +235,7 @@ class EmbeddedRefunds:
             tables.returns.c.customer_id == customer_id
         )
         async with read(self.engine) as connection:
-            found = await _returns(connection, condition, self.rules)
+            found = await load_returns(connection, condition, self.rules)
         return found[0] if found else None
 
     async def refunds_of(
@@ -177,12 +252,50 @@ class EmbeddedRefunds:
                 .where(condition)
                 .order_by(refunds.c.requested_at.desc(), refunds.c.number.desc())
             )
-            return tuple(_refund(row) for row in rows.mappings())
+            return tuple(refund_of(row) for row in rows.mappings())
 
-    async def _lines(self, connection: AsyncConnection, order: Order) -> tuple[ReturnableLine, ...]:
-        returned = await returned_units(connection, order.number)
+    async def prepare_exchange(
+        self,
+        customer_id: str,
+        order_number: str,
+        lines: Sequence[ExchangeRequestLine],
+        wish: ExchangeWish,
+    ) -> ExchangeDraft:
+        """(see Refunds)"""
+        return await self._exchanges.prepare(customer_id, order_number, lines, wish)
+
+    async def commit_exchange(
+        self, customer_id: str, draft_id: str, by: Actor = SHOPPER
+    ) -> Exchange:
+        """(see Refunds)"""
+        return await self._exchanges.commit(customer_id, draft_id, by)
+
+    async def exchanges_of(
+        self, customer_id: str, order_number: str | None = None
+    ) -> tuple[Exchange, ...]:
+        """(see Refunds)"""
+        return await self._exchanges.of(customer_id, order_number)
+
+    @property
+    def _exchanges(self) -> EmbeddedExchanges:
+        return EmbeddedExchanges(self.engine, self.clock, self.rules)
+
+    async def _get(self, customer_id: str, number: str) -> ReturnAuthorisation:
+        found = await self.find_return(customer_id, number)
+        if found is None:
+            raise NotFound("return")
+        return found
+
+    async def _lines(
+        self, connection: AsyncConnection, order: Order, *, for_exchange: bool = False
+    ) -> tuple[ReturnableLine, ...]:
         return returnable_lines(
-            order, returned, self.clock.now(), self.rules.returns, self.rules.timezone
+            order,
+            await bound_units(connection, order.number),
+            self.clock.now(),
+            self.rules.returns,
+            self.rules.timezone,
+            for_exchange=for_exchange,
         )
 
     async def _settle(
@@ -190,46 +303,20 @@ class EmbeddedRefunds:
         connection: AsyncConnection,
         order: Order,
         wanted: Sequence[ReturnRequestLine],
-        reason: ReturnReason,
+        wish: ReturnWish,
     ) -> Settlement:
         lines = await self._lines(connection, order)
-        settled = settle(order, lines, wanted, reason, self.clock.now(), self.rules.refunds)
+        settled = settle(
+            order, lines, wanted, wish, self.clock.now(), self.rules.refunds, self.rules.returns
+        )
         if isinstance(settled, Refusal):
             raise Refused(settled.code, settled.line_id)
         return settled
 
-    async def _authorise(
-        self,
-        connection: AsyncConnection,
-        order: Order,
-        settlement: Settlement,
-        reason: ReturnReason,
-        now: datetime,
-    ) -> ReturnAuthorisation:
-        """Write the return with its lines and tenders."""
-        needs_approval = await self._needs_approval(connection, order, settlement.total)
-        authorisation = ReturnAuthorisation(
-            number=await next_number(connection, "return", now),
-            order_number=order.number,
-            customer_id=order.customer_id,
-            status=ReturnStatus.AWAITING_APPROVAL if needs_approval else ReturnStatus.AUTHORISED,
-            reason=reason,
-            lines=settlement.lines,
-            shipping_refund=settlement.shipping_refund,
-            total=settlement.total,
-            tenders=settlement.tenders,
-            freight=_freight(reason),
-            send_by=self._send_by(now),
-            return_address=self.rules.returns.return_address,
-            created_at=now,
-        )
-        await _insert_return(connection, authorisation)
-        return authorisation
-
-    async def _needs_approval(
-        self, connection: AsyncConnection, order: Order, amount: Money
-    ) -> bool:
-        """Whether this return and the earlier ones of its order are together above the limit.
+    async def _approval_rule(
+        self, connection: AsyncConnection, order: Order, amount: Money, wish: ReturnWish
+    ) -> str | None:
+        """The rule by which this return and the earlier ones of its order together need a person.
 
         Each for itself would let an order of any price come back in small parts.
         """
@@ -241,185 +328,52 @@ class EmbeddedRefunds:
                 returns.c.status.not_in(GIVEN_UP),
             )
         )
-        return self.rules.approval.needs_person(amount.minor + int(earlier or 0), amount.currency)
+        together = Money(amount.minor + int(earlier or 0), amount.currency)
+        rules = self.rules.approval
+        record = await record_of(connection, order.customer_id, self.clock.now(), rules)
+        return approval_rule(together, wish.handover, record, rules)
 
     def _send_by(self, now: datetime) -> datetime:
         return deadline_after(now, self.rules.returns.send_back_days, self.rules.timezone)
 
 
-def _freight(reason: ReturnReason) -> FreightPayer:
-    return FreightPayer.SHOP if reason.is_our_fault else FreightPayer.SHOPPER
+def _granted(wish: ReturnWish) -> ReturnStatus:
+    """What a return becomes that nobody need look at (any more)."""
+    kept = wish.handover is Handover.KEEP
+    return ReturnStatus.REFUNDED if kept else ReturnStatus.AUTHORISED
 
 
-def _terms(settlement: Settlement) -> dict[str, Any]:
-    """What must not change between the preview and the commit."""
+def _first_status(wish: ReturnWish, rule: str | None) -> ReturnStatus:
+    return _granted(wish) if rule is None else ReturnStatus.AWAITING_APPROVAL
+
+
+def _pick_up_at(order: Order, wish: ReturnWish) -> Address | None:
+    return order.address if wish.handover is Handover.PICK_UP else None
+
+
+def _terms(settlement: Settlement, wish: ReturnWish, rule: str | None) -> dict[str, Any]:
+    """What must not change between the preview and the commit.
+
+    That a person looks at it after all changes nothing for goods that have to come back first.
+    """
     return {
         "total": settlement.total,
         "lines": {line.line_id: [line.quantity, line.refund] for line in settlement.lines},
         "tenders": {part.payment_id: part.amount for part in settlement.tenders},
+        "at_once": rule is None and wish.handover is Handover.KEEP,
     }
 
 
-async def returned_units(connection: AsyncConnection, order_number: str) -> dict[str, int]:
-    """Units by line that a return binds which was not given up."""
-    lines, returns = tables.return_lines, tables.returns
-    rows = await connection.execute(
-        select(lines.c.line_id, func.sum(lines.c.quantity))
-        .join(returns, returns.c.number == lines.c.return_number)
-        .where(returns.c.order_number == order_number, returns.c.status.not_in(GIVEN_UP))
-        .group_by(lines.c.line_id)
-    )
-    return {line_id: int(units) for line_id, units in rows}
-
-
-async def _insert_return(connection: AsyncConnection, made: ReturnAuthorisation) -> None:
-    await connection.execute(
-        insert(tables.returns).values(
-            number=made.number,
-            order_number=made.order_number,
-            customer_id=made.customer_id,
-            status=made.status.value,
-            reason=made.reason.value,
-            shipping_refund_minor=made.shipping_refund.minor,
-            total_minor=made.total.minor,
-            currency=made.total.currency,
-            freight=made.freight.value,
-            send_by=made.send_by,
-            return_address=made.return_address,
-            created_at=made.created_at,
-        )
-    )
-    await connection.execute(
-        insert(tables.return_lines),
-        [
-            {
-                "return_number": made.number,
-                "line_id": line.line_id,
-                "position": position,
-                "quantity": line.quantity,
-                "refund_minor": line.refund.minor,
-                "currency": line.refund.currency,
-            }
-            for position, line in enumerate(made.lines)
-        ],
-    )
-    if made.tenders:
-        await connection.execute(
-            insert(tables.return_tenders),
-            [
-                {
-                    "return_number": made.number,
-                    "payment_id": tender.payment_id,
-                    "position": position,
-                    "amount_minor": tender.amount.minor,
-                    "currency": tender.amount.currency,
-                }
-                for position, tender in enumerate(made.tenders)
-            ],
-        )
-
-
-async def _returns(
-    connection: AsyncConnection, condition: ColumnElement[bool], rules: ShopRules
-) -> tuple[ReturnAuthorisation, ...]:
-    """The returns that meet ``condition``, newest first, whole."""
-    returns = tables.returns
-    heads = await connection.execute(
-        select(returns)
-        .where(condition)
-        .order_by(returns.c.created_at.desc(), returns.c.number.desc())
-    )
-    rows = heads.mappings().all()
-    numbers = [row["number"] for row in rows]
-    lines = await _lines_of(connection, numbers)
-    tenders = await _tenders_of(connection, numbers, rules)
-    return tuple(
-        _authorisation(row, lines.get(row["number"], ()), tenders.get(row["number"], ()))
-        for row in rows
-    )
-
-
-async def _lines_of(
-    connection: AsyncConnection, numbers: Sequence[str]
-) -> dict[str, tuple[ReturnLine, ...]]:
-    parts, bought = tables.return_lines, tables.order_lines
-    rows = await connection.execute(
-        select(parts, bought.c.name_zh, bought.c.name_en, bought.c.options)
-        .join(bought, bought.c.id == parts.c.line_id)
-        .where(parts.c.return_number.in_(numbers))
-        .order_by(parts.c.position)
-    )
-    found: dict[str, tuple[ReturnLine, ...]] = {}
-    for row in rows.mappings():
-        values = [option["value"] for option in row["options"]]
-        line = ReturnLine(
-            line_id=row["line_id"],
-            product_name=Bilingual(row["name_zh"], row["name_en"]),
-            options=Bilingual(
-                " / ".join(value["zh"] for value in values),
-                " / ".join(value["en"] for value in values),
-            ),
-            quantity=row["quantity"],
-            refund=Money(row["refund_minor"], row["currency"]),
-        )
-        found[row["return_number"]] = (*found.get(row["return_number"], ()), line)
-    return found
-
-
-async def _tenders_of(
-    connection: AsyncConnection, numbers: Sequence[str], rules: ShopRules
-) -> dict[str, tuple[TenderAmount, ...]]:
-    parts, payments = tables.return_tenders, tables.payments
-    rows = await connection.execute(
-        select(parts, payments.c.tender)
-        .join(payments, payments.c.id == parts.c.payment_id)
-        .where(parts.c.return_number.in_(numbers))
-        .order_by(parts.c.position)
-    )
-    found: dict[str, tuple[TenderAmount, ...]] = {}
-    for row in rows.mappings():
-        tender = Tender(row["tender"])
-        amount = TenderAmount(
-            row["payment_id"],
-            tender,
-            Money(row["amount_minor"], row["currency"]),
-            rules.refunds.days(tender),
-        )
-        found[row["return_number"]] = (*found.get(row["return_number"], ()), amount)
-    return found
-
-
-def _authorisation(
-    row: RowMapping, lines: tuple[ReturnLine, ...], tenders: tuple[TenderAmount, ...]
-) -> ReturnAuthorisation:
-    return ReturnAuthorisation(
-        number=row["number"],
-        order_number=row["order_number"],
-        customer_id=row["customer_id"],
-        status=ReturnStatus(row["status"]),
-        reason=ReturnReason(row["reason"]),
-        lines=lines,
-        shipping_refund=Money(row["shipping_refund_minor"], row["currency"]),
-        total=Money(row["total_minor"], row["currency"]),
-        tenders=tenders,
-        freight=FreightPayer(row["freight"]),
-        send_by=row["send_by"],
-        return_address=row["return_address"],
-        created_at=row["created_at"],
-    )
-
-
-def _refund(row: RowMapping) -> Refund:
-    return Refund(
-        number=row["number"],
-        order_number=row["order_number"],
-        customer_id=row["customer_id"],
-        return_number=row["return_number"],
-        payment_id=row["payment_id"],
-        tender=Tender(row["tender"]),
-        amount=Money(row["amount_minor"], row["currency"]),
-        status=RefundStatus(row["status"]),
-        requested_at=row["requested_at"],
-        expected_by=row["expected_by"],
-        completed_at=row["completed_at"],
-    )
+def _told(made: ReturnAuthorisation) -> Mapping[str, Any]:
+    """A return as an audit line tells it."""
+    return {
+        "order": made.order_number,
+        "status": made.status,
+        "reason": made.wish.reason,
+        "handover": made.wish.handover,
+        "refund_to": made.wish.refund_to,
+        "photos": len(made.wish.photos),
+        "lines": {line.line_id: line.quantity for line in made.lines},
+        "total": made.total,
+        "tenders": {part.payment_id: part.amount for part in made.tenders},
+    }

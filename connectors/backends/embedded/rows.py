@@ -12,6 +12,7 @@ from connectors.backends.embedded.customers import email_key, name_key, postcode
 from connectors.backends.embedded.document import (
     AddressPart,
     CustomerPart,
+    ExchangePart,
     OrderPart,
     ProductPart,
     ReturnPart,
@@ -207,6 +208,8 @@ def _order(rows: dict[Table, list[Row]], order: OrderPart) -> None:
     _fulfilments(rows, order)
     for made in order.returns:
         _return(rows, order, made)
+    for exchange in order.exchanges:
+        _exchange(rows, order, exchange)
     rows[tables.refunds] += [
         {
             "number": refund.number,
@@ -341,13 +344,18 @@ def _return(rows: dict[Table, list[Row]], order: OrderPart, made: ReturnPart) ->
             "customer_id": order.customer,
             "status": made.status.value,
             "reason": made.reason.value,
+            "refund_to": made.refund_to.value,
+            "handover": made.handover.value,
+            "photos": list(made.photos),
             "shipping_refund_minor": made.shipping_refund,
             "total_minor": made.total,
             "currency": order.currency,
             "freight": made.freight.value,
             "send_by": made.send_by,
-            "return_address": made.return_address,
+            "return_address_zh": made.return_address.zh,
+            "return_address_en": made.return_address.en,
             "created_at": made.created_at,
+            "decided_by": made.decided_by,
         }
     )
     rows[tables.return_lines] += [
@@ -370,4 +378,37 @@ def _return(rows: dict[Table, list[Row]], order: OrderPart, made: ReturnPart) ->
             "currency": order.currency,
         }
         for position, tender in enumerate(made.tenders)
+    ]
+
+
+def _exchange(rows: dict[Table, list[Row]], order: OrderPart, made: ExchangePart) -> None:
+    rows[tables.exchanges].append(
+        {
+            "number": made.number,
+            "order_number": order.number,
+            "customer_id": order.customer,
+            "status": made.status.value,
+            "reason": made.reason.value,
+            "handover": made.handover.value,
+            "photos": list(made.photos),
+            "currency": order.currency,
+            "freight": made.freight.value,
+            "send_by": made.send_by,
+            "return_address_zh": made.return_address.zh,
+            "return_address_en": made.return_address.en,
+            "created_at": made.created_at,
+            "decided_by": made.decided_by,
+        }
+    )
+    rows[tables.exchange_lines] += [
+        {
+            "exchange_number": made.number,
+            "position": position,
+            "line_id": part.line,
+            "quantity": part.quantity,
+            "variant_id": part.variant,
+            "difference_minor": part.difference,
+            "currency": order.currency,
+        }
+        for position, part in enumerate(made.lines)
     ]

@@ -271,13 +271,18 @@ returns = Table(
     Column("customer_id", ForeignKey("shop_customers.id"), nullable=False, index=True),
     Column("status", String(32), nullable=False),
     Column("reason", String(32), nullable=False),
+    Column("refund_to", String(16), nullable=False),
+    Column("handover", String(16), nullable=False),
+    Column("photos", JSON, nullable=False),
     Column("shipping_refund_minor", BigInteger, nullable=False),
     Column("total_minor", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("freight", String(16), nullable=False),
     Column("send_by", UtcDateTime, nullable=False),
-    Column("return_address", Text, nullable=False),
+    Column("return_address_zh", Text, nullable=False),
+    Column("return_address_en", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("decided_by", String(64), nullable=False),
 )
 
 return_lines = Table(
@@ -298,6 +303,38 @@ return_tenders = Table(
     Column("payment_id", ForeignKey("shop_payments.id"), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+)
+
+exchanges = Table(
+    "shop_exchanges",
+    metadata,
+    Column("number", String(32), primary_key=True),
+    Column("order_number", ForeignKey("shop_orders.number"), nullable=False, index=True),
+    Column("customer_id", ForeignKey("shop_customers.id"), nullable=False, index=True),
+    Column("status", String(32), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("handover", String(16), nullable=False),
+    Column("photos", JSON, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("freight", String(16), nullable=False),
+    Column("send_by", UtcDateTime, nullable=False),
+    Column("return_address_zh", Text, nullable=False),
+    Column("return_address_en", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("decided_by", String(64), nullable=False),
+)
+
+exchange_lines = Table(
+    "shop_exchange_lines",
+    metadata,
+    Column("exchange_number", ForeignKey("shop_exchanges.number"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("line_id", ForeignKey("shop_order_lines.id"), nullable=False),
+    Column("quantity", Integer, nullable=False),
+    # The catalogue may drop a variant later.
+    Column("variant_id", String(64), nullable=False),
+    Column("difference_minor", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
 )
 

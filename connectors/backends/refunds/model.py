@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from connectors.backends.orders.model import OrderLine, Tender
+from connectors.backends.orders.model import Address, OrderLine, Tender
 from connectors.backends.text import Bilingual
 from kernel.errors import InvalidTransition
 from kernel.money import Money
@@ -47,6 +47,31 @@ class ReturnRefusal(StrEnum):
     DRAFT_EXPIRED = "draft_expired"
     TERMS_CHANGED = "terms_changed"
     """Something else was refunded between preparing and confirming: prepare again."""
+    PHOTO_MISSING = "photo_missing"
+    """Goods at fault are looked at first, if only in a picture."""
+    NOT_AT_FAULT = "not_at_fault"
+    """Money back for goods that stay with the shopper is for goods at fault."""
+    NO_PICK_UP = "no_pick_up"
+    """No courier of ours collects where this order went."""
+
+
+class RefundTo(StrEnum):
+    """Where the money of a return goes."""
+
+    ORIGINAL = "original"
+    """To the tenders that paid, each its part."""
+    GIFT_CARD = "gift_card"
+
+
+class Handover(StrEnum):
+    """How the goods get back to the shop."""
+
+    PICK_UP = "pick_up"
+    """A courier collects them where they were delivered."""
+    DROP_OFF = "drop_off"
+    """The shopper sends them."""
+    KEEP = "keep"
+    """Not at all: the shopper keeps them, or never had them."""
 
 
 class FreightPayer(StrEnum):
@@ -69,9 +94,15 @@ class ReturnStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+# A person who approves a refund for goods that stay with the shopper has nothing to wait for.
 TRANSITIONS: dict[ReturnStatus, frozenset[ReturnStatus]] = {
     ReturnStatus.AWAITING_APPROVAL: frozenset(
-        {ReturnStatus.AUTHORISED, ReturnStatus.REJECTED, ReturnStatus.CANCELLED}
+        {
+            ReturnStatus.AUTHORISED,
+            ReturnStatus.REFUNDED,
+            ReturnStatus.REJECTED,
+            ReturnStatus.CANCELLED,
+        }
     ),
     ReturnStatus.AUTHORISED: frozenset(
         {ReturnStatus.SENT_BACK, ReturnStatus.EXPIRED, ReturnStatus.CANCELLED}
@@ -114,6 +145,19 @@ class ReturnableLine:
 
 
 @dataclass(frozen=True)
+class ReturnWish:
+    """How a return shall go, beside its lines.
+
+    ``photos`` are ids of uploads that show what is wrong.
+    """
+
+    reason: ReturnReason
+    refund_to: RefundTo = RefundTo.ORIGINAL
+    handover: Handover = Handover.DROP_OFF
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ReturnRequestLine:
     """What the shopper wants to give back. ``unsealed`` matters for sealed digital goods."""
 
@@ -135,7 +179,11 @@ class ReturnLine:
 
 @dataclass(frozen=True)
 class TenderAmount:
-    """How much goes back to which payment; ``days`` is how long that usually takes."""
+    """How much goes back of which payment, to which tender.
+
+    ``days`` is how long that usually takes. ``tender`` is the payment's own, unless the shopper
+    wants the money on a gift card.
+    """
 
     payment_id: str
     tender: Tender
@@ -148,49 +196,71 @@ class ReturnDraft:
     """A return that is ready to be confirmed: exactly this happens, or nothing.
 
     ``shipping_refund`` is part of ``total``. ``send_by``: until when the goods must be on their
-    way back (UTC). ``needs_approval``: a person decides after the confirmation.
+    way back (UTC). ``needs_approval``: a person decides after the confirmation. ``pick_up_at`` is
+    where a courier collects them, None if none does.
     """
 
     id: str
     customer_id: str
     order_number: str
-    reason: ReturnReason
+    wish: ReturnWish
     lines: tuple[ReturnLine, ...]
     shipping_refund: Money
     total: Money
     tenders: tuple[TenderAmount, ...]
     freight: FreightPayer
     needs_approval: bool
+    pick_up_at: Address | None
     send_by: datetime
     expires_at: datetime
 
 
 @dataclass(frozen=True)
 class ReturnAuthorisation:
-    """The shop's permission to send goods back; ``number`` is told to the shopper (RMA…)."""
+    """The shop's permission to send goods back; ``number`` is told to the shopper (RMA…).
+
+    ``decided_by`` is the person who approved or rejected it; empty while nobody had to.
+    """
 
     number: str
     order_number: str
     customer_id: str
     status: ReturnStatus
-    reason: ReturnReason
+    wish: ReturnWish
     lines: tuple[ReturnLine, ...]
     shipping_refund: Money
     total: Money
     tenders: tuple[TenderAmount, ...]
     freight: FreightPayer
     send_by: datetime
-    return_address: str
+    return_address: Bilingual
     created_at: datetime
+    decided_by: str = ""
 
 
 class RefundStatus(StrEnum):
-    """Where money on its way back is."""
+    """Where money on its way back is; what it may become is in ``REFUND_TRANSITIONS``."""
 
     REQUESTED = "requested"
     PROCESSING = "processing"
     COMPLETED = "completed"
     FAILED = "failed"
+
+
+# What failed is requested again once shopper and shop have agreed on another way.
+REFUND_TRANSITIONS: dict[RefundStatus, frozenset[RefundStatus]] = {
+    RefundStatus.REQUESTED: frozenset({RefundStatus.PROCESSING, RefundStatus.FAILED}),
+    RefundStatus.PROCESSING: frozenset({RefundStatus.COMPLETED, RefundStatus.FAILED}),
+    RefundStatus.COMPLETED: frozenset(),
+    RefundStatus.FAILED: frozenset({RefundStatus.REQUESTED}),
+}
+
+
+def move_refund(status: RefundStatus, to: RefundStatus) -> RefundStatus:
+    """``to``, if a refund may go there from ``status``; raises InvalidTransition if not."""
+    if to not in REFUND_TRANSITIONS[status]:
+        raise InvalidTransition(f"{status.value} to {to.value}")
+    return to
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from connectors.backends.orders.model import Order, OrderLine, OrderPayment, OrderStatus, Trait
+from connectors.backends.orders.model import (
+    Order,
+    OrderLine,
+    OrderPayment,
+    OrderStatus,
+    Tender,
+    Trait,
+)
 from connectors.backends.refunds.model import (
+    FreightPayer,
+    Handover,
+    RefundTo,
     ReturnableLine,
     ReturnLine,
     ReturnReason,
     ReturnRefusal,
     ReturnRequestLine,
+    ReturnWish,
     TenderAmount,
 )
-from connectors.backends.rules import RefundRules, ReturnRules
+from connectors.backends.rules import ApprovalRules, RefundRules, ReturnRules
 from connectors.backends.text import Bilingual
 from kernel.money import Money, total
 
@@ -103,11 +114,14 @@ def returnable_lines(
     now: datetime,
     rules: ReturnRules,
     timezone: str,
+    *,
+    for_exchange: bool = False,
 ) -> tuple[ReturnableLine, ...]:
     """Every line of ``order`` with what can still come back of it and until when.
 
-    ``returned`` is the number of units a line that a return already binds. A line that was sent in
-    several parcels is delivered with the last of them.
+    ``returned`` is the number of units a line that a return or an exchange already binds. A line
+    that was sent in several parcels is delivered with the last of them. ``for_exchange``: the
+    window is that of an exchange.
     """
     whole = order_refusal(order)
     lines = []
@@ -116,7 +130,10 @@ def returnable_lines(
         back = returned.get(line.id, 0)
         open_until = fault_until = None
         if delivered_at is not None:
-            open_until = deadline_after(delivered_at, window_days(line, rules), timezone)
+            days = window_days(line, rules)
+            if for_exchange:
+                days = max(days, rules.exchange_window_days)
+            open_until = deadline_after(delivered_at, days, timezone)
             fault_until = deadline_after(delivered_at, rules.fault_window_days, timezone)
         returnable = ReturnableLine(
             line, line.kept - back, back, delivered_at, open_until, fault_until, whole
@@ -161,12 +178,85 @@ def _credit(line: OrderLine, gone: int) -> int:
     return line.credited.minor * max(gone - uncredited, 0) // line.credited_units
 
 
+def freight_of(reason: ReturnReason, handover: Handover) -> FreightPayer:
+    """Who pays for sending the goods back; the shop does where nothing is sent."""
+    if reason.is_our_fault or handover is Handover.KEEP:
+        return FreightPayer.SHOP
+    return FreightPayer.SHOPPER
+
+
+def wish_refusal(
+    reason: ReturnReason,
+    handover: Handover,
+    photos: Sequence[str],
+    order: Order,
+    rules: ReturnRules,
+) -> ReturnRefusal | None:
+    """Why a return or an exchange cannot go this way, whatever its lines; None if it can."""
+    if handover is Handover.KEEP and not reason.is_our_fault:
+        return ReturnRefusal.NOT_AT_FAULT
+    if handover is Handover.PICK_UP and not can_pick_up(order, rules):
+        return ReturnRefusal.NO_PICK_UP
+    if needs_photo(reason, rules) and not photos:
+        return ReturnRefusal.PHOTO_MISSING
+    return None
+
+
+def can_pick_up(order: Order, rules: ReturnRules) -> bool:
+    """Whether a courier collects goods where this order was delivered."""
+    return order.address.country in rules.pick_up_countries
+
+
+def needs_photo(reason: ReturnReason, rules: ReturnRules) -> bool:
+    """Whether a picture must show what is wrong."""
+    return reason.value in rules.photo_reasons
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a customer gave back in the days that the risk score looks at."""
+
+    returns: int = 0
+    kept: int = 0
+    rejected: int = 0
+
+
+def risk_score(record: Record, rules: ApprovalRules) -> int:
+    """How carefully a customer's returns are looked at, from 0 to 100; never told to anybody."""
+    points = (
+        record.returns * rules.risk_points_return
+        + record.kept * rules.risk_points_kept
+        + record.rejected * rules.risk_points_rejected
+    )
+    return min(100, points)
+
+
+def approval_rule(
+    together: Money, handover: Handover, record: Record, rules: ApprovalRules
+) -> str | None:
+    """The rule by which a person must approve, by its name in kefu.yml; None if none says so.
+
+    ``together`` is the amount with what the same order has given back before.
+    """
+    if risk_score(record, rules) >= rules.risk_limit:
+        return "approval.risk_limit"
+    if handover is Handover.KEEP and rules.needs_person_to_keep(together.minor, together.currency):
+        return "approval.keep_limit_minor"
+    if rules.needs_person(together.minor, together.currency):
+        return "approval.return_limit_minor"
+    return None
+
+
 def split_over_tenders(
-    amount: Money, payments: Sequence[OrderPayment], rules: RefundRules
+    amount: Money,
+    payments: Sequence[OrderPayment],
+    rules: RefundRules,
+    to: RefundTo = RefundTo.ORIGINAL,
 ) -> tuple[TenderAmount, ...]:
     """``amount`` spread over ``payments`` in proportion to what each can still give back.
 
-    No payment gives back more than it can. Raises ValueError if all together cannot.
+    No payment gives back more than it can, wherever the money goes ``to``. Raises ValueError if
+    all together cannot.
     """
     refundable = [max(payment.refundable.minor, 0) for payment in payments]
     available = sum(refundable)
@@ -180,12 +270,18 @@ def split_over_tenders(
     for index in sorted(range(len(rests)), key=lambda i: (-rests[i], i))[:missing]:
         shares[index] += 1
     return tuple(
-        TenderAmount(
-            payment.id, payment.tender, Money(share, amount.currency), rules.days(payment.tender)
-        )
+        tender_amount(payment.id, payment.tender, Money(share, amount.currency), rules, to)
         for payment, share in zip(payments, shares, strict=True)
         if share
     )
+
+
+def tender_amount(
+    payment_id: str, tender: Tender, amount: Money, rules: RefundRules, to: RefundTo
+) -> TenderAmount:
+    """``amount`` of a payment on its way: back to its ``tender``, or to a gift card."""
+    goes_to = Tender.GIFT_CARD if to is RefundTo.GIFT_CARD else tender
+    return TenderAmount(payment_id, goes_to, amount, rules.days(goes_to))
 
 
 @dataclass(frozen=True)
@@ -210,11 +306,12 @@ def settle(
     order: Order,
     lines: Sequence[ReturnableLine],
     wanted: Sequence[ReturnRequestLine],
-    reason: ReturnReason,
+    wish: ReturnWish,
     now: datetime,
     rules: RefundRules,
+    return_rules: ReturnRules,
 ) -> Settlement | Refusal:
-    """What goes back if ``wanted`` is returned for ``reason``, or why it cannot be.
+    """What goes back if ``wanted`` is returned as wished, or why it cannot be.
 
     ``lines`` come from ``returnable_lines``. Shipping goes back as well when the return is our
     fault and nothing of the order stays with the shopper.
@@ -222,6 +319,7 @@ def settle(
     whole = order_refusal(order)
     if whole is not None:
         return Refusal(whole)
+    reason = wish.reason
     by_id = {returnable.line.id: returnable for returnable in lines}
     merged = _merged(wanted)
     if not merged:
@@ -237,6 +335,9 @@ def settle(
         if refusal is not None:
             return Refusal(refusal, request.line_id)
         parts.append(_return_line(returnable, request.quantity))
+    manner = wish_refusal(reason, wish.handover, wish.photos, order, return_rules)
+    if manner is not None:
+        return Refusal(manner)
     taken = {part.line_id: part.quantity for part in parts}
     all_back = all(line.quantity == taken.get(line.line.id, 0) for line in lines)
     shipping = order.shipping_fee if reason.is_our_fault and all_back else Money(0, order.currency)
@@ -245,7 +346,10 @@ def settle(
     # A goodwill refund before may have left less than the goods' price.
     amount = amount if amount <= left else left
     return Settlement(
-        tuple(parts), shipping, amount, split_over_tenders(amount, order.payments, rules)
+        tuple(parts),
+        shipping,
+        amount,
+        split_over_tenders(amount, order.payments, rules, wish.refund_to),
     )
 
 

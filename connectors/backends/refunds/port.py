@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from connectors.backends.drafts.model import SHOPPER, Actor
+from connectors.backends.refunds.exchanges import (
+    Exchange,
+    ExchangeDraft,
+    ExchangeRequestLine,
+    ExchangeWish,
+)
 from connectors.backends.refunds.model import (
     Refund,
     ReturnableLine,
     ReturnAuthorisation,
     ReturnDraft,
-    ReturnReason,
     ReturnRequestLine,
+    ReturnWish,
 )
 
 
@@ -23,16 +29,19 @@ class Refunds(Protocol):
     """
 
     async def returnable_lines(
-        self, customer_id: str, order_number: str
+        self, customer_id: str, order_number: str, *, for_exchange: bool = False
     ) -> tuple[ReturnableLine, ...]:
-        """Every line of the order, returnable or refused; raises NotFound."""
+        """Every line of the order, returnable or refused; raises NotFound.
+
+        ``for_exchange``: with the deadlines and refusals of an exchange.
+        """
 
     async def prepare_return(
         self,
         customer_id: str,
         order_number: str,
         lines: Sequence[ReturnRequestLine],
-        reason: ReturnReason,
+        wish: ReturnWish,
     ) -> ReturnDraft:
         """What would happen exactly; nothing has happened yet.
 
@@ -49,6 +58,41 @@ class Refunds(Protocol):
         NotFound for a draft that is not this customer's, and Refused as ``prepare_return`` does
         (also ``draft_expired`` and ``terms_changed``).
         """
+
+    async def decide_return(
+        self, customer_id: str, number: str, *, grant: bool, by: Actor
+    ) -> ReturnAuthorisation:
+        """Approve or reject a return that waits for a person; leaves an audit line.
+
+        Raises NotFound, InvalidTransition if it does not wait (any more), and BackendRejected if
+        ``by`` is no person of the shop: nothing is refused without one.
+        """
+
+    async def prepare_exchange(
+        self,
+        customer_id: str,
+        order_number: str,
+        lines: Sequence[ExchangeRequestLine],
+        wish: ExchangeWish,
+    ) -> ExchangeDraft:
+        """What would happen exactly; nothing has happened yet, and no stock is kept.
+
+        Raises NotFound, or Refused whose ``code`` is an ``ExchangeRefusal`` and whose ``detail``
+        is the id of the line that is refused (empty if the whole order is).
+        """
+
+    async def commit_exchange(
+        self, customer_id: str, draft_id: str, by: Actor = SHOPPER
+    ) -> Exchange:
+        """Make the prepared exchange happen; the new goods leave the stock at this moment.
+
+        Repeats and errors as with ``commit_return``; ``out_of_stock`` if somebody was faster.
+        """
+
+    async def exchanges_of(
+        self, customer_id: str, order_number: str | None = None
+    ) -> tuple[Exchange, ...]:
+        """This customer's exchanges, newest first; of one order if a number is given."""
 
     async def returns_of(
         self, customer_id: str, order_number: str | None = None

@@ -16,8 +16,10 @@ from connectors.backends.offers import model as offers
 from connectors.backends.offers.model import CouponStatus
 from connectors.backends.orders import model as orders
 from connectors.backends.orders.model import OrderStatus
+from connectors.backends.refunds import exchanges
 from connectors.backends.refunds import model as returns
-from connectors.backends.refunds.model import ReturnStatus
+from connectors.backends.refunds.exchanges import ExchangeStatus
+from connectors.backends.refunds.model import RefundStatus, ReturnStatus
 from connectors.backends.tickets import model as tickets
 from connectors.backends.tickets.model import TicketStatus
 from kernel.errors import InvalidTransition
@@ -102,3 +104,28 @@ def test_an_account_moves_along_its_table_only(start: AccountStatus, end: Accoun
     else:
         with pytest.raises(InvalidTransition, match=f"{start.value} to {end.value}"):
             accounts.move(start, end)
+
+
+@pytest.mark.parametrize(("start", "end"), list(product(ExchangeStatus, ExchangeStatus)))
+def test_an_exchange_moves_along_its_table_only(start: ExchangeStatus, end: ExchangeStatus) -> None:
+    if end in exchanges.TRANSITIONS[start]:
+        assert exchanges.move(start, end) is end
+    else:
+        with pytest.raises(InvalidTransition, match=f"{start.value} to {end.value}"):
+            exchanges.move(start, end)
+
+
+@pytest.mark.parametrize(("start", "end"), list(product(RefundStatus, RefundStatus)))
+def test_a_refund_moves_along_its_table_only(start: RefundStatus, end: RefundStatus) -> None:
+    if end in returns.REFUND_TRANSITIONS[start]:
+        assert returns.move_refund(start, end) is end
+    else:
+        with pytest.raises(InvalidTransition, match=f"{start.value} to {end.value}"):
+            returns.move_refund(start, end)
+
+
+def test_an_exchange_ends_with_the_goods_or_without_and_money_that_arrived_stays() -> None:
+    ends = {status for status, steps in exchanges.TRANSITIONS.items() if not steps}
+    assert ends == {ExchangeStatus.COMPLETED, *exchanges.GIVEN_UP}
+    assert not returns.REFUND_TRANSITIONS[RefundStatus.COMPLETED]
+    assert RefundStatus.REQUESTED in returns.REFUND_TRANSITIONS[RefundStatus.FAILED]

@@ -11,27 +11,45 @@ from hypothesis import strategies as st
 
 from connectors.backends.orders.model import Order, OrderLine, OrderStatus, Tender, Trait
 from connectors.backends.refunds.model import (
+    FreightPayer,
+    Handover,
+    RefundTo,
     ReturnableLine,
     ReturnReason,
     ReturnRefusal,
     ReturnRequestLine,
+    ReturnWish,
 )
 from connectors.backends.refunds.policy import (
+    Record,
     Refusal,
     Settlement,
+    approval_rule,
     deadline_after,
+    freight_of,
     line_refund,
     refusal_for,
     returnable_lines,
+    risk_score,
     settle,
     split_over_tenders,
+    wish_refusal,
 )
-from connectors.backends.rules import RefundRules, ReturnRules
+from connectors.backends.rules import ApprovalRules, RefundRules, ReturnRules
 from kernel.money import Money, total
 from tests.unit.backends.factories import NOW, make_line, make_order, make_payment, yuan
 
 ZONE = "Asia/Shanghai"
 NOT_WANTED, DAMAGED = ReturnReason.NO_LONGER_WANTED, ReturnReason.DAMAGED
+
+
+def _wish(
+    reason: ReturnReason,
+    refund_to: RefundTo = RefundTo.ORIGINAL,
+    handover: Handover = Handover.DROP_OFF,
+    photos: tuple[str, ...] = ("picture",),
+) -> ReturnWish:
+    return ReturnWish(reason, refund_to, handover, photos)
 
 
 def _returnable(order: Order, now: datetime = NOW, **back: int) -> tuple[ReturnableLine, ...]:
@@ -132,7 +150,9 @@ def test_nothing_of_an_unpaid_or_cancelled_order_comes_back(
     (line,) = _returnable(order)
     assert line.refusal is expected
     wanted = [ReturnRequestLine("1", 1)]
-    assert settle(order, (line,), wanted, DAMAGED, NOW, RefundRules()) == Refusal(expected)
+    assert settle(
+        order, (line,), wanted, _wish(DAMAGED), NOW, RefundRules(), ReturnRules()
+    ) == Refusal(expected)
 
 
 @pytest.mark.parametrize(
@@ -159,12 +179,12 @@ def test_a_line_named_twice_counts_together() -> None:
     order = make_order(lines=(make_line("1", 100, 2), make_line("2", 30, 1)))
     lines = _returnable(order)
     once = [ReturnRequestLine("1", 1), ReturnRequestLine("1", 1), ReturnRequestLine("2", 1)]
-    settled = settle(order, lines, once, NOT_WANTED, NOW, RefundRules())
+    settled = settle(order, lines, once, _wish(NOT_WANTED), NOW, RefundRules(), ReturnRules())
     assert isinstance(settled, Settlement)
     assert [(part.line_id, part.quantity) for part in settled.lines] == [("1", 2), ("2", 1)]
     assert settled.total == yuan(230)
     thrice = [*once, ReturnRequestLine("1", 1)]
-    refused = settle(order, lines, thrice, NOT_WANTED, NOW, RefundRules())
+    refused = settle(order, lines, thrice, _wish(NOT_WANTED), NOW, RefundRules(), ReturnRules())
     assert refused == Refusal(ReturnRefusal.QUANTITY_TOO_HIGH, "1")
 
 
@@ -177,7 +197,9 @@ def test_shipping_goes_back_when_everything_does_and_it_is_our_fault(
 ) -> None:
     order = make_order(lines=(make_line("1", 20, 2), make_line("2", 30, 1)), shipping_fee=yuan(10))
     wanted = [ReturnRequestLine("1", quantity), ReturnRequestLine("2", 1)]
-    settled = settle(order, _returnable(order), wanted, reason, NOW, RefundRules())
+    settled = settle(
+        order, _returnable(order), wanted, _wish(reason), NOW, RefundRules(), ReturnRules()
+    )
     assert isinstance(settled, Settlement)
     assert settled.shipping_refund == yuan(shipping)
     assert settled.total == yuan(20 * quantity + 30 + shipping)
@@ -186,15 +208,18 @@ def test_shipping_goes_back_when_everything_does_and_it_is_our_fault(
 @pytest.mark.parametrize("wanted", [[], [ReturnRequestLine("nonsense", 1)]])
 def test_a_request_for_nothing_is_refused(wanted: list[ReturnRequestLine]) -> None:
     order = make_order()
-    settled = settle(order, _returnable(order), wanted, NOT_WANTED, NOW, RefundRules())
+    settled = settle(
+        order, _returnable(order), wanted, _wish(NOT_WANTED), NOW, RefundRules(), ReturnRules()
+    )
     assert isinstance(settled, Refusal)
     assert settled.code is ReturnRefusal.NOTHING_CHOSEN
 
 
 def test_no_more_goes_back_than_a_goodwill_refund_has_left() -> None:
     order = make_order(payments=(make_payment("P1", Tender.ALIPAY, yuan(100), yuan(40)),))
+    wanted = [ReturnRequestLine("1", 1)]
     settled = settle(
-        order, _returnable(order), [ReturnRequestLine("1", 1)], NOT_WANTED, NOW, RefundRules()
+        order, _returnable(order), wanted, _wish(NOT_WANTED), NOW, RefundRules(), ReturnRules()
     )
     assert isinstance(settled, Settlement)
     assert settled.total == yuan(60)
@@ -281,8 +306,13 @@ def test_returns_one_after_another_never_refund_more_than_was_paid_per_tender_an
             if data.draw(st.booleans())
         ]
         reason = data.draw(st.sampled_from(list(ReturnReason)))
+        wish = _wish(
+            reason,
+            data.draw(st.sampled_from(list(RefundTo))),
+            data.draw(st.sampled_from(list(Handover))),
+        )
         lines = returnable_lines(order, back, NOW, ReturnRules(), ZONE)
-        settled = settle(order, lines, wanted, reason, NOW, RefundRules())
+        settled = settle(order, lines, wanted, wish, NOW, RefundRules(), ReturnRules())
         if isinstance(settled, Refusal):
             continue
         assert total((part.amount for part in settled.tenders), "CNY") == settled.total
@@ -299,3 +329,91 @@ def test_returns_one_after_another_never_refund_more_than_was_paid_per_tender_an
         for line in order.lines:
             assert back[line.id] <= line.quantity
             assert by_line[line.id] <= line.amount.minor
+
+
+def test_money_on_a_gift_card_is_still_counted_against_what_each_tender_paid() -> None:
+    order = make_order(
+        payments=(
+            make_payment("P1", Tender.ALIPAY, yuan(70)),
+            make_payment("P2", Tender.CREDIT_CARD, yuan(30)),
+        )
+    )
+    settled = settle(
+        order,
+        _returnable(order),
+        [ReturnRequestLine("1", 1)],
+        _wish(NOT_WANTED, RefundTo.GIFT_CARD),
+        NOW,
+        RefundRules(),
+        ReturnRules(),
+    )
+    assert isinstance(settled, Settlement)
+    assert [(part.payment_id, part.amount) for part in settled.tenders] == [
+        ("P1", yuan(70)),
+        ("P2", yuan(30)),
+    ]
+    assert {(part.tender, part.days) for part in settled.tenders} == {(Tender.GIFT_CARD, 1)}
+
+
+@pytest.mark.parametrize(
+    ("reason", "handover", "photos", "country", "expected"),
+    [
+        (NOT_WANTED, Handover.PICK_UP, (), "中国", None),
+        (NOT_WANTED, Handover.PICK_UP, (), "Ireland", ReturnRefusal.NO_PICK_UP),
+        (NOT_WANTED, Handover.DROP_OFF, (), "Ireland", None),
+        (NOT_WANTED, Handover.KEEP, (), "中国", ReturnRefusal.NOT_AT_FAULT),
+        (DAMAGED, Handover.KEEP, (), "中国", ReturnRefusal.PHOTO_MISSING),
+        (DAMAGED, Handover.KEEP, ("p",), "中国", None),
+        (ReturnReason.MISSING_PARTS, Handover.KEEP, (), "中国", None),
+    ],
+)
+def test_how_goods_may_come_back(
+    reason: ReturnReason,
+    handover: Handover,
+    photos: tuple[str, ...],
+    country: str,
+    expected: ReturnRefusal | None,
+) -> None:
+    order = make_order()
+    order = replace(order, address=replace(order.address, country=country))
+    assert wish_refusal(reason, handover, photos, order, ReturnRules()) is expected
+
+
+@pytest.mark.parametrize("reason", list(ReturnReason))
+@pytest.mark.parametrize("handover", list(Handover))
+def test_the_shopper_pays_freight_only_for_sending_back_what_nothing_is_wrong_with(
+    reason: ReturnReason, handover: Handover
+) -> None:
+    by_shopper = not reason.is_our_fault and handover is not Handover.KEEP
+    expected = FreightPayer.SHOPPER if by_shopper else FreightPayer.SHOP
+    assert freight_of(reason, handover) is expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "handover", "record", "rule"),
+    [
+        (yuan(2_000), Handover.DROP_OFF, Record(), None),
+        (yuan(2_001), Handover.DROP_OFF, Record(), "approval.return_limit_minor"),
+        (yuan(50), Handover.KEEP, Record(), None),
+        (yuan(51), Handover.KEEP, Record(), "approval.keep_limit_minor"),
+        (yuan(1), Handover.DROP_OFF, Record(kept=3), "approval.risk_limit"),
+        (yuan(1), Handover.DROP_OFF, Record(returns=11), None),
+        (yuan(1), Handover.DROP_OFF, Record(returns=12), "approval.risk_limit"),
+        (yuan(1), Handover.DROP_OFF, Record(rejected=2), "approval.risk_limit"),
+        (Money(1, "JPY"), Handover.DROP_OFF, Record(), "approval.return_limit_minor"),
+    ],
+)
+def test_a_person_looks_above_an_amount_or_a_risk_score(
+    amount: Money, handover: Handover, record: Record, rule: str | None
+) -> None:
+    assert approval_rule(amount, handover, record, ApprovalRules()) == rule
+
+
+@given(st.integers(0, 1000), st.integers(0, 1000), st.integers(0, 1000))
+def test_a_risk_score_stays_on_its_scale_and_never_falls_with_more_on_record(
+    returns: int, kept: int, rejected: int
+) -> None:
+    rules = ApprovalRules()
+    score = risk_score(Record(returns, kept, rejected), rules)
+    assert 0 <= score <= 100
+    assert score <= risk_score(Record(returns + 1, kept + 1, rejected + 1), rules)

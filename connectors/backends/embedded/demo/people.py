@@ -86,14 +86,19 @@ KNOWN_PEOPLE = (
     KnownPerson("C0014", "Grace Taylor", "en", "0126", 1, "grace.taylor@example.com"),
     KnownPerson("C0015", "何静", "zh", "8015", 2, "he.jing@example.com"),
     KnownPerson("C0016", "Lucas Evans", "en", "0139", 3, "lucas.evans@example.com"),
+    KnownPerson("C0021", "吴桐", "zh", "7024", 2, "wu.tong@example.com"),
+    KnownPerson("C0022", "Grace Hall", "en", "0194", 5, "grace.hall@example.com"),
 )
 
 
 def make_people(random: Random, now: datetime, count: int) -> tuple[Person, ...]:
     """The well-known people first, then as many others as ``count`` asks for."""
     known = [_known(person, now) for person in KNOWN_PEOPLE]
-    others = [_other(random, number, now) for number in range(len(known) + 1, count + 1)]
-    return (*known, *others)
+    taken = {person.id for person in KNOWN_PEOPLE}
+    first = next(number for number in range(1, count + 1) if f"C{number:04d}" not in taken)
+    # Drawn for everybody and then left out, so that whoever becomes well-known changes nobody else.
+    others = [_other(random, number, now) for number in range(first, count + 1)]
+    return (*known, *(person for person in others if person.customer.id not in taken))
 
 
 def _known(person: KnownPerson, now: datetime) -> Person:

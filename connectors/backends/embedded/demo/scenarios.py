@@ -14,6 +14,7 @@ from connectors.backends.embedded.document import OrderPart
 from connectors.backends.orders.model import OrderStatus, Tender
 from connectors.backends.payments.model import AttemptStatus as A
 from connectors.backends.payments.model import Failure
+from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import ReturnReason, ReturnStatus
 
 Scenario = Callable[[Scene], OrderPart]
@@ -299,7 +300,31 @@ def _returned(status: ReturnStatus, reason: ReturnReason) -> Scenario:
     return make
 
 
-def _return_refunded(requested: Hours, arrived: bool) -> Scenario:
+def _exchanged(status: ExchangeStatus) -> Scenario:
+    """Delivered four days ago; one unit of the first line is exchanged."""
+
+    def make(scene: Scene) -> OrderPart:
+        trip = _delivered_trip(scene, (96, 120))
+        scene.start(trip.shipped_at - timedelta(hours=20), lines=2, plain=True)
+        made = scene.exchanges(status, scene.hours_ago(30, 60))
+        return scene.order(
+            OrderStatus.DELIVERED,
+            **scene.paid(),
+            fulfilments=scene.sent(trip),
+            exchanges=(made,),
+        )
+
+    return make
+
+
+def _delivered_lately(scene: Scene) -> OrderPart:
+    """Delivered ten days ago: too late for a return without a reason, not for an exchange."""
+    trip = _delivered_trip(scene, (240, 260))
+    scene.start(trip.shipped_at - timedelta(hours=20), plain=True)
+    return scene.order(OrderStatus.DELIVERED, **scene.paid(), fulfilments=scene.sent(trip))
+
+
+def _return_refunded(requested: Hours, arrived: bool, failed: bool = False) -> Scenario:
     """The first of two lines came back; its refund was requested so many hours ago."""
 
     def make(scene: Scene) -> OrderPart:
@@ -318,7 +343,12 @@ def _return_refunded(requested: Hours, arrived: bool) -> Scenario:
         )
         completed_at = requested_at + timedelta(hours=30) if arrived else None
         back = scene.refund(
-            payments[0], made.total, requested_at, completed_at=completed_at, made=made
+            payments[0],
+            made.total,
+            requested_at,
+            completed_at=completed_at,
+            made=made,
+            failed=failed,
         )
         return scene.order(
             OrderStatus.DELIVERED,
@@ -385,6 +415,10 @@ def make_scenarios() -> dict[str, tuple[int, Scenario]]:
         "partly_returned": (12, _return_refunded((200, 400), True)),
         "refund_pending": (8, _return_refunded((20, 40), False)),
         "refund_late": (8, _return_refunded((190, 260), False)),
+        "refund_failed": (4, _return_refunded((60, 70), False, failed=True)),
+        "exchange_authorised": (6, _exchanged(ExchangeStatus.AUTHORISED)),
+        "exchange_replaced": (4, _exchanged(ExchangeStatus.REPLACED)),
+        "delivered_lately": (6, _delivered_lately),
         "cancelled_refunded": (20, _cancelled((100, 900), True)),
         "cancelled_refund_late": (5, _cancelled((300, 400), False)),
     }

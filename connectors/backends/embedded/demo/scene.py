@@ -14,6 +14,8 @@ from connectors.backends.embedded.demo.people import Person
 from connectors.backends.embedded.demo.tracking import Trip, make_parcel
 from connectors.backends.embedded.document import (
     AttemptPart,
+    ExchangeLinePart,
+    ExchangePart,
     FulfilledPart,
     FulfilmentPart,
     LinePart,
@@ -25,8 +27,10 @@ from connectors.backends.embedded.document import (
     ReturnPart,
     ReturnTenderPart,
 )
+from connectors.backends.embedded.document_types import Words
 from connectors.backends.orders.model import OrderStatus, Tender, Trait
 from connectors.backends.payments.model import AttemptStatus, Failure
+from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import (
     FreightPayer,
     RefundStatus,
@@ -35,6 +39,7 @@ from connectors.backends.refunds.model import (
 )
 from connectors.backends.refunds.policy import deadline_after
 from connectors.backends.rules import RefundRules, ReturnRules
+from connectors.backends.text import Bilingual
 
 ZONE = "Asia/Shanghai"
 CURRENCY = "CNY"
@@ -45,6 +50,7 @@ _CHINESE_TENDERS = (Tender.WECHAT_PAY, Tender.ALIPAY, Tender.ALIPAY, Tender.BANK
 _OTHER_TENDERS = (Tender.CREDIT_CARD, Tender.CREDIT_CARD, Tender.PAYPAL)
 
 Picks = tuple[tuple[str, int], ...]
+"""Products with units; ``slippers#6`` is the sixth variant instead of the first."""
 
 
 @dataclass
@@ -131,9 +137,11 @@ class Scene:
 
     def _make_lines(self, count: int | None, plain: bool) -> tuple[LinePart, ...]:
         chosen: list[tuple[ProductPart, int]]
+        places: list[int] = []
         if self._picks:
             by_id = {product.id: product for product in self._products}
-            chosen = [(by_id[key], units) for key, units in self._picks]
+            chosen = [(by_id[key.partition("#")[0]], units) for key, units in self._picks]
+            places = [int(key.partition("#")[2] or 1) - 1 for key, _ in self._picks]
         else:
             pool = [product for product in self._products if not (plain and product.traits)]
             count = count or self.random.choice((1, 1, 1, 2, 2, 3))
@@ -142,12 +150,12 @@ class Scene:
                 for product in self.random.sample(pool, count)
             ]
         return tuple(
-            self._line(number, product, units)
+            self._line(number, product, units, places[number - 1] if places else 0)
             for number, (product, units) in enumerate(chosen, start=1)
         )
 
-    def _line(self, number: int, product: ProductPart, units: int) -> LinePart:
-        variant = product.variants[0] if self._fixed else self.random.choice(product.variants)
+    def _line(self, number: int, product: ProductPart, units: int, place: int) -> LinePart:
+        variant = product.variants[place] if self._fixed else self.random.choice(product.variants)
         price = variant.price * (100 + self._dearer) // 100
         discounted = self._fixed is None and self.random.random() < 0.25
         return LinePart(
@@ -258,9 +266,36 @@ class Scene:
             tenders=(ReturnTenderPart(payment=payments[0].id, amount=refund),),
             freight=FreightPayer.SHOP if reason.is_our_fault else FreightPayer.SHOPPER,
             send_by=deadline_after(created_at, rules.send_back_days, ZONE),
-            return_address=rules.return_address,
+            return_address=_words(rules.return_address),
             created_at=created_at,
             total=refund,
+        )
+
+    def exchanges(self, status: ExchangeStatus, created_at: datetime) -> ExchangePart:
+        """An exchange of one unit of the first line, for another variant where there is one."""
+        line = self.lines[0]
+        (product,) = (one for one in self._products if one.id == line.product)
+        others = [one for one in product.variants if one.id != line.variant and one.stock > 0]
+        own = next(one for one in product.variants if one.id == line.variant)
+        other = others[0] if others else own
+        rules = ReturnRules()
+        digits = self._fixed[2:] if self._fixed else self._numbers.next("", created_at)
+        return ExchangePart(
+            number=f"EX{digits}",
+            status=status,
+            reason=ReturnReason.WRONG_SIZE if others else ReturnReason.FAULTY,
+            lines=(
+                ExchangeLinePart(
+                    line=line.id,
+                    quantity=1,
+                    variant=other.id,
+                    difference=other.price - line.unit_price,
+                ),
+            ),
+            freight=FreightPayer.SHOPPER if others else FreightPayer.SHOP,
+            send_by=deadline_after(created_at, rules.send_back_days, ZONE),
+            return_address=_words(rules.return_address),
+            created_at=created_at,
         )
 
     def refund(
@@ -271,15 +306,17 @@ class Scene:
         *,
         completed_at: datetime | None = None,
         made: ReturnPart | None = None,
+        failed: bool = False,
         serial: int = 1,
     ) -> RefundPart:
-        """Money on its way back to ``payment``, or there since ``completed_at``."""
+        """Money on its way back to ``payment``, there since ``completed_at``, or ``failed``."""
+        status = RefundStatus.COMPLETED if completed_at else RefundStatus.PROCESSING
         days = RefundRules().days(payment.tender)
         return RefundPart(
             number=f"RF{self.number[2:]}{serial:02d}",
             tender=payment.tender,
             amount=amount,
-            status=RefundStatus.COMPLETED if completed_at else RefundStatus.PROCESSING,
+            status=RefundStatus.FAILED if failed else status,
             requested_at=requested_at,
             expected_by=requested_at + timedelta(days=days),
             completed_at=completed_at,
@@ -305,3 +342,7 @@ class Scene:
             lines=self.lines,
             **(defaults | parts),
         )
+
+
+def _words(text: Bilingual) -> Words:
+    return Words(zh=text.zh, en=text.en)

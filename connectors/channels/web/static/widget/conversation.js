@@ -386,8 +386,8 @@ export class Conversation extends EventTarget {
     this.items.sort((one, other) => (one.seq ?? Infinity) - (other.seq ?? Infinity) || 0);
   }
 
-  #owned({ owner, agent, position }) {
-    this.state = { owner, agent, position };
+  #owned({ owner, agent, position, wait = null, opens_at: opensAt = null }) {
+    this.state = { owner, agent, position, wait, opensAt };
     if (owner !== "bot" && !agent) this.typing = null;
     this.#tell("state");
   }

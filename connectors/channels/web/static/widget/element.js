@@ -377,13 +377,15 @@ class KefuWidget extends HTMLElement {
 
   #drawState() {
     const say = this.#words;
-    const { owner, agent, position } = this.#conversation.state;
+    const { owner, agent, position, wait, opensAt } = this.#conversation.state;
     const { face, status, queue } = this.#parts;
     const line = { bot: say.statusBot, queue: say.statusQueue, agent: say.statusAgent(agent ?? say.service), closed: say.statusClosed }[owner];
     if (status.textContent !== line) status.textContent = line;
     face.replaceChildren(owner === "agent" && agent ? initial(agent) : icon(owner === "queue" ? "person" : "spark"));
     queue.hidden = owner !== "queue";
-    queue.firstChild.textContent = say.place(position);
+    const hours = opensAt && say.back(new Date(opensAt));
+    const minutes = !opensAt && wait && say.wait(wait.low_minutes, wait.high_minutes);
+    queue.firstChild.textContent = [say.place(position), hours || minutes].filter(Boolean).join(say.pause);
     if (this.#drawn.size) this.#drawItems();
   }
 

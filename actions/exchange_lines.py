@@ -1,0 +1,188 @@
+"""What each chosen line shall be exchanged for: another variant, or the same one anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from actions.base import Outcome, Turn
+from actions.choosing_lines import line_thing
+from actions.choosing_mentions import fold, mentions_in
+from actions.choosing_variants import VariantChoice, choose_variant, open_variants
+from actions.orders import line_name
+from actions.return_lines import LinesAction
+from connectors.backends.catalogue.model import Product, Variant
+from connectors.backends.orders.model import OrderLine
+
+_CLAUSE_END = re.compile(r"[,，。;；!！]| and |和|还有|以及|另外")
+_OFFERED = 10
+
+
+def words_for(line: OrderLine, lines: Sequence[OrderLine], text: str) -> str:
+    """The clauses of ``text`` that speak of ``line``; all of it where only one is spoken of.
+
+    A clause that names nothing goes with the one before it: "the shirt in blue, size L".
+    """
+    folded = fold(text)
+    things = [line_thing(one) for one in lines]
+    found = [one for one in mentions_in(folded, things) if not one.narrows]
+    if len(lines) == 1 or not found:
+        return folded if len(lines) == 1 else ""
+    cuts = [0, *(match.end() for match in _CLAUSE_END.finditer(folded)), len(folded)]
+    owners: tuple[str, ...] = ()
+    words = []
+    for start, end in pairwise(cuts):
+        named = [one for one in found if start <= one.start < end]
+        if named:
+            owners = tuple(key for one in named for key in one.ids)
+        if line.id in owners:
+            words.append(folded[start:end])
+    return " ".join(words)
+
+
+class VariantsAction(LinesAction):
+    """What the actions about wanted variants share."""
+
+    async def product_of(self, line: OrderLine) -> tuple[Product, Variant | None]:
+        """What ``line`` is a variant of, and the variant as the catalogue has it now."""
+        product = await self._shop.catalogue.product(line.product_id)
+        return product, next((one for one in product.variants if one.id == line.variant_id), None)
+
+    async def read_targets(
+        self, turn: Turn, text: str, lines: Sequence[OrderLine]
+    ) -> dict[str, VariantChoice]:
+        """What ``text`` wants of each of ``lines``, as far as it says so."""
+        wanted: dict[str, VariantChoice] = {}
+        for line in lines:
+            words = words_for(line, lines, text)
+            if not words:
+                continue
+            product, has = await self.product_of(line)
+            choice = choose_variant(words, product, has)
+            if choice is not None:
+                wanted[line.id] = choice
+        return wanted
+
+
+class ActionTakeExchangeLine(VariantsAction):
+    """Takes the next line of which it is open what it becomes. Outcomes: ``more``, ``done``."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_take_exchange_line"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        values = turn.frame.values
+        lines = await self.lines(turn)
+        chosen = [lines[key].line for key in values["lines"] if key in lines]
+        targets = {
+            key: target
+            for key, target in dict(values.get("targets") or {}).items()
+            if key in values["lines"]
+        }
+        missing = [line for line in chosen if line.id not in targets]
+        if missing:
+            said = turn.text if turn.frame.shared else f"{turn.frame.said}。{turn.text}"
+            for line_id, choice in (await self.read_targets(turn, said, chosen)).items():
+                if choice.variant is not None and line_id not in targets:
+                    targets[line_id] = choice.variant.id
+        missing = [line for line in chosen if line.id not in targets]
+        if not missing:
+            return Outcome("done", values={"targets": targets})
+        line = missing[0]
+        return Outcome(
+            "more",
+            values={
+                "targets": targets,
+                "line": line.id,
+                "line_name": line_name(line, turn.language),
+                "variant": None,
+            },
+        )
+
+
+class ActionChoicesVariants(VariantsAction):
+    """Offers what the line can become. Outcomes: ``ok``, ``sold_out`` (nothing, says so)."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_variants"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        lines = await self.lines(turn)
+        line = lines[turn.frame.values["line"]].line
+        product, has = await self.product_of(line)
+        said = await self.read_targets(turn, f"{turn.frame.said}。{turn.text}", [line])
+        wanted = said.get(line.id)
+        offered = list(wanted.open) if wanted else []
+        if wanted is not None and wanted.sold_out is not None:
+            _say_sold_out(turn, line, wanted)
+        offered = [one for one in offered if one.stock > 0] or list(open_variants(product, has))
+        if not offered:
+            turn.say("utter_exchange_nothing_left", {"line": line_name(line, turn.language)})
+            return Outcome("sold_out")
+        return Outcome("ok", choices=[_choice(turn, line, one) for one in offered[:_OFFERED]])
+
+
+def _say_sold_out(turn: Turn, line: OrderLine, choice: VariantChoice) -> None:
+    if choice.sold_out is not None:
+        turn.say(
+            "utter_exchange_sold_out",
+            {
+                "line": line_name(line, turn.language),
+                "wanted": choice.sold_out.options_text(turn.language),
+            },
+        )
+
+
+def _choice(turn: Turn, line: OrderLine, variant: Variant) -> dict[str, Any]:
+    title = variant.options_text(turn.language) or variant.sku
+    if variant.price != line.unit_price:
+        title = f"{title} · {variant.price}"
+    return {"id": variant.id, "title": title, "words": [variant.sku]}
+
+
+class ActionCheckVariant(VariantsAction):
+    """Turns the shopper's words into a variant. Outcomes: ``ok``, ``invalid``, ``open``.
+
+    ``open``: the words fit several, or one that is sold out; what there is is offered.
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_check_variant"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        values = turn.frame.values
+        lines = await self.lines(turn)
+        chosen = [lines[key].line for key in values["lines"] if key in lines]
+        line = lines[values["line"]].line
+        product, has = await self.product_of(line)
+        targets: Mapping[str, str] = values.get("targets") or {}
+        by_id = {one.id: one for one in product.variants}
+        said = await self.read_targets(turn, turn.text, chosen)
+        choice = said.get(line.id) or choose_variant(turn.text, product, has)
+        if choice is None and str(values["variant"]) in by_id:
+            choice = VariantChoice(by_id[str(values["variant"])])
+        if choice is None:
+            turn.say("utter_exchange_variant_unknown", {"line": line_name(line, turn.language)})
+            return Outcome("invalid")
+        if choice.variant is None or choice.variant.stock <= 0:
+            _say_sold_out(turn, line, choice)
+            offered = choice.open or tuple(open_variants(product, has))
+            return Outcome(
+                "open",
+                values={"variant": None},
+                choices=[_choice(turn, line, one) for one in offered[:_OFFERED]],
+            )
+        others = {
+            key: one.variant.id
+            for key, one in said.items()
+            if one.variant is not None and key not in targets
+        }
+        return Outcome("ok", values={"targets": {**others, **targets, line.id: choice.variant.id}})

@@ -1,0 +1,266 @@
+"""Exchanges: goods that come back for another variant of their product, or the same one anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from connectors.backends.catalogue.model import Variant
+from connectors.backends.orders.model import Address, Order
+from connectors.backends.refunds.model import (
+    FreightPayer,
+    Handover,
+    ReturnableLine,
+    ReturnReason,
+    ReturnRefusal,
+)
+from connectors.backends.refunds.policy import order_refusal, refusal_for
+from connectors.backends.text import Bilingual
+from kernel.errors import InvalidTransition
+from kernel.money import Money, total
+
+
+class ExchangeRefusal(StrEnum):
+    """Why something cannot be exchanged; every member has a response of its own.
+
+    The refusals of a return are refusals of an exchange as well.
+    """
+
+    NOT_PAID = "not_paid"
+    ORDER_CANCELLED = "order_cancelled"
+    NOT_DELIVERED = "not_delivered"
+    ALREADY_RETURNED = "already_returned"
+    CUSTOM_MADE = "custom_made"
+    PERISHABLE = "perishable"
+    DIGITAL_UNSEALED = "digital_unsealed"
+    PRESS = "press"
+    EXCLUSION_CONFIRMED = "exclusion_confirmed"
+    WINDOW_CLOSED = "window_closed"
+    QUANTITY_TOO_HIGH = "quantity_too_high"
+    NOTHING_CHOSEN = "nothing_chosen"
+    DRAFT_EXPIRED = "draft_expired"
+    TERMS_CHANGED = "terms_changed"
+    PHOTO_MISSING = "photo_missing"
+    NOT_AT_FAULT = "not_at_fault"
+    NO_PICK_UP = "no_pick_up"
+    OTHER_PRODUCT = "other_product"
+    """Only another variant of the same product is an exchange."""
+    SAME_VARIANT = "same_variant"
+    """Nothing would change, and nothing is wrong with it."""
+    OUT_OF_STOCK = "out_of_stock"
+
+
+class ExchangeStatus(StrEnum):
+    """Where an exchange stands; what it may become is in ``TRANSITIONS``."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    AUTHORISED = "authorised"
+    SENT_BACK = "sent_back"
+    RECEIVED = "received"
+    REPLACED = "replaced"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+# Goods that stay with the shopper are replaced without having come back.
+TRANSITIONS: dict[ExchangeStatus, frozenset[ExchangeStatus]] = {
+    ExchangeStatus.AWAITING_APPROVAL: frozenset(
+        {ExchangeStatus.AUTHORISED, ExchangeStatus.REJECTED, ExchangeStatus.CANCELLED}
+    ),
+    ExchangeStatus.AUTHORISED: frozenset(
+        {
+            ExchangeStatus.SENT_BACK,
+            ExchangeStatus.REPLACED,
+            ExchangeStatus.EXPIRED,
+            ExchangeStatus.CANCELLED,
+        }
+    ),
+    ExchangeStatus.SENT_BACK: frozenset({ExchangeStatus.RECEIVED}),
+    ExchangeStatus.RECEIVED: frozenset({ExchangeStatus.REPLACED, ExchangeStatus.REJECTED}),
+    ExchangeStatus.REPLACED: frozenset({ExchangeStatus.COMPLETED}),
+    ExchangeStatus.COMPLETED: frozenset(),
+    ExchangeStatus.REJECTED: frozenset(),
+    ExchangeStatus.EXPIRED: frozenset(),
+    ExchangeStatus.CANCELLED: frozenset(),
+}
+GIVEN_UP = frozenset({ExchangeStatus.REJECTED, ExchangeStatus.EXPIRED, ExchangeStatus.CANCELLED})
+"""Exchanges in these states no longer bind their goods, nor the stock kept for them."""
+
+
+def move(status: ExchangeStatus, to: ExchangeStatus) -> ExchangeStatus:
+    """``to``, if an exchange may go there from ``status``; raises InvalidTransition if not."""
+    if to not in TRANSITIONS[status]:
+        raise InvalidTransition(f"{status.value} to {to.value}")
+    return to
+
+
+@dataclass(frozen=True)
+class ExchangeRequestLine:
+    """Units of a line that the shopper wants in another variant (or anew, if at fault)."""
+
+    line_id: str
+    quantity: int
+    variant_id: str
+
+
+@dataclass(frozen=True)
+class ExchangeWish:
+    """How an exchange shall go, beside its lines; ``photos`` are ids of uploads."""
+
+    reason: ReturnReason
+    handover: Handover = Handover.DROP_OFF
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExchangeLine:
+    """One line of an exchange. ``difference`` is what all its units cost more (or less) now."""
+
+    line_id: str
+    product_name: Bilingual
+    options: Bilingual
+    quantity: int
+    variant_id: str
+    new_options: Bilingual
+    difference: Money
+
+
+@dataclass(frozen=True)
+class ExchangeTerms:
+    """What an exchange that nothing forbids comes to."""
+
+    lines: tuple[ExchangeLine, ...]
+    difference: Money
+
+
+@dataclass(frozen=True)
+class ExchangeDraft:
+    """An exchange that is ready to be confirmed: exactly this happens, or nothing.
+
+    ``difference`` is to pay when the new goods are sent; below zero it goes back to the tender
+    that paid. ``send_by``: until when the goods must be on their way back (UTC).
+    """
+
+    id: str
+    customer_id: str
+    order_number: str
+    wish: ExchangeWish
+    lines: tuple[ExchangeLine, ...]
+    difference: Money
+    freight: FreightPayer
+    needs_approval: bool
+    address: Address
+    send_by: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The shop's promise to exchange; ``number`` is told to the shopper (EX…)."""
+
+    number: str
+    order_number: str
+    customer_id: str
+    status: ExchangeStatus
+    wish: ExchangeWish
+    lines: tuple[ExchangeLine, ...]
+    difference: Money
+    freight: FreightPayer
+    send_by: datetime
+    return_address: Bilingual
+    created_at: datetime
+    decided_by: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A refusal of one line (or, with ``line_id`` empty, of the whole request)."""
+
+    code: ExchangeRefusal
+    line_id: str = ""
+
+
+def exchange_terms(
+    order: Order,
+    lines: Sequence[ReturnableLine],
+    wanted: Sequence[ExchangeRequestLine],
+    variants: Mapping[str, tuple[str, Variant]],
+    reason: ReturnReason,
+    now: datetime,
+) -> ExchangeTerms | Refusal:
+    """What exchanging ``wanted`` comes to, or why it cannot be.
+
+    ``lines`` come from ``returnable_lines`` with the window of an exchange. ``variants`` gives the
+    product of each variant that is wanted, and the variant as it is now.
+    """
+    whole = order_refusal(order)
+    if whole is not None:
+        return Refusal(ExchangeRefusal(whole))
+    if not wanted:
+        return Refusal(ExchangeRefusal.NOTHING_CHOSEN)
+    by_id = {returnable.line.id: returnable for returnable in lines}
+    left = {key: variant.stock for key, (_, variant) in variants.items()}
+    taken: dict[str, int] = {}
+    parts = []
+    for request in wanted:
+        returnable = by_id.get(request.line_id)
+        if returnable is None:
+            return Refusal(ExchangeRefusal.NOTHING_CHOSEN, request.line_id)
+        before = taken.get(request.line_id, 0)
+        taken[request.line_id] = before + request.quantity
+        open_units = replace(returnable, quantity=returnable.quantity - before)
+        refusal = _refusal_for(open_units, request, variants, left, reason, now)
+        if refusal is not None:
+            return Refusal(refusal, request.line_id)
+        left[request.variant_id] -= request.quantity
+        parts.append(_exchange_line(returnable, request, variants[request.variant_id][1]))
+    return ExchangeTerms(tuple(parts), total((part.difference for part in parts), order.currency))
+
+
+def _refusal_for(
+    returnable: ReturnableLine,
+    request: ExchangeRequestLine,
+    variants: Mapping[str, tuple[str, Variant]],
+    left: Mapping[str, int],
+    reason: ReturnReason,
+    now: datetime,
+) -> ExchangeRefusal | None:
+    refused = refusal_for(returnable, reason, now, quantity=request.quantity)
+    if refused is not None:
+        return ExchangeRefusal(refused)
+    product_id, _ = variants.get(request.variant_id, ("", None))
+    if product_id != returnable.line.product_id:
+        return ExchangeRefusal.OTHER_PRODUCT
+    if request.variant_id == returnable.line.variant_id and not reason.is_our_fault:
+        return ExchangeRefusal.SAME_VARIANT
+    if left[request.variant_id] < request.quantity:
+        return ExchangeRefusal.OUT_OF_STOCK
+    return None
+
+
+def _exchange_line(
+    returnable: ReturnableLine, request: ExchangeRequestLine, variant: Variant
+) -> ExchangeLine:
+    line = returnable.line
+    # What is replaced because it is at fault costs nothing, whatever its price is now.
+    same = request.variant_id == line.variant_id
+    difference = (variant.price - line.unit_price) * (0 if same else request.quantity)
+    return ExchangeLine(
+        line_id=line.id,
+        product_name=line.product_name,
+        options=Bilingual(line.options_text("zh"), line.options_text("en")),
+        quantity=request.quantity,
+        variant_id=variant.id,
+        new_options=Bilingual(variant.options_text("zh"), variant.options_text("en")),
+        difference=difference,
+    )
+
+
+def return_refusal_of(refusal: ExchangeRefusal) -> ReturnRefusal | None:
+    """The refusal of a return that says the same; None if only an exchange knows it."""
+    known = {member.value for member in ReturnRefusal}
+    return ReturnRefusal(refusal.value) if refusal.value in known else None

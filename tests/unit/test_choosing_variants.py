@@ -1,0 +1,127 @@
+"""What shoppers write when they say which other variant of a product they want."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product as combinations
+
+import pytest
+
+from actions.choosing_variants import choose_variant
+from actions.exchange_lines import words_for
+from connectors.backends.catalogue.model import Product, Variant
+from connectors.backends.orders.model import Option
+from connectors.backends.text import Bilingual
+from kernel.money import Money
+from tests.unit.backends.factories import make_line
+
+COLOUR, SIZE, CAPACITY = ("颜色", "Colour"), ("尺码", "Size"), ("容量", "Capacity")
+Axis = tuple[tuple[str, str], list[tuple[str, str]]]
+
+
+def _product(
+    *axes: Axis, price: Callable[[str], int] = lambda _: 100, gone: tuple[str, ...] = ()
+) -> Product:
+    variants = []
+    for place, values in enumerate(combinations(*(values for _, values in axes)), start=1):
+        text = " / ".join(value[1] for value in values)
+        options = tuple(
+            Option(Bilingual(*name), Bilingual(*value))
+            for (name, _), value in zip(axes, values, strict=True)
+        )
+        amount = Money(price(text) * 100, "CNY")
+        variants.append(
+            Variant(f"p-{place}", f"K-{place:02d}", options, amount, 0 if text in gone else 5)
+        )
+    name = Bilingual("商品", "Thing")
+    return Product("p", name, "c", name, name, "", frozenset(), tuple(variants))
+
+
+SHIRT = _product(
+    (COLOUR, [("米白", "Off-white"), ("雾霾蓝", "Misty blue")]),
+    (SIZE, [(size, size) for size in ("S", "M", "L", "XL")]),
+    gone=("Misty blue / L",),
+)
+SHOES = _product(
+    (COLOUR, [("黑色", "Black"), ("米白", "Off-white")]),
+    (SIZE, [(size, size) for size in ("37", "39", "41", "43")]),
+)
+CUP = _product(
+    (COLOUR, [("米白", "Off-white"), ("墨绿", "Forest green")]),
+    (CAPACITY, [("350 毫升", "350 ml"), ("500 毫升", "500 ml")]),
+    price=lambda text: 149 if "500" in text else 129,
+)
+
+
+@pytest.mark.parametrize(
+    ("product", "has", "text", "wanted"),
+    [
+        (SHIRT, 0, "an L please", "Off-white / L"),
+        (SHIRT, 0, "换成L码", "Off-white / L"),
+        (SHIRT, 0, "blue", "Misty blue / S"),
+        (SHIRT, 0, "蓝色的", "Misty blue / S"),
+        (SHIRT, 0, "a size up", "Off-white / M"),
+        (SHIRT, 0, "大一号", "Off-white / M"),
+        (SHIRT, 2, "one size smaller", "Off-white / M"),
+        (SHIRT, 2, "小一码", "Off-white / M"),
+        (SHIRT, 0, "blue L if there is one, else white L", "Off-white / L"),
+        (SHIRT, 0, "蓝色L，没有的话就白色L", "Off-white / L"),
+        (SHIRT, 0, "blue M if there is one, else white L", "Misty blue / M"),
+        (SHIRT, 0, "K-04", "Off-white / XL"),
+        (SHIRT, 0, "from S to XL", "Off-white / XL"),
+        (SHIRT, 0, "从S换成XL", "Off-white / XL"),
+        (SHIRT, 0, "same size in misty blue", "Misty blue / S"),
+        (SHIRT, 0, "a new one, the same", "Off-white / S"),
+        (SHIRT, 0, "换件新的", "Off-white / S"),
+        (SHIRT, 0, "a medium", "Off-white / M"),
+        (SHIRT, 0, "中号", "Off-white / M"),
+        (SHIRT, 0, "too small, I need XL", "Off-white / XL"),
+        (SHOES, 0, "41码", "Black / 41"),
+        (SHOES, 0, "size 41 in white", "Off-white / 41"),
+        (SHOES, 0, "白色41", "Off-white / 41"),
+        (CUP, 1, "the cheaper one", "Off-white / 350 ml"),
+        (CUP, 1, "便宜一点的那款", "Off-white / 350 ml"),
+        (CUP, 1, "绿色500毫升", "Forest green / 500 ml"),
+        (CUP, 1, "350ml", "Off-white / 350 ml"),
+        (CUP, 0, "the most expensive one", "Off-white / 500 ml"),
+    ],
+)
+def test_free_words_become_a_variant(product: Product, has: int, text: str, wanted: str) -> None:
+    choice = choose_variant(text, product, product.variants[has])
+    assert choice is not None
+    assert choice.variant is not None
+    assert choice.variant.options_text("en") == wanted
+
+
+def test_what_is_sold_out_is_told_with_what_there_is_instead() -> None:
+    choice = choose_variant("blue L", SHIRT, SHIRT.variants[0])
+    assert choice is not None
+    assert choice.variant is None
+    assert choice.sold_out is not None
+    assert choice.sold_out.options_text("en") == "Misty blue / L"
+    assert all(one.stock > 0 and one != SHIRT.variants[0] for one in choice.open)
+
+
+@pytest.mark.parametrize("text", ["换成42码黑色", "size 42"])
+def test_a_size_that_does_not_exist_is_not_guessed(text: str) -> None:
+    choice = choose_variant(text, SHOES, SHOES.variants[0])
+    assert choice is not None
+    assert choice.variant is None
+    assert len(choice.open) == 8
+
+
+@pytest.mark.parametrize("text", ["hello", "where is my parcel", "太小了", ""])
+def test_what_names_no_variant_chooses_none(text: str) -> None:
+    assert choose_variant(text, SHIRT, SHIRT.variants[0]) is None
+
+
+def test_each_clause_speaks_of_the_line_that_it_names() -> None:
+    shirt, lamp = make_line("1"), make_line("2")
+    lines = (shirt, lamp)
+    text = "product-1, 换成蓝色，L码；variant-2 in black and white"
+    assert words_for(shirt, lines, "SKU-1 in blue, size L and SKU-2 in white") == (
+        "sku-1 in blue,  size l and "
+    )
+    assert words_for(lamp, lines, "SKU-1 in blue, size L and SKU-2 in white") == "sku-2 in white"
+    assert words_for(lamp, lines, "in white") == ""
+    assert words_for(lamp, (lamp,), text) == text.casefold().replace("，", ",").replace("；", ";")
