@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import uuid4
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from desk import tables
 from desk.model import Delivery
@@ -182,6 +183,35 @@ async def came_to_nothing(work: Work, conversation_id: str, via: str) -> bool:
         )
     )
     return bool(result.rowcount)
+
+
+async def bounced(work: Work, delivery_id: str) -> str | None:
+    """Park what was handed over along with ``delivery_id``: it did not arrive after all.
+
+    It gets other ids: under the old ones the platform would take it for what it has had already.
+    Returns the conversation's id; None when there is no such delivery, or it is still to be sent.
+    """
+    found = await work.connection.execute(
+        select(_DELIVERY.conversation_id, _DELIVERY.via).where(
+            _DELIVERY.id == delivery_id, _DELIVERY.state == "delivered"
+        )
+    )
+    row = found.first()
+    if row is None:
+        return None
+    along = _DELIVERY.id == delivery_id
+    if row.via:
+        along = and_(_DELIVERY.conversation_id == row.conversation_id, _DELIVERY.via == row.via)
+    group = await work.connection.execute(
+        select(_DELIVERY.id).where(along, _DELIVERY.state == "delivered")
+    )
+    for known in list(group.scalars()):
+        await work.connection.execute(
+            update(tables.delivery)
+            .where(_DELIVERY.id == known)
+            .values(id=uuid4().hex, state="parked", parts=0, via=None)
+        )
+    return str(row.conversation_id)
 
 
 async def failed(

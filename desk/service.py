@@ -324,6 +324,18 @@ class Desk(Queueing, Upkeep):
         async with self._transaction() as work:
             return await outbox.came_to_nothing(work, conversation_id, via)
 
+    async def bounced(self, delivery_id: str, state: ReachState, code: str) -> bool:
+        """The platform had accepted it, and says now that the shopper did not get it.
+
+        It waits until the shopper gives a reason to speak again. False if it is not known.
+        """
+        async with self._transaction() as work:
+            conversation_id = await outbox.bounced(work, delivery_id)
+            if conversation_id is None:
+                return False
+            await reaching.change(work, conversation_id, state, code)
+            return True
+
     async def reach(self, conversation_id: str) -> Reach | None:
         """What may be sent in a conversation; None where no platform counts."""
         async with self._reading() as work:

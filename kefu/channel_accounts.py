@@ -13,6 +13,7 @@ import msgspec
 
 from connectors.channels.envelope import is_encoding_key
 from connectors.channels.wechat.account import Account, AccountSettings
+from connectors.channels.wecom.account import KfAccount
 from kefu.settings import Settings
 from kernel.errors import SettingsError
 
@@ -20,6 +21,7 @@ _ALPHABET = string.ascii_letters + string.digits
 _TOKEN_LENGTH = 32
 _KEY_LENGTH = 43
 _EXAMPLE_APPID = "wx0000000000000000"
+_EXAMPLE_CORPID = "ww0000000000000000"
 SANDBOX_APPID = "wxsandbox000000000"
 SANDBOX_SECRET = "the sandbox believes anybody"  # noqa: S105 it opens nothing but the sandbox
 
@@ -55,6 +57,25 @@ def wechat_accounts(
         of_mini = channel_secrets(settings.data, "miniprogram", environment)
         accounts.append(_account("miniprogram", mini, of_mini, is_mini_program=True))
     return accounts
+
+
+def wecom_account(
+    settings: Settings, environment: Mapping[str, str] | None = None
+) -> KfAccount | None:
+    """微信客服 if it is enabled; raises SettingsError with what is missing."""
+    environment = os.environ if environment is None else environment
+    wanted = settings.rulebook.channels.wecom
+    if not wanted.enabled:
+        return None
+    where = "kefu.yml: channels.wecom"
+    if wanted.corpid == _EXAMPLE_CORPID:
+        raise SettingsError(f"{where}.corpid is still the example: enter your own")
+    kept = channel_secrets(settings.data, "wecom", environment)
+    if not kept.secret:
+        raise SettingsError(f"{where} is enabled, but KEFU_WECOM_SECRET is not set")
+    if not is_encoding_key(kept.encoding_aes_key):
+        raise SettingsError("KEFU_WECOM_AES_KEY must have 43 letters and digits")
+    return KfAccount("wecom", wanted, kept.token, kept.encoding_aes_key, kept.secret)
 
 
 def in_sandbox(settings: AccountSettings, address: str) -> AccountSettings:

@@ -38,6 +38,7 @@ from connectors.channels.web.channel import WebChannel
 from connectors.channels.web.routes import WebRoutes
 from connectors.channels.web.uploads import UploadStore
 from connectors.channels.wechat.channel import WeChatChannel
+from connectors.channels.wecom.channel import KfChannel
 from connectors.console.api import ConsoleParts, ConsoleSettings, make_console
 from connectors.console.pages import add_pages
 from connectors.console.sessions import is_agent as is_agent_of
@@ -45,7 +46,7 @@ from connectors.console.sockets import ConsoleSockets
 from desk.events import DeskEvent, MessageAppended
 from desk.service import Desk
 from kefu.assistant import make_bot, make_shop
-from kefu.channel_accounts import wechat_accounts
+from kefu.channel_accounts import wechat_accounts, wecom_account
 from kefu.demo import seed_if_empty
 from kefu.desk_rules import DeskRulesText
 from kefu.facts import make_facts
@@ -67,6 +68,7 @@ from kefu.suggestions import make_suggestions
 from kefu.surroundings import CatalogueWatch
 from kefu.upkeep import keep_up
 from kefu.wechat import Surroundings, make_wechat
+from kefu.wecom import make_wecom
 from kernel.clock import SystemClock
 from kernel.database import make_engine
 
@@ -362,10 +364,10 @@ def _mount_platforms(
     desk: Desk,
     gate: Gate,
     channels: _Channels,
-) -> dict[str, WeChatChannel]:
+) -> dict[str, WeChatChannel | KfChannel]:
     """The channels of platforms that are enabled, by name, mounted and not started yet."""
-    accounts = wechat_accounts(settings)
-    if not accounts:
+    accounts, kf = wechat_accounts(settings), wecom_account(settings)
+    if not accounts and kf is None:
         return {}
     clock = SystemClock()
     around = Surroundings(
@@ -381,11 +383,14 @@ def _mount_platforms(
         public_url=settings.rulebook.channels.public_url,
         worker=f"{socket.gethostname()}:{os.getpid()}",
     )
-    platforms = {}
+    platforms: dict[str, WeChatChannel | KfChannel] = {}
     for account in accounts:
         channel, _client = make_wechat(account, around)
         channel.add_to(app)
         platforms[account.channel] = channel
+    if kf is not None:
+        platforms[kf.channel] = make_wecom(kf, around)
+        platforms[kf.channel].add_to(app)
     return platforms
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 
 from connectors.backends.rules import ShopRules
 from connectors.channels.wechat.account import AccountSettings
+from connectors.channels.wecom.account import KfSettings
 from desk.rulebook import (
     CalendarBook,
     DeskBook,
@@ -121,6 +122,7 @@ class ChannelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     callback: CallbackSettings = CallbackSettings()
     wechat: AccountSettings = AccountSettings()
     miniprogram: AccountSettings = AccountSettings()
+    wecom: KfSettings = KfSettings()
 
 
 class HandoffSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

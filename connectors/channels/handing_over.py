@@ -60,6 +60,10 @@ class Transport(Protocol):
     def can_send(self) -> bool:
         """Whether the account may send by itself, not only answer callbacks."""
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether the platform takes what comes again under the same key for the same message."""
+
     async def send(self, shopper_id: str, part: Part, key: str) -> Handover:
         """Hand one message over; ``key`` is the same whenever it is the same message."""
 
@@ -147,6 +151,12 @@ class HandingOver:
         if not await self._desk.begin(conversation.id, touched, via=via, spend=not paid):
             await self._park(todo, ReachState.OPEN, "")
             return []
+        return await self._hand_over(todo, message, via)
+
+    async def _hand_over(self, todo: list[Delivery], message: Outgoing, via: str) -> list[Delivery]:
+        """Send ``message``, begun by the way ``via``; what is left of ``todo`` to go on with."""
+        conversation, first = todo[0].conversation, todo[0]
+        touched = [todo[index].id for index in message.touched]
         key = f"{first.id}-{first.parts}"
         handover = await self._transport.send(conversation.shopper_id, message.part, key)
         match handover.outcome:
@@ -164,7 +174,8 @@ class HandingOver:
                     await self._desk.failed(delivery_id, None, handover.code)
                 return [one for one in todo if one.id not in touched]
             case Outcome.AGAIN | Outcome.UNCERTAIN:
-                uncertain = handover.outcome is Outcome.UNCERTAIN
+                # What may have arrived once stays uncertain, however the next attempt ends.
+                uncertain = handover.outcome is Outcome.UNCERTAIN or first.begun_at is not None
                 retry_at = self._retry_at(first, handover)
                 if retry_at is None:
                     log.error(
@@ -246,6 +257,9 @@ class HandingOver:
             await self._desk.failed(first.id, retry_at, str(error), uncertain=True)
             return []
         log.info("handing_over.uncertain", conversation=first.conversation.id, was_sent=was_sent)
+        if was_sent is None and self._transport.has_keys:
+            # The very same message again: with more in it, the platform would drop what is new.
+            return await self._hand_over(todo, message, first.via)
         if was_sent:
             return await self._settle(todo, message)
         return _as_paid(todo, first.via)

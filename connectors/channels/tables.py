@@ -1,8 +1,8 @@
-"""What channels remember: callbacks not worked on yet, access tokens, who is bound to whom."""
+"""What channels remember: callbacks, how far a platform was read, access tokens, bindings."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Index, MetaData, String, Table, Text, text
+from sqlalchemy import JSON, Column, Index, Integer, MetaData, String, Table, Text, text
 
 from kernel.database import UtcDateTime
 
@@ -47,4 +47,19 @@ binding = Table(
     Column("customer_id", String(200), nullable=False),
     Column("name", String(200), nullable=False),
     Column("bound_at", UtcDateTime, nullable=False),
+)
+
+cursor = Table(
+    "channel_cursor",
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("account", String(200), primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("token_at", UtcDateTime, nullable=False),
+    # How often the platform has called, and how many of its calls have been followed.
+    Column("nudges", Integer, nullable=False),
+    Column("read_nudges", Integer, nullable=False),
+    Column("lease_worker", String(200)),
+    Column("lease_until", UtcDateTime),
 )

@@ -36,6 +36,8 @@ _ANNOUNCED_KEPT = 1000
 class Sending:
     """The transport of one account; see connectors.channels.handing_over.Transport."""
 
+    has_keys = False
+
     def __init__(
         self, account: Account, client: WeChatClient, pictures: Pictures, clock: Clock
     ) -> None:

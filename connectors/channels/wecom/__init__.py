@@ -1,0 +1,1 @@
+"""微信客服: the customer service accounts of WeCom, whose shoppers write from WeChat."""
