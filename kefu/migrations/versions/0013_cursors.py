@@ -7,8 +7,8 @@ from alembic import op
 
 from kernel.database import UtcDateTime
 
-revision = "0011_cursors"
-down_revision = "0010_queue"
+revision = "0013_cursors"
+down_revision = "0012_returns"
 branch_labels = None
 depends_on = None
 
