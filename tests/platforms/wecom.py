@@ -15,6 +15,7 @@ from aiohttp import web
 from connectors.channels.binding import Bindings
 from connectors.channels.incoming import Intake
 from connectors.channels.limits import MemoryRateLimiter
+from connectors.channels.tokens import CustomerTokens
 from connectors.channels.web.uploads import UploadStore
 from connectors.channels.wecom.account import KfAccount, KfSettings, shopper_of
 from connectors.channels.wecom.channel import KfChannel
@@ -108,6 +109,7 @@ async def wecom_in_a_box(
                     intake=Intake(gate, desk, limiter),
                     pictures=uploads,
                     bindings=Bindings(engine, clock, "a key of at least thirty-two bytes of tests"),
+                    customers=CustomerTokens("a key of the shop of thirty-two bytes", clock),
                     worker=f"test-{number}",
                 ),
             )
