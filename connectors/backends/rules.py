@@ -61,6 +61,17 @@ class CancelRules:
 
 
 @dataclass(frozen=True)
+class AddressRules:
+    """When an order may still go elsewhere."""
+
+    while_packing: bool = True
+    """Whether the address of an order that is being packed can be changed."""
+    same_country_only: bool = True
+    """An order stays in its country: price, freight and duties were worked out for it."""
+    draft_minutes: int = 30
+
+
+@dataclass(frozen=True)
 class InterceptRules:
     """When a carrier can still be asked to bring a parcel elsewhere or back."""
 
@@ -270,6 +281,7 @@ class ShopRules:
     currency: str = "CNY"
     returns: ReturnRules = field(default_factory=ReturnRules)
     cancelling: CancelRules = field(default_factory=CancelRules)
+    addressing: AddressRules = field(default_factory=AddressRules)
     intercepting: InterceptRules = field(default_factory=InterceptRules)
     tracking: TrackingRules = field(default_factory=TrackingRules)
     refunds: RefundRules = field(default_factory=RefundRules)

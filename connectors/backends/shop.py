@@ -12,6 +12,7 @@ from connectors.backends.customers.port import Customers
 from connectors.backends.invoices.port import Invoices
 from connectors.backends.knowledge.port import Knowledge
 from connectors.backends.offers.port import Offers
+from connectors.backends.orders.addressing import AddressChanges
 from connectors.backends.orders.cancelling_port import Cancellations
 from connectors.backends.orders.port import Orders
 from connectors.backends.payments.port import Payments
@@ -32,6 +33,7 @@ class Shop:
     knowledge: Knowledge
     cancellations: Cancellations
     intercepts: Intercepts
+    address_changes: AddressChanges
     invoices: Invoices
     offers: Offers
     tickets: Tickets

@@ -12,6 +12,7 @@ class Verb(StrEnum):
     RETURN = "return"
     CANCEL = "cancel"
     INTERCEPT = "intercept"
+    CHANGE_ADDRESS = "change_address"
     INVOICE = "invoice"
     PRICE_CLAIM = "price_claim"
     COMPLAINT = "complaint"

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.embedded.accounts import EmbeddedAccounts
+from connectors.backends.embedded.addressing import EmbeddedAddressChanges
 from connectors.backends.embedded.cancelling import EmbeddedCancellations
 from connectors.backends.embedded.carriers import EmbeddedCarriers
 from connectors.backends.embedded.catalogue import EmbeddedCatalogue
@@ -37,6 +38,7 @@ def make_embedded_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules, arti
         customers=EmbeddedCustomers(engine, clock, rules.identity),
         catalogue=EmbeddedCatalogue(engine),
         knowledge=ArticleKnowledge(articles),
+        address_changes=EmbeddedAddressChanges(engine, clock, rules),
         intercepts=EmbeddedIntercepts(engine, clock, rules),
         cancellations=EmbeddedCancellations(engine, clock, rules),
         invoices=EmbeddedInvoices(engine, clock, rules),

@@ -211,6 +211,17 @@ class Address:
     street: str
     postcode: str
 
+    def one_line(self) -> str:
+        """All of it, for its owner alone, in the order that is usual in its language."""
+        if is_chinese(self.street + self.city):
+            place = "".join(dict.fromkeys((self.province, self.city, self.district)))
+            return "，".join(
+                part for part in (self.name, self.phone, place + self.street, self.postcode) if part
+            )
+        town = " ".join(part for part in (self.city, self.postcode) if part)
+        parts = (self.name, self.street, self.district, town, self.province, self.country)
+        return ", ".join([part for part in dict.fromkeys(parts) if part] + [self.phone])
+
     def masked(self) -> str:
         """One line that its owner recognises and a stranger cannot use: no street, no house."""
         who = f"{masked_name(self.name)} {masked_phone(self.phone)}"
