@@ -76,6 +76,11 @@ class Turn:
         """The shopper's latest message."""
         return str((self.tracker.latest_message or {}).get("text") or "")
 
+    @property
+    def pressed(self) -> bool:
+        """Whether the latest message is a button and no words of the shopper's own."""
+        return bool((self.tracker.latest_message or {}).get("payload"))
+
     def entity(self, name: str) -> str | None:
         """The first value of this entity in the latest message, or None."""
         entities = (self.tracker.latest_message or {}).get("entities") or ()

@@ -21,6 +21,7 @@ from typing import Any
 
 from actions.wording import Language
 from connectors.backends.carriers.model import Diagnosis, Shipment
+from connectors.backends.orders.cancelling import CancellationTerms
 from connectors.backends.orders.model import Order
 from connectors.backends.payments.model import PaymentDiagnosis
 from connectors.backends.refunds.exchanges import Exchange, ExchangeDraft
@@ -157,6 +158,32 @@ def _exchange(
         "freight": one.freight.value,
         "send_by": _iso(one.send_by),
         "address": address,
+    }
+
+
+def cancellation_card(
+    number: str, status: str, terms: CancellationTerms, language: Language
+) -> dict[str, Any]:
+    """What is, or was, taken out of an order and what goes back."""
+    return {
+        "type": "return",
+        "number": "",
+        "order_number": number,
+        "status": status,
+        "lines": [
+            {
+                "name": line.product_name.of(language),
+                "options": line.options.of(language),
+                "quantity": line.quantity,
+                "amount": str(line.amount),
+            }
+            for line in terms.lines
+        ],
+        "total": str(terms.refund),
+        "tenders": _tenders(terms.tenders),
+        "freight": "",
+        "send_by": None,
+        "address": "",
     }
 
 

@@ -159,6 +159,24 @@ class ActionChoicesOpenOrders(OrderChoices):
         )
 
 
+class ActionChoicesReaddressableOrders(OrderChoices):
+    """Orders that have not arrived: the shop or the carrier may still send them elsewhere."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_readdressable_orders"
+
+    def suits(self, order: Order) -> bool:
+        """(see parent class for full docstring)"""
+        return order.status in (
+            OrderStatus.UNPAID,
+            OrderStatus.PAID,
+            OrderStatus.PREPARING,
+            OrderStatus.PARTLY_SHIPPED,
+            OrderStatus.SHIPPED,
+        )
+
+
 class ActionChoicesUnfinishedOrders(OrderChoices):
     """Orders that are paid and have not arrived; the one just spoken of is taken at once."""
 

@@ -17,11 +17,15 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import vocabulary
 from actions.base import ShopAction
+from actions.reading_addresses import Need
 from actions.registry import action_classes, make_executor
 from connectors.backends.accounts.model import AccountRefusal, AccountStep, Login
-from connectors.backends.carriers.model import Diagnosis, Signature
+from connectors.backends.carriers.intercepting import InterceptRefusal
+from connectors.backends.carriers.model import Diagnosis, InterceptKind, Signature
 from connectors.backends.invoices.model import InvoiceKind, InvoiceRefusal
 from connectors.backends.offers.model import CouponRefusal, PriceRefusal
+from connectors.backends.orders.addressing import AddressRefusal
+from connectors.backends.orders.cancelling import CancelRefusal
 from connectors.backends.orders.model import OrderStatus, Tender
 from connectors.backends.payments.model import MoneyPlace, PaymentCause
 from connectors.backends.refunds.exchanges import ExchangeStatus
@@ -50,6 +54,12 @@ SPOKEN: dict[str, type[StrEnum]] = {
     "utter_money_{}": MoneyPlace,
     "utter_return_refused_{}": ReturnRefusal,
     "utter_refund_{}": RefundStatus,
+    "utter_cancel_refused_{}": CancelRefusal,
+    "utter_intercept_refused_{}": InterceptRefusal,
+    "utter_address_refused_{}": AddressRefusal,
+    "utter_address_missing_{}": Need,
+    "utter_intercept_preview_{}": InterceptKind,
+    "utter_intercept_asked_{}": InterceptKind,
     "utter_return_{}_state": ReturnStatus,
     "utter_exchange_{}_state": ExchangeStatus,
     "utter_invoice_refused_{}": InvoiceRefusal,
@@ -70,6 +80,17 @@ VALUES = {
     "draft_id": "D1",
     "handover": "pick_up",
     "refund_to": "original",
+    "cancel_reason": "other",
+    "new_address": {
+        "name": "A",
+        "phone": "1",
+        "country": "C",
+        "province": "",
+        "city": "T",
+        "district": "",
+        "street": "S 1",
+        "postcode": "",
+    },
     "told": {"order_number": "KF2601018001", "phone_tail": "1024"},
     "invoice_step": "issue",
     "invoice_title": "木禾有限公司",
@@ -99,6 +120,8 @@ NEEDS_NO_PORT = {
     "action_read_feedback",
     "action_read_account",
     "action_show_sign_in",
+    "action_check_address",
+    "action_scope_address",
 }
 
 

@@ -1,0 +1,73 @@
+"""How amounts, tenders and balances are said to their owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actions.base import Turn
+from actions.vocabulary import TENDERS
+from actions.wording import listing
+from connectors.backends.customers.model import BalanceChange, StoredTender
+from connectors.backends.orders.model import Order, Tender
+from connectors.backends.refunds.model import TenderAmount
+from connectors.backends.rules import RefundRules
+from connectors.backends.text import Bilingual
+
+_ENDING = Bilingual("{tender}（尾号 {hint}）", "{tender} ending {hint}")
+_LATER = Bilingual(
+    "{amount} 退回{tender}（通常 {days} 天内到账）",
+    "{amount} to your {tender} (usually within {days} days)",
+)
+_AT_ONCE = Bilingual("{amount} 退回{tender}（立即到账）", "{amount} to your {tender} (at once)")
+_BALANCE = Bilingual(
+    "{tender}余额 {before} → {after}", "the balance of your {tender} goes from {before} to {after}"
+)
+_HAS = Bilingual("{tender}（余额 {balance}）", "{tender} (balance {balance})")
+
+
+def tender_name(turn: Turn, tender: Tender, hint: str) -> str:
+    """A tender as its owner tells it from the others."""
+    name = TENDERS[tender].of(turn.language)
+    if not hint:
+        return name
+    return _ENDING.of(turn.language).format(tender=name, hint=hint)
+
+
+def stored_name(turn: Turn, stored: StoredTender) -> str:
+    """What somebody has on file, with its balance where we know it."""
+    name = tender_name(turn, stored.tender, stored.hint)
+    if stored.balance is None:
+        return name
+    return _HAS.of(turn.language).format(tender=name, balance=stored.balance)
+
+
+def refund_text(turn: Turn, order: Order, parts: Sequence[TenderAmount], rules: RefundRules) -> str:
+    """How much goes back to which tender, and how soon, of goods that were never sent."""
+    payments = {payment.id: payment for payment in order.payments}
+    said = []
+    for part in parts:
+        payment = payments[part.payment_id]
+        at_once = part.tender in rules.instant and payment.stored_id is not None
+        said.append(
+            (_AT_ONCE if at_once else _LATER)
+            .of(turn.language)
+            .format(
+                amount=part.amount,
+                tender=tender_name(turn, part.tender, payment.hint),
+                days=part.days,
+            )
+        )
+    return listing(said, turn.language)
+
+
+def balances_text(turn: Turn, changes: Sequence[BalanceChange]) -> str:
+    """What happens to gift cards and the account; empty if nothing does."""
+    said = [
+        _BALANCE.of(turn.language).format(
+            tender=tender_name(turn, change.tender, change.hint),
+            before=change.before,
+            after=change.after,
+        )
+        for change in changes
+    ]
+    return listing(said, turn.language)
