@@ -266,8 +266,11 @@ class FlowEngine:
     ) -> list[Meaning]:
         """``requests`` without those that the flow file takes for an answer at this point.
 
-        Whoever asks for a person always gets one.
+        Whoever asks for a person always gets one. What a confirmation's action found no answer in
+        is none.
         """
+        if turn.heard_out:
+            return list(requests)
         answers = set(asked.answered_by)
         if isinstance(asked, Confirm):
             answers |= {

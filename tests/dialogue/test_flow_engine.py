@@ -154,6 +154,12 @@ def test_a_change_of_mind_may_resemble_another_request() -> None:
     assert talk.open == ["swap"]
 
 
+def test_a_request_in_which_the_action_finds_no_change_is_a_request() -> None:
+    talk = swapping({"outcome": "none"})
+    assert talk.says("do you wrap gifts as well?", "gifts").actions[0] == "action_hear_swap"
+    assert talk.open == ["swap", "gifts"]
+
+
 def test_a_question_at_a_confirmation_is_answered_and_the_confirmation_asked_again() -> None:
     reply = swapping({"outcome": "answered"}).says("what does it cost then?")
     assert reply.actions == ("action_hear_swap", "action_ask")
