@@ -130,7 +130,8 @@ export class Lists {
         "span",
         { class: "entry-foot" },
         h("span", { class: "why" }, conversation.handoff ? reason(conversation.handoff.reason, language)[0] : channel(conversation.channel, language)[0], tags.map((tag) => h("span", { class: "chip" }, tag))),
-        due ? h("span", { class: "due", "data-due": due }) : since ? h("span", { class: "wait" }, icon("clock"), h("span", { "data-since": since })) : null,
+        since ? h("span", { class: "wait" }, icon("clock"), h("span", { "data-since": since })) : null,
+        due ? h("span", { class: "due", "data-due": due }) : null,
       ),
     );
   }
