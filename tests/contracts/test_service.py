@@ -18,7 +18,7 @@ from connectors.backends.invoices.model import (
     InvoiceStatus,
     InvoiceStep,
 )
-from connectors.backends.refunds.model import ReturnReason, ReturnRequestLine
+from connectors.backends.refunds.model import ReturnReason, ReturnRequestLine, ReturnWish
 from connectors.backends.shop import Shop
 from connectors.backends.tickets.model import Complaint, TicketStatus, TicketTopic
 from kernel.clock import SetClock
@@ -155,7 +155,8 @@ async def test_what_price_protection_gave_does_not_go_back_again(shop: Shop) -> 
     draft = await shop.offers.prepare_claim(XIE, FELL, [COAT, MUG])
     claim = await shop.offers.commit_claim(XIE, draft.id)
     lines = [ReturnRequestLine(COAT, 1), ReturnRequestLine(MUG, 2)]
-    back = await shop.refunds.prepare_return(XIE, FELL, lines, ReturnReason.NO_LONGER_WANTED)
+    wish = ReturnWish(ReturnReason.NO_LONGER_WANTED)
+    back = await shop.refunds.prepare_return(XIE, FELL, lines, wish)
     order = await shop.orders.get(FELL)
     assert claim.total + back.total == order.paid
     assert [line.refund.minor for line in back.lines] == [89_900, 13_800]
