@@ -250,14 +250,15 @@ class FlowEngine:
                 return steered
         if heard.pressed and self._raise_for_button(turn, heard.pressed):
             question = turn.open_question()
-        requests = self._requests(turn, heard)
+        requests = beside = self._requests(turn, heard)
         if question is not None and not heard.is_button:
-            requests = self._beside_the_answer(turn, *question, requests)
+            beside = self._beside_the_answer(turn, *question, requests)
         if question is not None:
-            action = self._answer_step(turn, *question, heard, requests)
+            action = self._answer_step(turn, *question, heard, beside)
             if action is not None:
                 return action
-        if requests and not self._rival_meanings(heard):
+        if beside and not self._rival_meanings(heard):
+            # What would pass for an answer is a request too where the message is no answer.
             return self._open(turn, requests, heard.text, heard.entities)
         return None
 

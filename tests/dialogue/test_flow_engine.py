@@ -160,6 +160,12 @@ def test_a_request_in_which_the_action_finds_no_change_is_a_request() -> None:
     assert talk.open == ["swap", "gifts"]
 
 
+def test_a_request_beside_another_one_is_not_lost_for_looking_like_a_change_of_mind() -> None:
+    talk = swapping({"outcome": "none"})
+    talk.says("send the other one back, and do you wrap gifts?", "send_back", also=[("gifts", 0.9)])
+    assert talk.open == ["swap", "gifts", "send_back"]
+
+
 def test_a_question_at_a_confirmation_is_answered_and_the_confirmation_asked_again() -> None:
     reply = swapping({"outcome": "answered"}).says("what does it cost then?")
     assert reply.actions == ("action_hear_swap", "action_ask")
