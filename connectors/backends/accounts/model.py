@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from connectors.backends.drafts.model import DraftRefusal
-from kernel.errors import InvalidTransition
+from connectors.backends.life_cycle import LifeCycle
 from kernel.money import Money
 
 
@@ -21,7 +21,7 @@ class Login(StrEnum):
 
 
 class AccountStatus(StrEnum):
-    """Where an account stands; what it may become is in ``TRANSITIONS``."""
+    """Where an account stands; what it may become is in ``ACCOUNT_LIFE_CYCLE``."""
 
     ACTIVE = "active"
     ENDING = "ending"
@@ -29,18 +29,13 @@ class AccountStatus(StrEnum):
     DELETED = "deleted"
 
 
-TRANSITIONS: dict[AccountStatus, frozenset[AccountStatus]] = {
-    AccountStatus.ACTIVE: frozenset({AccountStatus.ENDING}),
-    AccountStatus.ENDING: frozenset({AccountStatus.ACTIVE, AccountStatus.DELETED}),
-    AccountStatus.DELETED: frozenset(),
-}
-
-
-def move(status: AccountStatus, to: AccountStatus) -> AccountStatus:
-    """``to``, if an account may go there from ``status``; raises InvalidTransition if not."""
-    if to not in TRANSITIONS[status]:
-        raise InvalidTransition(f"{status.value} to {to.value}")
-    return to
+ACCOUNT_LIFE_CYCLE = LifeCycle(
+    {
+        AccountStatus.ACTIVE: frozenset({AccountStatus.ENDING}),
+        AccountStatus.ENDING: frozenset({AccountStatus.ACTIVE, AccountStatus.DELETED}),
+        AccountStatus.DELETED: frozenset(),
+    }
+)
 
 
 class AccountStep(StrEnum):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from connectors.backends.life_cycle import LifeCycle
 from connectors.backends.rules import TrackingRules
 from connectors.backends.text import Bilingual
-from kernel.errors import InvalidTransition
 
 
 class ShipmentStatus(StrEnum):
@@ -124,7 +124,7 @@ class InterceptKind(StrEnum):
 
 
 class InterceptStatus(StrEnum):
-    """How far such a request is; what it may become is in ``INTERCEPT_TRANSITIONS``."""
+    """How far such a request is; what it may become is in ``INTERCEPT_LIFE_CYCLE``."""
 
     REQUESTED = "requested"
     ACCEPTED = "accepted"
@@ -134,22 +134,17 @@ class InterceptStatus(StrEnum):
     """The parcel was delivered before the carrier could act."""
 
 
-INTERCEPT_TRANSITIONS: dict[InterceptStatus, frozenset[InterceptStatus]] = {
-    InterceptStatus.REQUESTED: frozenset(
-        {InterceptStatus.ACCEPTED, InterceptStatus.REFUSED, InterceptStatus.MISSED}
-    ),
-    InterceptStatus.ACCEPTED: frozenset({InterceptStatus.DONE, InterceptStatus.MISSED}),
-    InterceptStatus.REFUSED: frozenset(),
-    InterceptStatus.DONE: frozenset(),
-    InterceptStatus.MISSED: frozenset(),
-}
-
-
-def move_intercept(status: InterceptStatus, to: InterceptStatus) -> InterceptStatus:
-    """``to``, if a request may go there from ``status``; raises InvalidTransition if not."""
-    if to not in INTERCEPT_TRANSITIONS[status]:
-        raise InvalidTransition(f"{status.value} to {to.value}")
-    return to
+INTERCEPT_LIFE_CYCLE = LifeCycle(
+    {
+        InterceptStatus.REQUESTED: frozenset(
+            {InterceptStatus.ACCEPTED, InterceptStatus.REFUSED, InterceptStatus.MISSED}
+        ),
+        InterceptStatus.ACCEPTED: frozenset({InterceptStatus.DONE, InterceptStatus.MISSED}),
+        InterceptStatus.REFUSED: frozenset(),
+        InterceptStatus.DONE: frozenset(),
+        InterceptStatus.MISSED: frozenset(),
+    }
+)
 
 
 @dataclass(frozen=True)

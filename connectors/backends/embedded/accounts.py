@@ -9,12 +9,12 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.accounts.model import (
+    ACCOUNT_LIFE_CYCLE,
     Account,
     AccountDraft,
     AccountStatus,
     AccountStep,
     Login,
-    move,
 )
 from connectors.backends.accounts.policy import ends_at, refusal
 from connectors.backends.drafts.model import SHOPPER, Actor, Verb
@@ -104,13 +104,15 @@ class EmbeddedAccounts:
         account = await self._allowed(connection, draft.customer_id, step, login)
         costs = await self._costs(connection, draft.customer_id, step)
         if step is AccountStep.DELETE:
-            status = move(account.status, AccountStatus.ENDING)
+            status = ACCOUNT_LIFE_CYCLE.move(account.status, AccountStatus.ENDING)
             changed = replace(
                 account, status=status, ends_at=ends_at(self.clock.now(), self.rules.accounts)
             )
         elif step is AccountStep.KEEP:
             changed = replace(
-                account, status=move(account.status, AccountStatus.ACTIVE), ends_at=None
+                account,
+                status=ACCOUNT_LIFE_CYCLE.move(account.status, AccountStatus.ACTIVE),
+                ends_at=None,
             )
         else:
             changed = replace(account, logins=account.logins - {login})

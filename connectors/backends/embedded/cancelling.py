@@ -28,7 +28,7 @@ from connectors.backends.orders.cancelling import (
     cancellable,
     settle,
 )
-from connectors.backends.orders.model import Order, OrderStatus, move
+from connectors.backends.orders.model import ORDER_LIFE_CYCLE, Order, OrderStatus
 from connectors.backends.payments.model import AttemptStatus
 from connectors.backends.rules import ShopRules
 from kernel.clock import Clock
@@ -185,7 +185,7 @@ async def _take_out(
             )
             .values(status=AttemptStatus.CLOSED.value)
         )
-        return move(order.status, OrderStatus.CANCELLED)
+        return ORDER_LIFE_CYCLE.move(order.status, OrderStatus.CANCELLED)
     taken_out = {line.line_id: line.quantity for line in terms.lines}
     left = replace(
         order,
@@ -195,7 +195,7 @@ async def _take_out(
         ),
     )
     if order.status is OrderStatus.PARTLY_SHIPPED and not left.unsent():
-        status = move(order.status, OrderStatus.SHIPPED)
+        status = ORDER_LIFE_CYCLE.move(order.status, OrderStatus.SHIPPED)
         arrived = all(sent.delivered_at is not None for sent in order.fulfilments)
-        return move(status, OrderStatus.DELIVERED) if arrived else status
+        return ORDER_LIFE_CYCLE.move(status, OrderStatus.DELIVERED) if arrived else status
     return order.status

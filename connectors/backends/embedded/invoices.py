@@ -19,6 +19,7 @@ from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, ke
 from connectors.backends.embedded.orders import order_key, owned_order
 from connectors.backends.embedded.service_tables import invoice_sendings, invoices
 from connectors.backends.invoices.model import (
+    INVOICE_LIFE_CYCLE,
     Invoice,
     InvoiceDetails,
     InvoiceDraft,
@@ -27,7 +28,6 @@ from connectors.backends.invoices.model import (
     InvoiceRefusal,
     InvoiceStatus,
     InvoiceStep,
-    move,
 )
 from connectors.backends.invoices.policy import InvoicePlan, in_force, plan, step_refusal
 from connectors.backends.invoices.tax_number import tax_number_key
@@ -194,7 +194,7 @@ class EmbeddedInvoices:
         await connection.execute(
             update(invoices)
             .where(invoices.c.number == old.number)
-            .values(status=move(old.status, to).value)
+            .values(status=INVOICE_LIFE_CYCLE.move(old.status, to).value)
         )
         if not planned.reversal:
             return None

@@ -35,6 +35,7 @@ from connectors.backends.refunds.exchanges import (
 )
 from connectors.backends.refunds.model import (
     GIVEN_UP,
+    RETURN_LIFE_CYCLE,
     Handover,
     Refund,
     ReturnableLine,
@@ -43,7 +44,6 @@ from connectors.backends.refunds.model import (
     ReturnRequestLine,
     ReturnStatus,
     ReturnWish,
-    move,
 )
 from connectors.backends.refunds.policy import (
     Refusal,
@@ -190,7 +190,7 @@ class EmbeddedRefunds:
             to = _granted(made.wish) if grant else ReturnStatus.REJECTED
             decided = replace(
                 made,
-                status=move(made.status, to),
+                status=RETURN_LIFE_CYCLE.move(made.status, to),
                 decided_by=by.name,
                 send_by=self._send_by(now),
             )

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from connectors.backends.drafts.model import DraftRefusal
-from kernel.errors import InvalidTransition
+from connectors.backends.life_cycle import LifeCycle
 from kernel.money import Money
 
 
@@ -19,7 +19,7 @@ class InvoiceKind(StrEnum):
 
 
 class InvoiceStatus(StrEnum):
-    """Where an invoice stands; what it may become is in ``TRANSITIONS``."""
+    """Where an invoice stands; what it may become is in ``INVOICE_LIFE_CYCLE``."""
 
     REQUESTED = "requested"
     ISSUED = "issued"
@@ -29,21 +29,16 @@ class InvoiceStatus(StrEnum):
     """Replaced before it was issued."""
 
 
-TRANSITIONS: dict[InvoiceStatus, frozenset[InvoiceStatus]] = {
-    InvoiceStatus.REQUESTED: frozenset({InvoiceStatus.ISSUED, InvoiceStatus.WITHDRAWN}),
-    InvoiceStatus.ISSUED: frozenset({InvoiceStatus.REVERSED}),
-    InvoiceStatus.REVERSED: frozenset(),
-    InvoiceStatus.WITHDRAWN: frozenset(),
-}
+INVOICE_LIFE_CYCLE = LifeCycle(
+    {
+        InvoiceStatus.REQUESTED: frozenset({InvoiceStatus.ISSUED, InvoiceStatus.WITHDRAWN}),
+        InvoiceStatus.ISSUED: frozenset({InvoiceStatus.REVERSED}),
+        InvoiceStatus.REVERSED: frozenset(),
+        InvoiceStatus.WITHDRAWN: frozenset(),
+    }
+)
 IN_FORCE = frozenset({InvoiceStatus.REQUESTED, InvoiceStatus.ISSUED})
 """An order has at most one blue invoice in these states."""
-
-
-def move(status: InvoiceStatus, to: InvoiceStatus) -> InvoiceStatus:
-    """``to``, if an invoice may go there from ``status``; raises InvalidTransition if not."""
-    if to not in TRANSITIONS[status]:
-        raise InvalidTransition(f"{status.value} to {to.value}")
-    return to
 
 
 class InvoiceStep(StrEnum):

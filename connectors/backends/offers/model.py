@@ -8,34 +8,32 @@ from datetime import datetime
 from enum import StrEnum
 
 from connectors.backends.drafts.model import DraftRefusal
+from connectors.backends.life_cycle import LifeCycle
 from connectors.backends.orders.model import Trait
 from connectors.backends.refunds.model import TenderAmount
 from connectors.backends.text import Bilingual
-from kernel.errors import InvalidTransition
 from kernel.money import Money
 
 
 class CouponStatus(StrEnum):
-    """Where a coupon stands; what it may become is in ``TRANSITIONS``. Time alone ends none."""
+    """Where a coupon stands; what it may become is in ``COUPON_LIFE_CYCLE``.
+
+    Time alone ends none.
+    """
 
     AVAILABLE = "available"
     USED = "used"
     WITHDRAWN = "withdrawn"
 
 
-TRANSITIONS: dict[CouponStatus, frozenset[CouponStatus]] = {
-    CouponStatus.AVAILABLE: frozenset({CouponStatus.USED, CouponStatus.WITHDRAWN}),
-    # It comes back when its order is cancelled before it was sent.
-    CouponStatus.USED: frozenset({CouponStatus.AVAILABLE}),
-    CouponStatus.WITHDRAWN: frozenset(),
-}
-
-
-def move(status: CouponStatus, to: CouponStatus) -> CouponStatus:
-    """``to``, if a coupon may go there from ``status``; raises InvalidTransition if not."""
-    if to not in TRANSITIONS[status]:
-        raise InvalidTransition(f"{status.value} to {to.value}")
-    return to
+COUPON_LIFE_CYCLE = LifeCycle(
+    {
+        CouponStatus.AVAILABLE: frozenset({CouponStatus.USED, CouponStatus.WITHDRAWN}),
+        # It comes back when its order is cancelled before it was sent.
+        CouponStatus.USED: frozenset({CouponStatus.AVAILABLE}),
+        CouponStatus.WITHDRAWN: frozenset(),
+    }
+)
 
 
 class CouponRefusal(StrEnum):

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from connectors.backends.life_cycle import LifeCycle
 from connectors.backends.text import Bilingual, is_chinese, masked_name, masked_phone
-from kernel.errors import InvalidTransition
 from kernel.money import Money, total
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands; what it may become is in ``TRANSITIONS``."""
+    """Where an order stands; what it may become is in ``ORDER_LIFE_CYCLE``."""
 
     UNPAID = "unpaid"
     PAID = "paid"
@@ -25,25 +25,20 @@ class OrderStatus(StrEnum):
 
 
 # A shipped order is cancelled when its parcels come back to us or are lost.
-TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
-    OrderStatus.UNPAID: frozenset({OrderStatus.PAID, OrderStatus.CANCELLED}),
-    OrderStatus.PAID: frozenset({OrderStatus.PREPARING, OrderStatus.CANCELLED}),
-    OrderStatus.PREPARING: frozenset(
-        {OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.CANCELLED}
-    ),
-    OrderStatus.PARTLY_SHIPPED: frozenset({OrderStatus.SHIPPED}),
-    OrderStatus.SHIPPED: frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED}),
-    OrderStatus.DELIVERED: frozenset({OrderStatus.COMPLETED}),
-    OrderStatus.COMPLETED: frozenset(),
-    OrderStatus.CANCELLED: frozenset(),
-}
-
-
-def move(status: OrderStatus, to: OrderStatus) -> OrderStatus:
-    """``to``, if an order may go there from ``status``; raises InvalidTransition if not."""
-    if to not in TRANSITIONS[status]:
-        raise InvalidTransition(f"{status.value} to {to.value}")
-    return to
+ORDER_LIFE_CYCLE = LifeCycle(
+    {
+        OrderStatus.UNPAID: frozenset({OrderStatus.PAID, OrderStatus.CANCELLED}),
+        OrderStatus.PAID: frozenset({OrderStatus.PREPARING, OrderStatus.CANCELLED}),
+        OrderStatus.PREPARING: frozenset(
+            {OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.CANCELLED}
+        ),
+        OrderStatus.PARTLY_SHIPPED: frozenset({OrderStatus.SHIPPED}),
+        OrderStatus.SHIPPED: frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED}),
+        OrderStatus.DELIVERED: frozenset({OrderStatus.COMPLETED}),
+        OrderStatus.COMPLETED: frozenset(),
+        OrderStatus.CANCELLED: frozenset(),
+    }
+)
 
 
 class Tender(StrEnum):

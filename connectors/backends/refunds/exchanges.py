@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from connectors.backends.catalogue.model import Variant
+from connectors.backends.life_cycle import LifeCycle
 from connectors.backends.orders.model import Address, Order
 from connectors.backends.refunds.model import (
     FreightPayer,
@@ -18,7 +19,6 @@ from connectors.backends.refunds.model import (
 )
 from connectors.backends.refunds.policy import order_refusal, refusal_for
 from connectors.backends.text import Bilingual
-from kernel.errors import InvalidTransition
 from kernel.money import Money, total
 
 
@@ -53,7 +53,7 @@ class ExchangeRefusal(StrEnum):
 
 
 class ExchangeStatus(StrEnum):
-    """Where an exchange stands; what it may become is in ``TRANSITIONS``."""
+    """Where an exchange stands; what it may become is in ``EXCHANGE_LIFE_CYCLE``."""
 
     AWAITING_APPROVAL = "awaiting_approval"
     AUTHORISED = "authorised"
@@ -67,35 +67,30 @@ class ExchangeStatus(StrEnum):
 
 
 # Goods that stay with the shopper are replaced without having come back.
-TRANSITIONS: dict[ExchangeStatus, frozenset[ExchangeStatus]] = {
-    ExchangeStatus.AWAITING_APPROVAL: frozenset(
-        {ExchangeStatus.AUTHORISED, ExchangeStatus.REJECTED, ExchangeStatus.CANCELLED}
-    ),
-    ExchangeStatus.AUTHORISED: frozenset(
-        {
-            ExchangeStatus.SENT_BACK,
-            ExchangeStatus.REPLACED,
-            ExchangeStatus.EXPIRED,
-            ExchangeStatus.CANCELLED,
-        }
-    ),
-    ExchangeStatus.SENT_BACK: frozenset({ExchangeStatus.RECEIVED}),
-    ExchangeStatus.RECEIVED: frozenset({ExchangeStatus.REPLACED, ExchangeStatus.REJECTED}),
-    ExchangeStatus.REPLACED: frozenset({ExchangeStatus.COMPLETED}),
-    ExchangeStatus.COMPLETED: frozenset(),
-    ExchangeStatus.REJECTED: frozenset(),
-    ExchangeStatus.EXPIRED: frozenset(),
-    ExchangeStatus.CANCELLED: frozenset(),
-}
+EXCHANGE_LIFE_CYCLE = LifeCycle(
+    {
+        ExchangeStatus.AWAITING_APPROVAL: frozenset(
+            {ExchangeStatus.AUTHORISED, ExchangeStatus.REJECTED, ExchangeStatus.CANCELLED}
+        ),
+        ExchangeStatus.AUTHORISED: frozenset(
+            {
+                ExchangeStatus.SENT_BACK,
+                ExchangeStatus.REPLACED,
+                ExchangeStatus.EXPIRED,
+                ExchangeStatus.CANCELLED,
+            }
+        ),
+        ExchangeStatus.SENT_BACK: frozenset({ExchangeStatus.RECEIVED}),
+        ExchangeStatus.RECEIVED: frozenset({ExchangeStatus.REPLACED, ExchangeStatus.REJECTED}),
+        ExchangeStatus.REPLACED: frozenset({ExchangeStatus.COMPLETED}),
+        ExchangeStatus.COMPLETED: frozenset(),
+        ExchangeStatus.REJECTED: frozenset(),
+        ExchangeStatus.EXPIRED: frozenset(),
+        ExchangeStatus.CANCELLED: frozenset(),
+    }
+)
 GIVEN_UP = frozenset({ExchangeStatus.REJECTED, ExchangeStatus.EXPIRED, ExchangeStatus.CANCELLED})
 """Exchanges in these states no longer bind their goods, nor the stock kept for them."""
-
-
-def move(status: ExchangeStatus, to: ExchangeStatus) -> ExchangeStatus:
-    """``to``, if an exchange may go there from ``status``; raises InvalidTransition if not."""
-    if to not in TRANSITIONS[status]:
-        raise InvalidTransition(f"{status.value} to {to.value}")
-    return to
 
 
 @dataclass(frozen=True)

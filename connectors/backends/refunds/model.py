@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from connectors.backends.life_cycle import LifeCycle
 from connectors.backends.orders.model import Address, OrderLine, Tender
 from connectors.backends.text import Bilingual
-from kernel.errors import InvalidTransition
 from kernel.money import Money
 
 
@@ -82,7 +82,7 @@ class FreightPayer(StrEnum):
 
 
 class ReturnStatus(StrEnum):
-    """Where a return stands; what it may become is in ``TRANSITIONS``."""
+    """Where a return stands; what it may become is in ``RETURN_LIFE_CYCLE``."""
 
     AWAITING_APPROVAL = "awaiting_approval"
     AUTHORISED = "authorised"
@@ -95,34 +95,29 @@ class ReturnStatus(StrEnum):
 
 
 # A person who approves a refund for goods that stay with the shopper has nothing to wait for.
-TRANSITIONS: dict[ReturnStatus, frozenset[ReturnStatus]] = {
-    ReturnStatus.AWAITING_APPROVAL: frozenset(
-        {
-            ReturnStatus.AUTHORISED,
-            ReturnStatus.REFUNDED,
-            ReturnStatus.REJECTED,
-            ReturnStatus.CANCELLED,
-        }
-    ),
-    ReturnStatus.AUTHORISED: frozenset(
-        {ReturnStatus.SENT_BACK, ReturnStatus.EXPIRED, ReturnStatus.CANCELLED}
-    ),
-    ReturnStatus.SENT_BACK: frozenset({ReturnStatus.RECEIVED}),
-    ReturnStatus.RECEIVED: frozenset({ReturnStatus.REFUNDED, ReturnStatus.REJECTED}),
-    ReturnStatus.REFUNDED: frozenset(),
-    ReturnStatus.REJECTED: frozenset(),
-    ReturnStatus.EXPIRED: frozenset(),
-    ReturnStatus.CANCELLED: frozenset(),
-}
+RETURN_LIFE_CYCLE = LifeCycle(
+    {
+        ReturnStatus.AWAITING_APPROVAL: frozenset(
+            {
+                ReturnStatus.AUTHORISED,
+                ReturnStatus.REFUNDED,
+                ReturnStatus.REJECTED,
+                ReturnStatus.CANCELLED,
+            }
+        ),
+        ReturnStatus.AUTHORISED: frozenset(
+            {ReturnStatus.SENT_BACK, ReturnStatus.EXPIRED, ReturnStatus.CANCELLED}
+        ),
+        ReturnStatus.SENT_BACK: frozenset({ReturnStatus.RECEIVED}),
+        ReturnStatus.RECEIVED: frozenset({ReturnStatus.REFUNDED, ReturnStatus.REJECTED}),
+        ReturnStatus.REFUNDED: frozenset(),
+        ReturnStatus.REJECTED: frozenset(),
+        ReturnStatus.EXPIRED: frozenset(),
+        ReturnStatus.CANCELLED: frozenset(),
+    }
+)
 GIVEN_UP = frozenset({ReturnStatus.REJECTED, ReturnStatus.EXPIRED, ReturnStatus.CANCELLED})
 """Returns in these states no longer bind their goods: they may be returned anew."""
-
-
-def move(status: ReturnStatus, to: ReturnStatus) -> ReturnStatus:
-    """``to``, if a return may go there from ``status``; raises InvalidTransition if not."""
-    if to not in TRANSITIONS[status]:
-        raise InvalidTransition(f"{status.value} to {to.value}")
-    return to
 
 
 @dataclass(frozen=True)
@@ -239,7 +234,7 @@ class ReturnAuthorisation:
 
 
 class RefundStatus(StrEnum):
-    """Where money on its way back is; what it may become is in ``REFUND_TRANSITIONS``."""
+    """Where money on its way back is; what it may become is in ``REFUND_LIFE_CYCLE``."""
 
     REQUESTED = "requested"
     PROCESSING = "processing"
@@ -248,19 +243,14 @@ class RefundStatus(StrEnum):
 
 
 # What failed is requested again once shopper and shop have agreed on another way.
-REFUND_TRANSITIONS: dict[RefundStatus, frozenset[RefundStatus]] = {
-    RefundStatus.REQUESTED: frozenset({RefundStatus.PROCESSING, RefundStatus.FAILED}),
-    RefundStatus.PROCESSING: frozenset({RefundStatus.COMPLETED, RefundStatus.FAILED}),
-    RefundStatus.COMPLETED: frozenset(),
-    RefundStatus.FAILED: frozenset({RefundStatus.REQUESTED}),
-}
-
-
-def move_refund(status: RefundStatus, to: RefundStatus) -> RefundStatus:
-    """``to``, if a refund may go there from ``status``; raises InvalidTransition if not."""
-    if to not in REFUND_TRANSITIONS[status]:
-        raise InvalidTransition(f"{status.value} to {to.value}")
-    return to
+REFUND_LIFE_CYCLE = LifeCycle(
+    {
+        RefundStatus.REQUESTED: frozenset({RefundStatus.PROCESSING, RefundStatus.FAILED}),
+        RefundStatus.PROCESSING: frozenset({RefundStatus.COMPLETED, RefundStatus.FAILED}),
+        RefundStatus.COMPLETED: frozenset(),
+        RefundStatus.FAILED: frozenset({RefundStatus.REQUESTED}),
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from connectors.backends.drafts.model import DraftRefusal
-from kernel.errors import InvalidTransition
+from connectors.backends.life_cycle import LifeCycle
 from kernel.money import Money
 
 
@@ -23,7 +23,7 @@ class TicketTopic(StrEnum):
 
 
 class TicketStatus(StrEnum):
-    """Where a complaint stands; what it may become is in ``TRANSITIONS``."""
+    """Where a complaint stands; what it may become is in ``TICKET_LIFE_CYCLE``."""
 
     OPEN = "open"
     ANSWERED = "answered"
@@ -33,21 +33,16 @@ class TicketStatus(StrEnum):
     CLOSED = "closed"
 
 
-TRANSITIONS: dict[TicketStatus, frozenset[TicketStatus]] = {
-    TicketStatus.OPEN: frozenset({TicketStatus.ANSWERED, TicketStatus.RESOLVED}),
-    TicketStatus.ANSWERED: frozenset({TicketStatus.RESOLVED}),
-    TicketStatus.RESOLVED: frozenset({TicketStatus.UNDER_REVIEW, TicketStatus.CLOSED}),
-    TicketStatus.UNDER_REVIEW: frozenset({TicketStatus.RESOLVED}),
-    TicketStatus.CLOSED: frozenset(),
-}
+TICKET_LIFE_CYCLE = LifeCycle(
+    {
+        TicketStatus.OPEN: frozenset({TicketStatus.ANSWERED, TicketStatus.RESOLVED}),
+        TicketStatus.ANSWERED: frozenset({TicketStatus.RESOLVED}),
+        TicketStatus.RESOLVED: frozenset({TicketStatus.UNDER_REVIEW, TicketStatus.CLOSED}),
+        TicketStatus.UNDER_REVIEW: frozenset({TicketStatus.RESOLVED}),
+        TicketStatus.CLOSED: frozenset(),
+    }
+)
 UNSETTLED = frozenset({TicketStatus.OPEN, TicketStatus.ANSWERED, TicketStatus.UNDER_REVIEW})
-
-
-def move(status: TicketStatus, to: TicketStatus) -> TicketStatus:
-    """``to``, if a complaint may go there from ``status``; raises InvalidTransition if not."""
-    if to not in TRANSITIONS[status]:
-        raise InvalidTransition(f"{status.value} to {to.value}")
-    return to
 
 
 class TicketRefusal(StrEnum):
