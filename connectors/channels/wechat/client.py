@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import aiohttp
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.channels.access_tokens import AccessTokens, Issued
-from connectors.channels.calls import Body, Call, MediaRefused, code_of, json_of
-from connectors.channels.handing_over import Handover, Outcome
+from connectors.channels.access_tokens import Issued
+from connectors.channels.calls import Body, json_of
+from connectors.channels.handing_over import Handover
+from connectors.channels.platform_client import PlatformClient
 from connectors.channels.wechat.account import Account
-from connectors.channels.wechat.errors import TOKEN_REFUSED, meaning_of
+from connectors.channels.wechat.errors import CODES
 from kernel.clock import Clock
-from kernel.errors import BackendRejected, BackendTimeout, BackendUnavailable
+from kernel.errors import BackendRejected, BackendUnavailable
 
 log = structlog.get_logger()
 
-_CHUNK = 64 * 1024
 _RECORDS_A_PAGE = 10000
 _SENT_BY_US = 2002
-_UPLOADED_AS = {"image/png": "picture.png", "image/webp": "picture.webp"}
 
 
-class WeChatClient:
-    """Calls of one account. Every call ends within the account's ``request_seconds``."""
+class WeChatClient(PlatformClient):
+    """Calls of one account."""
 
     def __init__(
         self, account: Account, engine: AsyncEngine, clock: Clock, session: aiohttp.ClientSession
     ) -> None:
         """``session`` is the caller's to close."""
+        settings = account.settings
+        super().__init__(
+            f"{account.channel}:{settings.appid}",
+            CODES,
+            engine,
+            clock,
+            session,
+            api=settings.api,
+            request_seconds=settings.request_seconds,
+        )
         self._account = account
-        self._session = session
-        self._timeout = aiohttp.ClientTimeout(total=account.settings.request_seconds)
-        name = f"{account.channel}:{account.settings.appid}"
-        self._tokens = AccessTokens(engine, clock, name, self._issue)
 
     async def send(self, message: Body) -> Handover:
         """A customer-service message; ``message`` is the platform's JSON."""
@@ -100,41 +103,6 @@ class WeChatClient:
             if one.get("openid") == openid and one.get("opercode") == _SENT_BY_US
         ]
 
-    async def media(self, media_id: str, longest: int) -> bytes:
-        """What a shopper sent; raises MediaRefused, BackendUnavailable, BackendRejected."""
-        token = await self._tokens.get()
-        for attempt in range(2):
-            params = {"access_token": token, "media_id": media_id}
-            async with self._request("GET", "/cgi-bin/media/get", params=params) as response:
-                if response.content_type in {"application/json", "text/plain"}:
-                    code = code_of(await response.read())
-                    if code in TOKEN_REFUSED and attempt == 0:
-                        token = await self._tokens.get(refused=token)
-                        continue
-                    raise MediaRefused(f"the platform says {code}")
-                if (response.content_length or 0) > longest:
-                    raise MediaRefused("too large")
-                data = bytearray()
-                async for chunk in response.content.iter_chunked(_CHUNK):
-                    data += chunk
-                    if len(data) > longest:
-                        raise MediaRefused("too large")
-                return bytes(data)
-        raise BackendRejected("the access token is refused")
-
-    async def upload(self, picture: bytes, media_type: str) -> str:
-        """The media id of ``picture``, good for three days; raises BackendRejected."""
-        form = aiohttp.FormData()
-        name = _UPLOADED_AS.get(media_type, "picture.jpg")
-        form.add_field("media", picture, filename=name, content_type=media_type)
-        token = await self._tokens.get()
-        params = {"access_token": token, "type": "image"}
-        async with self._request("POST", "/cgi-bin/media/upload", params=params, data=form) as got:
-            answer = json_of(await got.read())
-        if not isinstance(answer.get("media_id"), str):
-            raise BackendRejected(f"the platform says {answer.get('errcode')}")
-        return str(answer["media_id"])
-
     async def create_menu(self, menu: Body) -> None:
         """Replace the account's menu; raises BackendRejected with the platform's code."""
         answer = await self._post("/cgi-bin/menu/create", menu)
@@ -149,42 +117,11 @@ class WeChatClient:
             "code": code,
             "grant_type": "authorization_code",
         }
-        async with self._request("GET", "/sns/oauth2/access_token", params=params) as response:
+        async with self._call("GET", "/sns/oauth2/access_token", params=params) as response:
             answer = json_of(await response.read())
         if not isinstance(answer.get("openid"), str):
             raise BackendRejected(f"the platform says {answer.get('errcode')}")
         return str(answer["openid"])
-
-    async def _hand_over(self, path: str, message: Body) -> Handover:
-        try:
-            answer = await self._post(path, message)
-        except BackendTimeout:
-            # It may have arrived.
-            return Handover(Outcome.UNCERTAIN, "timeout")
-        except BackendUnavailable as error:
-            return Handover(Outcome.AGAIN, str(error))
-        except BackendRejected as error:
-            log.error("wechat.rejected", error=str(error))
-            return Handover(Outcome.AGAIN, str(error), wait=timedelta(minutes=1))
-        return meaning_of(int(answer.get("errcode", 0)))
-
-    async def _post(self, path: str, message: Body) -> Body:
-        """The platform's answer; asks a second time with a new token if the first is refused."""
-        token = await self._tokens.get()
-        # Real characters: the platform refuses escaped ones.
-        data = json.dumps(message, ensure_ascii=False).encode("utf-8", "replace")
-        answer: Body = {}
-        for attempt in range(2):
-            params = {"access_token": token}
-            headers = {"Content-Type": "application/json; charset=utf-8"}
-            async with self._request(
-                "POST", path, params=params, data=data, headers=headers
-            ) as response:
-                answer = json_of(await response.read())
-            if answer.get("errcode") not in TOKEN_REFUSED or attempt:
-                return answer
-            token = await self._tokens.get(refused=token)
-        return answer
 
     async def _issue(self, force: bool) -> Issued:
         request = {
@@ -193,16 +130,7 @@ class WeChatClient:
             "secret": self._account.secret,
             "force_refresh": force,
         }
-        async with self._request("POST", "/cgi-bin/stable_token", json=request) as response:
-            answer = json_of(await response.read())
-        token, lasts = answer.get("access_token"), answer.get("expires_in")
-        if not isinstance(token, str) or not isinstance(lasts, int):
-            raise BackendRejected(f"no access token: the platform says {answer.get('errcode')}")
-        return Issued(token, timedelta(seconds=lasts))
-
-    def _request(self, method: str, path: str, **how: Any) -> Call:
-        address = f"{self._account.settings.api}{path}"
-        return Call("wechat", self._session.request(method, address, timeout=self._timeout, **how))
+        return await self._issued("POST", "/cgi-bin/stable_token", json=request)
 
 
 # Lengths of template fields by the letters of their name; the platform refuses longer ones.

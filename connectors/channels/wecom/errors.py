@@ -1,4 +1,4 @@
-"""What WeCom's codes mean for a message; codes nobody knows are unknown and logged.
+"""What WeCom's codes mean.
 
 Source: developer.work.weixin.qq.com, table of global return codes and "消息发送失败事件".
 """
@@ -9,27 +9,29 @@ from datetime import timedelta
 
 import structlog
 
-from connectors.channels.handing_over import Handover, Outcome
+from connectors.channels.codes import Codes
 from desk.reach import ReachState
 
 log = structlog.get_logger()
 
-TOKEN_REFUSED = frozenset({40014, 42001, 41001})
-_NO_ERROR = 0
-_BUSY = {-1: None, 45009: timedelta(minutes=5), 45033: timedelta(minutes=1)}
-_STATES = {
-    95018: ReachState.SESSION_STATE,
-    95000: ReachState.NOT_ALLOWED,
-    95004: ReachState.NOT_ALLOWED,
-    95011: ReachState.NOT_ALLOWED,
-    95012: ReachState.NOT_ALLOWED,
-    95017: ReachState.NOT_ALLOWED,
-    40001: ReachState.NOT_ALLOWED,
-    40013: ReachState.NOT_ALLOWED,
-    48002: ReachState.NOT_ALLOWED,
-}
-_NO_SUCH_KIND = frozenset({40008})
-_BROKEN = frozenset({40007, 40058, 44004, 45002, 40063})
+CODES = Codes(
+    platform="wecom",
+    token_refused=frozenset({40014, 42001, 41001}),
+    busy={-1: None, 45009: timedelta(minutes=5), 45033: timedelta(minutes=1)},
+    states={
+        95018: ReachState.SESSION_STATE,
+        95000: ReachState.NOT_ALLOWED,
+        95004: ReachState.NOT_ALLOWED,
+        95011: ReachState.NOT_ALLOWED,
+        95012: ReachState.NOT_ALLOWED,
+        95017: ReachState.NOT_ALLOWED,
+        40001: ReachState.NOT_ALLOWED,
+        40013: ReachState.NOT_ALLOWED,
+        48002: ReachState.NOT_ALLOWED,
+    },
+    no_such_kind=frozenset({40008}),
+    broken=frozenset({40007, 40058, 44004, 45002, 40063}),
+)
 
 _FAILURES = {
     1: ReachState.UNFOLLOWED,
@@ -42,24 +44,6 @@ _FAILURES = {
     9: ReachState.NOT_ALLOWED,
     10: ReachState.REFUSED,
 }
-
-
-def meaning_of(code: int) -> Handover:
-    """What became of a message to whose request WeCom answered ``code``; tokens aside."""
-    if code == _NO_ERROR:
-        return Handover(Outcome.SENT)
-    if code in _BUSY:
-        return Handover(Outcome.AGAIN, str(code), wait=_BUSY[code])
-    if code in TOKEN_REFUSED:
-        return Handover(Outcome.AGAIN, str(code))
-    if code in _STATES:
-        return Handover(Outcome.REFUSED, str(code), _STATES[code])
-    if code in _NO_SUCH_KIND:
-        return Handover(Outcome.NO_SUCH_KIND, str(code))
-    if code in _BROKEN:
-        return Handover(Outcome.BROKEN, str(code))
-    log.warning("wecom.unknown_code", code=code)
-    return Handover(Outcome.REFUSED, str(code), ReachState.UNKNOWN)
 
 
 def state_after_failure(fail_type: int) -> ReachState:
