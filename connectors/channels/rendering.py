@@ -35,6 +35,20 @@ class Capabilities:
     links: bool = False
     pages: Mapping[str, str] = field(default_factory=dict)
 
+    def without(self, part: Part) -> Capabilities | None:
+        """The same for a channel that cannot show such a part; None for words: all show them."""
+        match part:
+            case MenuPart():
+                return replace(self, menu_items=0)
+            case PicturePart():
+                return replace(self, pictures=False)
+            case LinkPart():
+                return replace(self, links=False)
+            case PagePart():
+                return replace(self, pages={})
+            case TextPart():
+                return None
+
 
 @dataclass(frozen=True)
 class Choice:

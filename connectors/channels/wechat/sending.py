@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import structlog
 
+from connectors.channels.calls import Body
 from connectors.channels.flat_xml import write_xml
-from connectors.channels.handing_over import Handover, Outcome
+from connectors.channels.handing_over import Handover
+from connectors.channels.platform_sending import PlatformSending
 from connectors.channels.ports import Pictures
 from connectors.channels.rendering import (
     Capabilities,
@@ -25,7 +25,7 @@ from connectors.channels.wechat.client import WeChatClient
 from connectors.channels.wechat.payloads import Inbound
 from desk.model import Conversation
 from kernel.clock import Clock
-from kernel.errors import BackendRejected, BackendUnavailable
+from kernel.errors import BackendRejected
 
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ _MENU_ITEMS = 10
 _ANNOUNCED_KEPT = 1000
 
 
-class Sending:
+class Sending(PlatformSending):
     """The transport of one account; see connectors.channels.handing_over.Transport."""
 
     has_keys = False
@@ -41,39 +41,23 @@ class Sending:
     def __init__(
         self, account: Account, client: WeChatClient, pictures: Pictures, clock: Clock
     ) -> None:
+        super().__init__("wechat", client, pictures, capabilities_of(account))
         self._account = account
-        self._client = client
-        self._pictures = pictures
+        self._wechat = client
         self._clock = clock
-        self._can = capabilities_of(account)
         self._announced: dict[str, None] = {}
-
-    @property
-    def can(self) -> Capabilities:
-        """(see Transport)"""
-        return self._can
 
     @property
     def can_send(self) -> bool:
         """(see Transport)"""
         return self._account.settings.customer_service
 
-    async def send(self, shopper_id: str, part: Part, key: str) -> Handover:
-        """(see Transport); the platform knows no keys for these messages."""
-        message = await self._message(part)
-        if isinstance(message, Handover):
-            return message
-        handover = await self._client.send({"touser": shopper_id, **message})
-        if handover.outcome is Outcome.NO_SUCH_KIND:
-            return self._do_without(part, handover)
-        return handover
-
     async def was_sent(self, shopper_id: str, part: Part, since: datetime) -> bool | None:
         """(see Transport)"""
         if not self._account.settings.records or not isinstance(part, TextPart | MenuPart):
             return None
         try:
-            texts = await self._client.sent_since(shopper_id, since, self._clock.now())
+            texts = await self._wechat.sent_since(shopper_id, since, self._clock.now())
         except BackendRejected as error:
             log.warning("wechat.records.failed", error=str(error))
             return None
@@ -87,7 +71,7 @@ class Sending:
         self._announced[key] = None
         if len(self._announced) > _ANNOUNCED_KEPT:
             del self._announced[next(iter(self._announced))]
-        handover = await self._client.send_template(
+        handover = await self._wechat.send_template(
             conversation.shopper_id,
             template.id,
             template.fields,
@@ -98,7 +82,7 @@ class Sending:
         )
         log.info("wechat.announced", outcome=handover.outcome.value, code=handover.code)
 
-    async def _message(self, part: Part) -> dict[str, Any] | Handover:
+    async def _message(self, part: Part) -> Body | Handover:
         match part:
             case TextPart(text):
                 return {"msgtype": "text", "text": {"content": text}}
@@ -120,34 +104,9 @@ class Sending:
                     card["appid"] = settings.mini_program_appid
                 return {"msgtype": "miniprogrampage", "miniprogrampage": card}
 
-    async def _picture(self, upload_id: str) -> dict[str, Any] | Handover:
-        found = await self._pictures.read(upload_id)
-        if found is None:
-            return Handover(Outcome.BROKEN, "no such picture")
-        try:
-            media_id = await self._client.upload(*found)
-        except BackendUnavailable as error:
-            return Handover(Outcome.AGAIN, str(error))
-        except BackendRejected as error:
-            log.error("wechat.upload.rejected", error=str(error))
-            return Handover(Outcome.BROKEN, "upload")
-        return {"msgtype": "image", "image": {"media_id": media_id}}
-
-    def _do_without(self, part: Part, handover: Handover) -> Handover:
-        """Do not try this kind of message again in this process; words are left for everything."""
-        match part:
-            case MenuPart():
-                self._can = replace(self._can, menu_items=0)
-            case PicturePart():
-                self._can = replace(self._can, pictures=False)
-            case LinkPart():
-                self._can = replace(self._can, links=False)
-            case PagePart():
-                self._can = replace(self._can, pages={})
-            case TextPart():
-                return replace(handover, outcome=Outcome.BROKEN)
-        log.warning("wechat.kind_refused", kind=type(part).__name__, code=handover.code)
-        return handover
+    def _addressed(self, shopper_id: str, key: str) -> Body:
+        # The platform knows no keys for these messages.
+        return {"touser": shopper_id}
 
 
 def capabilities_of(account: Account) -> Capabilities:
