@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import structlog
 
-from connectors.channels.calls import MediaRefused
+from connectors.channels.arriving import (
+    SentPictures,
+    allowance,
+    place_in_words,
+    said_by_scene,
+    unreadable,
+)
+from connectors.channels.card_words import Language
 from connectors.channels.incoming import Arrival
 from connectors.channels.ports import Pictures
-from connectors.channels.refusals import Refusal
 from connectors.channels.wechat.account import ALLOWANCE_OF, SAYS, Account
 from connectors.channels.wechat.client import WeChatClient
 from connectors.channels.wechat.payloads import Inbound, Kind
 from desk.reach import Allowance
 from kernel.clock import Clock
 from kernel.content import Attachment
-from kernel.errors import BackendRejected, BackendUnavailable
 
 log = structlog.get_logger()
 
-_FETCH_ATTEMPTS = 3
-_MEGABYTE = 1024 * 1024
 _GREET = "/greet"
 _EVENTS = {
     Kind.FOLLOW: {"zh": "（关注了公众号）", "en": "(followed the account)"},
     Kind.SCAN: {"zh": "（扫描了二维码）", "en": "(scanned a QR code)"},
     Kind.ENTER: {"zh": "（进入了客服会话）", "en": "(opened the chat)"},
 }
-# What nobody here can read is said for the agent, and answered with a request to write.
-_UNREADABLE = {
-    Kind.VOICE: {"zh": "[语音]", "en": "[voice]"},
-    Kind.VIDEO: {"zh": "[视频]", "en": "[video]"},
-    Kind.FILE: {"zh": "[文件]", "en": "[file]"},
-    Kind.UNKNOWN: {"zh": "[暂不支持的消息]", "en": "[a kind of message we cannot read]"},
-    Kind.IMAGE: {"zh": "[图片没有收到]", "en": "[a picture that did not arrive]"},
-}
-_PLACE = {"zh": "我的位置：{}", "en": "My location: {}"}
 _ORDERLIKE = re.compile(r"[A-Za-z]{0,4}\d{6,}")
 
 
@@ -50,35 +43,35 @@ class Arriving:
     ) -> None:
         self._clock = clock
         self._account = account
-        self._client = client
-        self._pictures = pictures
+        self._pictures = SentPictures(
+            "wechat", client, pictures, account.settings.picture_megabytes
+        )
 
     async def arrival(self, inbound: Inbound, customer: dict[str, str] | None) -> Arrival | None:
         """What ``inbound`` says; None if it says nothing that belongs into a conversation."""
-        language = "en" if self._account.settings.language == "en" else "zh"
+        language: Language = "en" if self._account.settings.language == "en" else "zh"
         text, command, custom = inbound.text, "", {"kind": inbound.kind.value}
         attachments: tuple[Attachment, ...] = ()
         match inbound.kind:
             case Kind.IMAGE:
-                fetched = await self._picture(inbound)
+                fetched = await self._pictures.fetch(inbound.media_id, inbound.openid)
                 if fetched is None:
-                    text = _UNREADABLE[Kind.IMAGE][language]
+                    text = unreadable(inbound.kind.value, language)
                     custom["unreadable"] = inbound.kind.value
                 else:
                     attachments = (fetched,)
             case Kind.VOICE if not text:
-                text = _UNREADABLE[Kind.VOICE][language]
+                text = unreadable(inbound.kind.value, language)
                 custom["unreadable"] = inbound.kind.value
             case Kind.VIDEO | Kind.FILE | Kind.UNKNOWN:
                 if inbound.vendor_kind.startswith("event."):
                     log.info("wechat.event.unknown", vendor_kind=inbound.vendor_kind)
                     return None
-                text = _UNREADABLE[inbound.kind][language]
+                text = unreadable(inbound.kind.value, language)
                 custom |= {"unreadable": inbound.kind.value, "vendor_kind": inbound.vendor_kind}
             case Kind.PLACE:
                 custom |= {"latitude": inbound.latitude, "longitude": inbound.longitude}
-                place = text or f"{inbound.latitude}, {inbound.longitude}"
-                text = _PLACE[language].format(place)
+                text = place_in_words(text, inbound.latitude, inbound.longitude, language)
             case Kind.LINK:
                 custom["url"] = inbound.url
                 text = f"{text} {inbound.url}".strip()
@@ -91,7 +84,7 @@ class Arriving:
                 custom["key"] = inbound.key
             case Kind.FOLLOW | Kind.SCAN | Kind.ENTER:
                 custom["scene"] = inbound.scene
-                said = self._said_by_scene(inbound.scene)
+                said = said_by_scene(self._account.settings.scenes, inbound.scene)
                 text = said or _EVENTS[inbound.kind][language]
                 if not said:
                     if inbound.kind.value not in self._account.settings.greet_on:
@@ -126,36 +119,7 @@ class Arriving:
         rule = self._account.allowances.get(kind or "")
         if kind is None or rule is None:
             return None
-        # A platform whose clock is ahead of ours must not seem to allow what it does not.
-        since = min(inbound.sent_at, self._clock.now())
-        return Allowance(kind, rule.messages, since, since + timedelta(seconds=rule.seconds))
-
-    def _said_by_scene(self, scene: str) -> str:
-        """What a scene stands for, by the operator's table: ``goods_*: 我想了解商品 {rest}``."""
-        for pattern, says in self._account.settings.scenes.items():
-            if pattern.endswith("*") and scene.startswith(pattern[:-1]):
-                return says.replace("{rest}", scene[len(pattern) - 1 :])
-            if scene and scene == pattern:
-                return says
-        return ""
-
-    async def _picture(self, inbound: Inbound) -> Attachment | None:
-        """The shopper's picture, kept; None if there is none to be had."""
-        longest = self._account.settings.picture_megabytes * _MEGABYTE
-        for attempt in range(_FETCH_ATTEMPTS):
-            try:
-                data = await self._client.media(inbound.media_id, longest)
-                saved = await self._pictures.save(inbound.openid, "wechat.jpg", data)
-                if isinstance(saved, Refusal):
-                    log.info("wechat.picture.refused", code=saved.code.value)
-                    return None
-                return saved
-            except (MediaRefused, BackendRejected) as error:
-                log.warning("wechat.media.refused", error=str(error))
-                return None
-            except BackendUnavailable as error:
-                log.warning("wechat.media.unavailable", error=str(error), attempt=attempt)
-        return None
+        return allowance(kind, rule.messages, rule.seconds, inbound.sent_at, self._clock.now())
 
 
 def _number_in(page: str) -> str:
