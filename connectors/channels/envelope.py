@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
@@ -22,6 +23,8 @@ from kernel.errors import KefuError
 _BLOCK_BITS = 256
 _RANDOM_BYTES = 16
 _LENGTH_BYTES = 4
+# The last second that a datetime can say.
+_LATEST = 253402300799
 _KEY = re.compile(r"[A-Za-z0-9]{43}")
 
 
@@ -39,6 +42,14 @@ def check_signature(given: str, *parts: str) -> None:
     expected = signature_of(*parts)
     if not hmac.compare_digest(expected.encode(), given.encode(errors="surrogatepass")):
         raise BadEnvelope("the signature is wrong")
+
+
+def check_freshness(timestamp: str, now: datetime, freshness: timedelta) -> None:
+    """Raise BadEnvelope unless ``timestamp``, seconds of Unix time, is near ``now``."""
+    if not timestamp.isdecimal() or int(timestamp) > _LATEST:
+        raise BadEnvelope("it says no time")
+    if abs(now - datetime.fromtimestamp(int(timestamp), UTC)) > freshness:
+        raise BadEnvelope("it is too old, or a clock is wrong")
 
 
 def is_encoding_key(text: str) -> bool:
