@@ -67,14 +67,8 @@ def wecom_account(
     wanted = settings.rulebook.channels.wecom
     if not wanted.enabled:
         return None
-    where = "kefu.yml: channels.wecom"
-    if wanted.corpid == _EXAMPLE_CORPID:
-        raise SettingsError(f"{where}.corpid is still the example: enter your own")
     kept = channel_secrets(settings.data, "wecom", environment)
-    if not kept.secret:
-        raise SettingsError(f"{where} is enabled, but KEFU_WECOM_SECRET is not set")
-    if not is_encoding_key(kept.encoding_aes_key):
-        raise SettingsError("KEFU_WECOM_AES_KEY must have 43 letters and digits")
+    _check("wecom", kept, "corpid", is_example=wanted.corpid == _EXAMPLE_CORPID)
     return KfAccount("wecom", wanted, kept.token, kept.encoding_aes_key, kept.secret)
 
 
@@ -131,16 +125,21 @@ def channel_secrets(
 def _account(
     channel: str, settings: AccountSettings, kept: ChannelSecrets, *, is_mini_program: bool
 ) -> Account:
+    _check(channel, kept, "appid", is_example=settings.appid == _EXAMPLE_APPID)
+    return Account(
+        channel, settings, kept.token, kept.encoding_aes_key, kept.secret, is_mini_program
+    )
+
+
+def _check(channel: str, kept: ChannelSecrets, name: str, *, is_example: bool) -> None:
+    """Raise SettingsError with what is missing; ``name``: how the channel calls its account."""
     where = f"kefu.yml: channels.{channel}"
-    if settings.appid == _EXAMPLE_APPID:
-        raise SettingsError(f"{where}.appid is still the example: enter your own")
+    if is_example:
+        raise SettingsError(f"{where}.{name} is still the example: enter your own")
     if not kept.secret:
         raise SettingsError(f"{where} is enabled, but KEFU_{channel.upper()}_SECRET is not set")
     if not is_encoding_key(kept.encoding_aes_key):
         raise SettingsError(f"KEFU_{channel.upper()}_AES_KEY must have 43 letters and digits")
-    return Account(
-        channel, settings, kept.token, kept.encoding_aes_key, kept.secret, is_mini_program
-    )
 
 
 def _random(length: int) -> str:
