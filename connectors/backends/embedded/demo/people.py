@@ -67,6 +67,7 @@ class KnownPerson:
     last4: str
     place: int
     email: str
+    level: str = "silver"
 
 
 KNOWN_PEOPLE = (
@@ -84,8 +85,8 @@ KNOWN_PEOPLE = (
     KnownPerson("C0012", "Sophia Davis", "en", "0181", 0, "sophia.davis@example.com"),
     KnownPerson("C0013", "谢安宁", "zh", "7013", 1, "xie.anning@example.com"),
     KnownPerson("C0014", "Grace Taylor", "en", "0126", 1, "grace.taylor@example.com"),
-    KnownPerson("C0015", "何静", "zh", "8015", 2, "he.jing@example.com"),
-    KnownPerson("C0016", "Lucas Evans", "en", "0139", 3, "lucas.evans@example.com"),
+    KnownPerson("C0015", "何静", "zh", "8015", 2, "he.jing@example.com", "gold"),
+    KnownPerson("C0016", "Lucas Evans", "en", "0139", 3, "lucas.evans@example.com", "gold"),
     KnownPerson("C0021", "吴桐", "zh", "7024", 2, "wu.tong@example.com"),
     KnownPerson("C0022", "Grace Hall", "en", "0194", 5, "grace.hall@example.com"),
 )
@@ -105,7 +106,7 @@ def _known(person: KnownPerson, now: datetime) -> Person:
     chinese = person.language == "zh"
     phone = f"1380000{person.last4}" if chinese else f"+44 7700 90{person.last4}"
     return _person(
-        person.id, person.name, person.language, phone, person.email, person.place, "gold", now
+        person.id, person.name, person.language, phone, person.email, person.place, person.level, now
     )
 
 
