@@ -190,6 +190,8 @@ def summary_of(tracker: Tracker, task: Mapping[str, Any], language: Language) ->
         "orders": list(dict.fromkeys(orders)),
         "tried": tried[-_TRIED_AT_MOST:],
         "agreed": tracker.get_slot("agreed"),
+        "because": task.get("because") or None,
+        "last_words": latest.get("text"),
         "last_intent": (latest.get("intent") or {}).get("name"),
         "urgency": task.get("urgency", 0.0),
         "language": language,

@@ -142,6 +142,7 @@ def _verified(turn: Turn, customer: Customer, facts: _Facts) -> Outcome:
         customer={
             "id": customer.id,
             "name": customer.name,
+            "group": customer.level,
             "proof": proof,
             "proven_at": turn.now.isoformat(),
         },

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from actions.base import Outcome, ShopAction, Turn
 from actions.cards import exchange_card, refund_card, return_card
 from actions.exchange_request import exchange_line_name
@@ -50,7 +52,8 @@ class ActionChoicesRefundOrders(ShopAction):
 class ActionShowRefund(ShopAction):
     """Says where the money of the order is.
 
-    Outcomes: ``shown``, ``late`` (past the tender's usual time), ``failed_refund``, ``none``.
+    Outcomes: ``shown``, ``late`` (past the tender's usual time), ``too_late`` (so long past it that
+    a person must see to it), ``failed_refund``, ``none``.
     """
 
     def name(self) -> str:
@@ -81,6 +84,9 @@ class ActionShowRefund(ShopAction):
         learned = {"order_number": number}
         if any(refund.status is RefundStatus.FAILED for refund in refunds):
             return Outcome("failed_refund", learned=learned)
+        patience = timedelta(days=self._rules.refunds.person_after_days)
+        if any(refund.is_late(turn.now - patience) for refund in refunds):
+            return Outcome("too_late", learned=learned)
         late = any(refund.is_late(turn.now) for refund in refunds)
         return Outcome("late" if late else "shown", learned=learned)
 

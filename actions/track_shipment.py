@@ -8,7 +8,13 @@ from actions.order_status import arrival, refund_of_cancelled
 from actions.orders import line_name
 from actions.vocabulary import EXPECTED_BY, PICKUP_UNTIL, SIGNATURES
 from actions.wording import listing
-from connectors.backends.carriers.model import Diagnosis, Shipment, Signature, diagnose
+from connectors.backends.carriers.model import (
+    Diagnosis,
+    Shipment,
+    Signature,
+    diagnose,
+    needs_person,
+)
 from connectors.backends.orders.model import Order, OrderStatus
 from kernel.errors import NotFound
 
@@ -76,7 +82,8 @@ class ActionShowShipment(ShopAction):
     """Says where the parcel is and what that means.
 
     Outcomes: ``shown``; ``delivered`` and ``doubtful`` (signed for, by the recipient or not),
-    ``late`` and ``trouble`` (a person should look into it), ``untracked``.
+    ``late`` and ``trouble`` (a person should look into it), ``too_late`` (a person must),
+    ``untracked``.
     """
 
     def name(self) -> str:
@@ -98,7 +105,12 @@ class ActionShowShipment(ShopAction):
             _values(turn, order, shipment),
             card=shipment_card(order.number, shipment, diagnosis, turn.language),
         )
-        return Outcome(_outcome(diagnosis), learned={"order_number": order.number})
+        outcome = _outcome(diagnosis)
+        if outcome == "late" and needs_person(
+            shipment, turn.now, self._rules.tracking, order.promised_by
+        ):
+            outcome = "too_late"
+        return Outcome(outcome, learned={"order_number": order.number})
 
 
 def _outcome(diagnosis: Diagnosis) -> str:

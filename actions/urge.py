@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from actions.base import Outcome, ShopAction, Turn
 from actions.human_agent import requests_open
 from actions.order_status import say_order
@@ -28,7 +30,8 @@ class ActionCheckUrge(ShopAction):
 class ActionShowUrgedOrder(ShopAction):
     """Says where the hurried order stands and what was promised.
 
-    Outcomes: ``shipped`` (its parcel tells more), ``late``, ``in_time``.
+    Outcomes: ``shipped`` (its parcel tells more), ``late``, ``too_late`` (a person must see to
+    it), ``in_time``.
     """
 
     def name(self) -> str:
@@ -45,5 +48,8 @@ class ActionShowUrgedOrder(ShopAction):
         overdue = order.promised_by is not None and order.promised_by < turn.now
         if order.status in _UNSENT:
             turn.say("utter_urge_late" if overdue else "utter_urge_in_time")
+            patience = timedelta(days=self._rules.tracking.person_after_days)
+            if order.promised_by is not None and order.promised_by + patience < turn.now:
+                return Outcome("too_late", learned=learned)
             return Outcome("late" if overdue else "in_time", learned=learned)
         return Outcome("shown", learned=learned)

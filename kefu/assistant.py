@@ -7,7 +7,6 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actions.registry import make_executor
-from bot.nlu.surroundings import surroundings
 from bot.runtime.bot import Bot, BotTimes
 from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.shop import Shop
@@ -31,8 +30,6 @@ def make_bot(settings: Settings, model: Path) -> Bot:
     # The bot has a loop of its own, so its actions get connections of their own.
     engine = make_engine(settings.database_url)
     limits = settings.rulebook.assistant
-    surroundings().frustration_threshold = limits.frustration.threshold
-    surroundings().frustrated_messages = limits.frustration.messages
     return Bot(
         model,
         database_url=settings.database_url,

@@ -242,7 +242,7 @@ class Gate:
             text=message.content.text,
             payload=message.content.payload or None,
             language=conversation.language,
-            customer=conversation.customer,
+            customer=await self._handoffs.with_group(conversation.customer),
             proven_since=self._proven_since(),
             channel=conversation.channel,
             attachments=message.content.attachments,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -25,6 +25,8 @@ _REASONS = {
     Notice.TURN_FAILED: HandoffReason.BOT_ERROR,
 }
 _LOOK_BACK = 20
+_GROUP_KEPT = timedelta(minutes=10)
+_GROUPS_KEPT = 5000
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Handoffs:
         self._clock = clock
         self._limits = limits
         self._group_of = group_of
+        # Asked for with every message of a verified customer: once in a while is enough.
+        self._groups: dict[str, tuple[str, datetime]] = {}
 
     async def after(self, trouble: Notice, conversation: Conversation) -> Handoff | None:
         """The handoff that this ``trouble`` calls for, if it was once too often."""
@@ -83,6 +87,11 @@ class Handoffs:
         }
         return Handoff(_REASONS[trouble], summary, self._clock.now())
 
+    async def with_group(self, customer: dict[str, Any] | None) -> dict[str, Any] | None:
+        """``customer`` with the group that decides how soon they get a person; None for nobody."""
+        group = await self._group(customer) if self._limits.vip_groups else None
+        return {**customer, "group": group} if customer is not None and group else customer
+
     async def complete(self, handoff: Handoff, customer: dict[str, Any] | None) -> Handoff:
         """``handoff`` with the group of the customer, which decides on promises and priority."""
         group = await self._group(customer)
@@ -91,9 +100,20 @@ class Handoffs:
     async def _group(self, customer: dict[str, Any] | None) -> str | None:
         if customer is None or self._group_of is None:
             return None
+        if customer.get("group"):
+            return str(customer["group"])
+        customer_id, now = str(customer["id"]), self._clock.now()
+        group, until = self._groups.get(customer_id, (None, now))
+        if group is not None and now < until:
+            return group
         try:
-            return await self._group_of(str(customer["id"]))
+            group = await self._group_of(customer_id)
         except ConnectorError as error:
             # A person comes all the same, only without the customer's privileges.
             log.warning("handoff.group.unknown", error=type(error).__name__)
             return None
+        self._groups.pop(customer_id, None)
+        self._groups[customer_id] = (group, now + _GROUP_KEPT)
+        if len(self._groups) > _GROUPS_KEPT:
+            self._groups.pop(next(iter(self._groups)))
+        return group

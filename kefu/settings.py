@@ -126,8 +126,23 @@ class ChannelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HandoffSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How often within ``within_minutes`` the assistant may come to nothing before people come."""
+    """When the assistant gives up and people come.
 
+    ``unclear_messages`` in a row that are below ``understanding.threshold`` bring a person;
+    ``unclear_risky_messages`` do where the likeliest reading, with a chance of ``risky_from`` at
+    least, is one of ``risky_journeys``. So do ``unusable_answers`` to one question; the same
+    request for the ``repeated_requests``-th time in a row offers one. With ``vip_at_once`` the
+    queue's ``vip_groups`` get a person wherever others are offered one or asked what they meant.
+    ``slow_turns`` and ``failed_turns`` within ``within_minutes`` bring one as well.
+    """
+
+    unclear_messages: Count = 2
+    unclear_risky_messages: Count = 1
+    risky_journeys: tuple[str, ...] = ("payment_failed", "refund_request", "account_login")
+    risky_from: Chance = 0.25
+    unusable_answers: Count = 3
+    repeated_requests: Count = 3
+    vip_at_once: bool = True
     slow_turns: Count = 2
     failed_turns: Count = 2
     within_minutes: Seconds = 30

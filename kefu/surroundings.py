@@ -25,12 +25,25 @@ _REFRESH_SECONDS = 300
 def tell_rules(rulebook: Rulebook) -> None:
     """Make the language side of this process read order numbers and doubt as kefu.yml says.
 
-    To be called before a model is loaded: the dialogue takes over the thresholds then.
+    So does the dialogue when it gives up. To be called before a model is loaded: the dialogue takes
+    over the thresholds then.
     """
     around = surroundings()
     around.order_number_pattern = rulebook.shop.order_number_pattern
     rules = rulebook.understanding
     around.thresholds = Thresholds(rules.threshold, rules.margin, rules.sure)
+    frustration, handoff = rulebook.assistant.frustration, rulebook.handoff
+    around.limits = {
+        "frustration": frustration.threshold,
+        "patience": frustration.messages,
+        "misses": handoff.unclear_messages,
+        "risky_misses": handoff.unclear_risky_messages,
+        "risky": frozenset(handoff.risky_journeys),
+        "risky_from": handoff.risky_from,
+        "failures": handoff.unusable_answers,
+        "repeats": handoff.repeated_requests,
+        "vip_groups": frozenset(rulebook.queue.vip_groups) if handoff.vip_at_once else frozenset(),
+    }
 
 
 class CatalogueWatch:

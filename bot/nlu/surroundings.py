@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.nlu.catalogue import Catalogue, CataloguePhrase
 from bot.nlu.thresholds import Thresholds
@@ -15,15 +16,14 @@ class Surroundings:
     """Read by our components for every message, so that a change takes effect at once.
 
     ``order_number_pattern`` and ``thresholds`` overrule those in config.yml when they are set: they
-    belong to the shop, a trained model may serve another. So do the two rules of when a shopper
-    has had enough: from which chance on a message counts as frustrated, and how many it takes.
+    belong to the shop, a trained model may serve another. So do ``limits``: when the dialogue gives
+    up and calls a person (fields of ``bot.policies.flow_turn.Limits`` by name).
     """
 
     clock: Clock = field(default_factory=SystemClock)
     order_number_pattern: str | None = None
     thresholds: Thresholds | None = None
-    frustration_threshold: float | None = None
-    frustrated_messages: int | None = None
+    limits: Mapping[str, Any] = field(default_factory=dict)
     catalogue: Catalogue = field(default_factory=Catalogue)
 
     def set_catalogue(self, phrases: Iterable[CataloguePhrase]) -> None:

@@ -46,7 +46,7 @@ from bot.policies.flow_state import (
     dump_state,
     load_state,
 )
-from bot.policies.flow_turn import FRUSTRATED, LOW_CONFIDENCE, NONE, Limits, Turn, new_frame
+from bot.policies.flow_turn import FRUSTRATED, LOW_CONFIDENCE, NONE, VIP, Limits, Turn, new_frame
 from bot.policies.understanding import Entity, Meaning, Understanding
 
 STOPPING = frozenset({"stop", "leave_queue"})
@@ -86,15 +86,22 @@ class FlowEngine:
         self.limits = limits
         self.usual_offers = tuple(usual_offers)
 
-    def hear(self, state: object, heard: Understanding, customer: str | None) -> Decision:
+    def hear(
+        self,
+        state: object,
+        heard: Understanding,
+        customer: str | None,
+        group: str | None = None,
+    ) -> Decision:
         """What to do first about a message.
 
-        ``state`` is the slot's value, ``customer`` the id of the verified customer.
+        ``state`` is the slot's value, ``customer`` the id of the verified customer, ``group`` what
+        the shop counts them among.
 
         Raises:
             msgspec.ValidationError: The slot holds something that the engine did not write.
         """
-        turn = self._turn(state, customer)
+        turn = self._turn(state, customer, group)
         now = turn.state
         now.steps, now.says, now.running, now.task = 0, [], None, None
         now.quiet = now.spoken = now.finished = False
@@ -110,6 +117,7 @@ class FlowEngine:
         outcome: Mapping[str, Any] | None,
         customer: str | None,
         heard: Callable[[], Understanding] | None = None,
+        group: str | None = None,
     ) -> Decision:
         """What to do after the action decided on last; ``outcome`` is what it reported.
 
@@ -119,7 +127,7 @@ class FlowEngine:
         Raises:
             msgspec.ValidationError: The slot holds something that the engine did not write.
         """
-        turn = self._turn(state, customer)
+        turn = self._turn(state, customer, group)
         running, turn.state.running = turn.state.running, None
         turn.state.task = None
         action = None
@@ -135,8 +143,8 @@ class FlowEngine:
         action = action or turn.advance()
         return Decision(dump_state(turn.state), action)
 
-    def _turn(self, state: object, customer: str | None) -> Turn:
-        return Turn(self.book, self.limits, load_state(state), customer)
+    def _turn(self, state: object, customer: str | None, group: str | None) -> Turn:
+        return Turn(self.book, self.limits, load_state(state), customer, group)
 
     # A message
 
@@ -599,13 +607,24 @@ class FlowEngine:
 
     def _unclear(self, turn: Turn, heard: Understanding, offers: Sequence[str]) -> str:
         turn.state.misses += 1
-        if turn.state.misses >= self.limits.misses or not offers:
+        most = self.limits.risky_misses if self._is_risky(heard) else self.limits.misses
+        if turn.state.misses >= most or not offers:
             return turn.hand_off(LOW_CONFIDENCE)
+        if turn.is_vip:
+            return turn.hand_off(VIP, because=LOW_CONFIDENCE)
         turn.state.held = Held(
             heard.text[:500],
             [{"name": one.name, "value": one.value, "text": one.text} for one in heard.entities],
         )
         return turn.clarify(offers)
+
+    def _is_risky(self, heard: Understanding) -> bool:
+        """Whether a message below the threshold is most likely about what must not go wrong."""
+        if not heard.ranking:
+            return False
+        first = heard.ranking[0]
+        in_doubt = self.limits.risky_from <= first.confidence < self.limits.accept
+        return in_doubt and self._flow_name(first.intent) in self.limits.risky
 
     def _offers(self, heard: Understanding) -> list[str]:
         """The likeliest meanings, one a flow, filled up with the usual ones to two at least."""

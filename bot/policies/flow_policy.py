@@ -76,8 +76,17 @@ class FlowPolicy(Policy):
             # So many actions of flows in one turn: then a person. Rasa itself stops at ten
             # predictions without a word.
             "actions": limits.actions,
+            # A message that is most likely, with at least that chance, meant for one of these flows
+            # calls a person after so many.
+            "risky": [],
+            "risky_misses": limits.risky_misses,
+            "risky_from": limits.risky_from,
+            # The same request for the third time in a row: a person is offered.
+            "repeats": limits.repeats,
+            # Groups of customers who get a person where others are offered one.
+            "vip_groups": [],
             # A message so likely to be written in anger counts, and so many of the last five bring
-            # a person; kefu.yml overrules both.
+            # a person. Under `kefu` kefu.yml overrules this and all that calls a person.
             "frustration": limits.frustration,
             "patience": limits.patience,
         }
@@ -113,7 +122,9 @@ class FlowPolicy(Policy):
     ) -> None:
         """(see parent class for full docstring)"""
         super().__init__(config, model_storage, resource, execution_context, featurizer)
-        limits = Limits(**{name: config[name] for name in Limits.__dataclass_fields__})
+        settings = {name: config[name] for name in Limits.__dataclass_fields__}
+        settings |= {name: frozenset(settings[name]) for name in ("risky", "vip_groups")}
+        limits = Limits(**settings)
         # The dialogue doubts where the language side does: what the shop's rules say overrules.
         if rules := surroundings().thresholds:
             limits = replace(limits, accept=rules.threshold, margin=rules.margin, sure=rules.sure)
@@ -181,23 +192,16 @@ class FlowPolicy(Policy):
 
     def _decide(self, tracker: DialogueStateTracker) -> Decision:
         state = tracker.get_slot(STATE_SLOT)
-        customer = _customer_id(tracker.get_slot(CUSTOMER_SLOT))
+        known = tracker.get_slot(CUSTOMER_SLOT)
+        customer, group = _customer_id(known), _group(known)
         message = _unanswered(tracker)
         if message is None:
             outcome = tracker.get_slot(OUTCOME_SLOT)
-            return self._engine.proceed(state, outcome, customer, lambda: _latest(tracker))
+            return self._engine.proceed(state, outcome, customer, lambda: _latest(tracker), group)
         heard = understanding_of(message.parse_data or {}, message.text or "")
-        self._engine.limits = self._limits()
-        return self._engine.hear(state, heard, customer)
-
-    def _limits(self) -> Limits:
-        """The limits of config.yml, as far as the program that runs us has none of its own."""
-        around, limits = surroundings(), self._own_limits
-        if around.frustration_threshold is not None:
-            limits = replace(limits, frustration=around.frustration_threshold)
-        if around.frustrated_messages is not None:
-            limits = replace(limits, patience=around.frustrated_messages)
-        return limits
+        # Those of config.yml, as far as the program that runs us has none of its own.
+        self._engine.limits = replace(self._own_limits, **surroundings().limits)
+        return self._engine.hear(state, heard, customer, group)
 
 
 def _unanswered(tracker: DialogueStateTracker) -> UserUttered | None:
@@ -222,3 +226,8 @@ def _customer_id(customer: object) -> str | None:
     if isinstance(customer, Mapping) and customer.get("id") is not None:
         return str(customer["id"])
     return None
+
+
+def _group(customer: object) -> str | None:
+    group = customer.get("group") if isinstance(customer, Mapping) else None
+    return None if group is None else str(group)

@@ -96,7 +96,7 @@ class State(msgspec.Struct, omit_defaults=True):
     ``says`` are responses that must come before whatever is said next, ``steps`` counts the
     actions of this turn, ``quiet`` keeps an open question from being asked again. ``upset`` says of
     the last written messages, the newest at the end, which were frustrated; ``urgency`` is the last
-    one's.
+    one's. ``served`` is the last request that was answered, ``repeats`` how often in a row.
     """
 
     frames: list[Frame] = []
@@ -105,6 +105,8 @@ class State(msgspec.Struct, omit_defaults=True):
     held: Held | None = None
     learned: dict[str, Any] = {}
     misses: int = 0
+    served: str = ""
+    repeats: int = 0
     upset: list[bool] = []
     urgency: float = 0.0
     steps: int = 0

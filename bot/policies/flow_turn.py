@@ -44,6 +44,7 @@ FRUSTRATED = "frustrated"
 REPEATED_FAILURE = "repeated_failure"
 LOW_CONFIDENCE = "low_confidence"
 NOT_VERIFIED = "rule_requires_person"
+VIP = "vip"
 
 OK, INVALID, READY, FAILED, BACKEND_DOWN = "ok", "invalid", "ready", "failed", "backend_down"
 CHANGED, ANSWERED, NO, NONE = "changed", "answered", "no", "none"
@@ -65,9 +66,11 @@ class Limits:
     ``accept`` and ``interrupt`` are confidences: to act at all, and to leave an open question that
     the message might answer. A message of two meanings closer than ``margin``, of which none
     reaches ``sure``, is not acted upon. ``failures`` is the number of unusable answers that calls
-    a person, ``misses`` that of messages not understood; ``actions`` bounds one turn. A message
+    a person, ``misses`` that of messages not understood, ``risky_misses`` that of messages which
+    are most likely, with a chance of ``risky_from``, meant for one of the flows ``risky``; at the
+    ``repeats``-th same request in a row a person is offered. ``actions`` bounds one turn. A message
     counts as frustrated from a chance of ``frustration`` on; ``patience`` such among the last five
-    call a person.
+    call a person. Customers of ``vip_groups`` get one where others are offered one.
     """
 
     accept: float = 0.4
@@ -80,6 +83,11 @@ class Limits:
     actions: int = 8
     frustration: float = 0.8
     patience: int = 2
+    risky: frozenset[str] = frozenset()
+    risky_misses: int = 1
+    risky_from: float = 0.25
+    repeats: int = 3
+    vip_groups: frozenset[str] = frozenset()
 
 
 class Turn:
@@ -88,12 +96,23 @@ class Turn:
     ``heard_out``: the action that a confirmation ``hears`` with found nothing in the message.
     """
 
-    def __init__(self, book: FlowBook, limits: Limits, state: State, customer: str | None) -> None:
-        """Decide for ``state``, which is changed; ``customer`` is the verified one's id."""
+    def __init__(
+        self,
+        book: FlowBook,
+        limits: Limits,
+        state: State,
+        customer: str | None,
+        group: str | None = None,
+    ) -> None:
+        """Decide for ``state``, which is changed.
+
+        ``customer`` is the verified one's id, ``group`` what the shop counts them among.
+        """
         self.book = book
         self.limits = limits
         self.state = state
         self.customer = customer
+        self.is_vip = customer is not None and group in limits.vip_groups
         self.heard_out = False
 
     # The stack
@@ -315,7 +334,22 @@ class Turn:
         if not flow.is_one_turn:
             self.state.finished = self.state.finished or not stopped
             self._mark_interrupted()
+        if not stopped and self._is_asked_too_often(frame):
+            return self.offer_person(REPEATED_FAILURE)
         return None
+
+    def _is_asked_too_often(self, frame: Frame) -> bool:
+        """Whether what ``frame`` has answered does not help: the shopper asks for it on and on."""
+        state = self.state
+        if self.flow_of(frame).identity is not Identity.READ or not frame.values:
+            return False
+        served = msgspec.json.encode([frame.flow, frame.values], order="sorted").decode()
+        state.repeats = state.repeats + 1 if served == state.served else 1
+        state.served = served
+        if state.repeats < self.limits.repeats:
+            return False
+        state.repeats = 0
+        return True
 
     def stop(self) -> None:
         """Give up the request on top, and say so."""
@@ -393,14 +427,19 @@ class Turn:
         )
 
     def offer_person(self, reason: str, misses: int = 0) -> str:
-        """Ask whether a person shall take over."""
+        """Ask whether a person shall take over; whoever is dear to the shop gets one."""
+        if self.is_vip:
+            return self.hand_off(VIP, because=reason)
         self.state.asked = Asked(About.PERSON, reason, misses)
         if self.top is not None:
             self.top.offered = reason
         return self._ask_engine("utter_ask_person", "person", {})
 
-    def hand_off(self, reason: str) -> str:
-        """Hand over to a person, with everything that is still open; nothing stays behind."""
+    def hand_off(self, reason: str, *, because: str = "") -> str:
+        """Hand over to a person, with everything that is still open; nothing stays behind.
+
+        ``because`` is why others would have been offered one.
+        """
         state = self.state
         requests = [
             {
@@ -415,7 +454,7 @@ class Turn:
         state.frames = []
         state.asked = state.held = None
         state.offers = []
-        state.misses = 0
+        state.misses = state.repeats = 0
         state.upset = []
         state.finished = state.asked_anything_else = False
         return self._emit(
@@ -423,6 +462,7 @@ class Turn:
             Role.HAND_OFF,
             says=self._take_says(),
             reason=reason,
+            because=because,
             requests=requests,
             urgency=state.urgency,
         )

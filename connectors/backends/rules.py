@@ -90,6 +90,8 @@ class TrackingRules:
     stuck_after_hours: int = 72
     customs_silent_hours: int = 120
     overdue_grace_hours: int = 12
+    person_after_days: int = 7
+    """Of silence, or past the promised time: then a person takes over unasked."""
 
 
 def _refund_days() -> dict[Tender, int]:
@@ -124,6 +126,8 @@ class RefundRules:
     fallback_days: int = 10
     inspection_days: int = 2
     """Between the return's arrival at the warehouse and the refund's request."""
+    person_after_days: int = 7
+    """Past the usual time: then a person takes over unasked."""
     instant: tuple[Tender, ...] = (Tender.GIFT_CARD, Tender.BALANCE)
     """What the shop keeps itself: money for goods that were never sent is there at once."""
 

@@ -196,7 +196,9 @@ class Stage:
             self._seeded_export = await _export(self._seeded)
         return self._seeded_export
 
-    def open(self, down: Sequence[str] = (), customer: str | None = None) -> Talk:
+    def open(
+        self, down: Sequence[str] = (), customer: str | None = None, group: str | None = None
+    ) -> Talk:
         """A new conversation over a shop of its own, in which the ports ``down`` do not answer."""
         conversation_id = uuid4().hex
         path = self._folder / f"{conversation_id}.db"
@@ -206,6 +208,8 @@ class Stage:
         shop = _shop(engine, clock)
         self.actions.open(conversation_id, with_down(shop, down), clock)
         known = {"id": customer, "name": "", "proof": "token"} if customer else None
+        if known and group:
+            known["group"] = group
         return Talk(self, conversation_id, path, engine, clock, known)
 
 

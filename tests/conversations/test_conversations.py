@@ -2,7 +2,8 @@
 
 A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
 
-* ``given``: ``customer`` (signed in on the shop's page), ``down`` (ports that do not answer);
+* ``given``: ``customer`` (signed in on the shop's page), their ``group`` as the desk knows it, ``down``
+  (ports that do not answer);
 * ``turns``: what the shopper does: ``shopper`` (words), ``press`` (a button, by place or a part of
   its title) or ``again: true`` (the same message arrives a second time), ``later`` than the turn
   before by so many minutes, with so many ``photos``. Then what must hold:
@@ -42,7 +43,7 @@ async def test_conversation_goes_as_written(stage: Stage, path: Path) -> None:
     assert conversation["conversation"] == path.stem
     given = conversation.get("given") or {}
     then = conversation.get("then") or {}
-    talk = stage.open(given.get("down") or (), given.get("customer"))
+    talk = stage.open(given.get("down") or (), given.get("customer"), given.get("group"))
     try:
         before = await _returns(talk, conversation)
         exported = await stage.seeded_export() if "shop" in then else {}

@@ -212,3 +212,12 @@ def is_silent(shipment: Shipment, now: datetime, rules: TrackingRules) -> bool:
     )
     last_seen = shipment.last_scan_at or shipment.announced_at
     return now - last_seen > timedelta(hours=hours)
+
+
+def needs_person(
+    shipment: Shipment, now: datetime, rules: TrackingRules, promised_by: datetime | None = None
+) -> bool:
+    """Whether a parcel under way is silent, or late, for so long that a person must see to it."""
+    last_seen = shipment.last_scan_at or shipment.announced_at
+    since = min(last_seen, shipment.expected_by or promised_by or last_seen)
+    return now - since > timedelta(days=rules.person_after_days)

@@ -1,0 +1,92 @@
+"""Why a person came, as the desk keeps it: whole conversations with a served assistant."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from kernel.clock import SystemClock
+from tests.serving import Served
+
+STUCK = {"zh": "KF2601018021", "en": "KF2601018031"}
+
+
+def handoff_of(served: Served, sender: str) -> dict[str, Any]:
+    """What the database says of a shopper's conversation: its owner, and why people have it."""
+    with closing(sqlite3.connect(served.data / "kefu.db")) as database:
+        row = database.execute(
+            "select handoff, owner from desk_conversation where shopper_id = ?", (sender,)
+        ).fetchone()
+    return {**json.loads(row[0] or "{}"), "owner": row[1]} if row else {}
+
+
+def signed_in(served: Served, customer_id: str) -> dict[str, str]:
+    """What a shop's page says of a customer who is signed in there."""
+    key = json.loads((served.data / "secrets.json").read_text())["shop_key"]
+    expires = int((SystemClock().now() + timedelta(minutes=10)).timestamp())
+    claims = {"sub": customer_id, "name": "Ann", "exp": expires}
+    return {"customer_token": jwt.encode(claims, key, algorithm="HS256")}
+
+
+@pytest.mark.parametrize(
+    ("sender", "messages"),
+    [
+        ("doubt-zh", ["嗯那个东西弄一下", "呃就是那个"]),
+        ("doubt-en", ["hmm the thing you know", "well that stuff"]),
+        ("risk-zh", ["钱"]),
+        ("risk-en", ["double"]),
+    ],
+)
+def test_doubt_brings_a_person_at_the_second_message_or_at_once_where_money_is_at_stake(
+    served: Served, sender: str, messages: list[str]
+) -> None:
+    for message in messages:
+        assert handoff_of(served, sender).get("owner", "bot") == "bot"
+        served.say(sender, message)
+
+    handoff = handoff_of(served, sender)
+
+    assert (handoff["owner"], handoff["reason"]) == ("queue", "low_confidence")
+    assert handoff["summary"]["last_words"] == messages[-1]
+
+
+@pytest.mark.parametrize(
+    ("sender", "customer", "message"),
+    [("gold-zh", "C0015", "嗯那个东西弄一下"), ("gold-en", "C0016", "hmm the thing you know")],
+)
+def test_a_gold_customer_gets_a_person_where_others_are_asked_what_they_meant(
+    served: Served, sender: str, customer: str, message: str
+) -> None:
+    served.say(sender, message, **signed_in(served, customer))
+
+    handoff = handoff_of(served, sender)
+
+    assert (handoff["owner"], handoff["reason"]) == ("queue", "vip")
+    assert handoff["summary"]["because"] == "low_confidence"
+    assert handoff["summary"]["group"] == "gold"
+
+
+@pytest.mark.parametrize(
+    ("language", "customer", "messages"),
+    [
+        ("zh", "C0003", ["KF2601018021的快递好几天没动了", "好"]),
+        ("en", "C0004", ["KF2601018031 hasn't moved for days", "yes"]),
+    ],
+)
+def test_a_parcel_without_a_scan_brings_a_person_who_knows_which(
+    served: Served, language: str, customer: str, messages: list[str]
+) -> None:
+    sender = f"stuck-{language}"
+    for message in messages:
+        served.say(sender, message, **signed_in(served, customer))
+
+    handoff = handoff_of(served, sender)
+
+    assert (handoff["owner"], handoff["reason"]) == ("queue", "shipment_overdue")
+    assert handoff["summary"]["orders"] == [STUCK[language]]
