@@ -282,6 +282,7 @@ class HeldConversation:
                 "language": now.language,
                 "priority": now.priority,
                 "customer": now.customer,
+                "customer_id": str(now.customer["id"]) if now.customer else None,
                 "last_seq": now.last_seq,
                 "last_shopper_seq": self._last_shopper_seq,
                 "updated_at": now.updated_at,

@@ -179,6 +179,15 @@ class Agreement:
 
 
 @dataclass(frozen=True)
+class Told:
+    """The news the shopper was told last, in message ``seq``; ``facts``: values by slot, JSON."""
+
+    seq: int
+    at: datetime
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Conversation:
     """Everything between one shopper and us on one channel.
 
@@ -217,6 +226,7 @@ class Conversation:
     snoozed_until: datetime | None = None
     sla: AppliedSla | None = None
     agreed: Agreement | None = None
+    told: Told | None = None
 
 
 @dataclass(frozen=True)

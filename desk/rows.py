@@ -21,6 +21,7 @@ from desk.model import (
     Offer,
     Owner,
     Role,
+    Told,
     TurnState,
 )
 from desk.sla.clocks import SlaEvent, applied_from, applied_to
@@ -38,7 +39,7 @@ def labelled(table: Table, prefix: str) -> list[Any]:
 def conversation_from(row: RowMapping, prefix: str = "") -> Conversation:
     """The conversation in ``row``."""
     offered_to, agreed = row[f"{prefix}offered_to"], row[f"{prefix}agreed"]
-    callback = row[f"{prefix}callback"]
+    callback, told = row[f"{prefix}callback"], row[f"{prefix}told"]
     return Conversation(
         id=row[f"{prefix}id"],
         channel=row[f"{prefix}channel"],
@@ -67,6 +68,7 @@ def conversation_from(row: RowMapping, prefix: str = "") -> Conversation:
         snoozed_until=row[f"{prefix}snoozed_until"],
         sla=applied_from(row[f"{prefix}sla"]),
         agreed=_agreement_from(agreed) if agreed else None,
+        told=Told(told["seq"], datetime.fromisoformat(told["at"]), told["facts"]) if told else None,
     )
 
 
@@ -99,6 +101,8 @@ def service_to(one: Conversation) -> dict[str, Any]:
             "at": one.agreed.at.isoformat(),
             "facts": one.agreed.facts,
         },
+        "told": one.told
+        and {"seq": one.told.seq, "at": one.told.at.isoformat(), "facts": one.told.facts},
     }
 
 

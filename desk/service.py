@@ -27,6 +27,7 @@ from desk.model import (
     Recorded,
     Role,
 )
+from desk.news.telling import NewsDesk
 from desk.office.audit import Audit
 from desk.office.canned import CannedReplies
 from desk.office.inbox import Inbox
@@ -86,6 +87,7 @@ class Desk(Queueing, Upkeep):
         self.cases = Cases(*doors, ZoneInfo("UTC"))
         self.days = Days(*doors)
         self.quality = Quality(*doors)
+        self.news = NewsDesk(*doors)
 
     # -- the bot's side -------------------------------------------------------------------------
 

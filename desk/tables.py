@@ -61,6 +61,9 @@ conversation = Table(
     Column("sla", JSON(none_as_null=True)),
     Column("sla_check_at", UtcDateTime),
     Column("agreed", JSON(none_as_null=True)),
+    # The news told last, and whose conversation it is: where more news may go.
+    Column("told", JSON(none_as_null=True)),
+    Column("customer_id", String(200)),
     # The bot's turn: who runs it, and until when nobody else may.
     Column("lease_token", String(32)),
     Column("lease_worker", String(200)),
@@ -79,6 +82,12 @@ Index(
     conversation.c.agent_id,
     sqlite_where=text("owner = 'agent'"),
     postgresql_where=text("owner = 'agent'"),
+)
+Index(
+    "ix_desk_conversation_customer",
+    conversation.c.customer_id,
+    sqlite_where=text("customer_id IS NOT NULL"),
+    postgresql_where=text("customer_id IS NOT NULL"),
 )
 Index("ix_desk_conversation_activity", conversation.c.owner, conversation.c.updated_at)
 

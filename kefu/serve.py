@@ -58,6 +58,7 @@ from kefu.keeper import Keeper
 from kefu.listening import url_of
 from kefu.metrics import MESSAGES
 from kefu.migrate import upgrade
+from kefu.news import Newsroom, PushSurroundings, mount_pushes, news_rules, vendors_of
 from kefu.order_deeds import OrderDeeds
 from kefu.people import ensure_supervisor
 from kefu.pictures import AgentsPictures
@@ -138,6 +139,7 @@ async def _assembled(
         )
         at_end.callback(following.cancel)
         desk = Desk(engine, clock, rules=settings.desk_rules)
+        desk.news.rules = news_rules(settings)
         worker = f"{socket.gethostname()}:{os.getpid()}"
         gate = Gate(
             desk,
@@ -169,6 +171,9 @@ async def _assembled(
         http = await at_end.enter_async_context(aiohttp.ClientSession())
         platforms = _mount_platforms(app, settings, http, engine, desk, gate, channels)
         callback = _mount_callback(app, settings, http, channels)
+        newsroom = Newsroom(shop, desk)
+        around = PushSurroundings(engine, clock, worker)
+        doors = mount_pushes(app, vendors_of(settings), newsroom, around)
         await gate.start(
             {
                 "web": channels.web,
@@ -182,9 +187,10 @@ async def _assembled(
         idle = timedelta(minutes=settings.rulebook.desk.close_idle_minutes)
         keeping_up = asyncio.create_task(keep_up(desk, idle))
         at_end.callback(keeping_up.cancel)
-        for platform in platforms.values():
-            await platform.start()
-            at_end.push_async_callback(platform.stop)
+        for edge in (*platforms.values(), *doors):
+            await edge.start()
+            at_end.push_async_callback(edge.stop)
+        await at_end.enter_async_context(_running(newsroom.run()))
         keeper = Keeper(desk, clock, worker, settings.holidays)
         desk.listen(keeper.observe)
         await at_end.enter_async_context(_running(keeper.run()))

@@ -35,6 +35,7 @@ from kernel.errors import SettingsError
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+_WALL_CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 Chance = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
@@ -125,6 +126,41 @@ class ChannelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wecom: KfSettings = KfSettings()
 
 
+class QuietSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From when to when, by the clock of ``rules.timezone``, nobody is told news: ``22:00``."""
+
+    start: Annotated[str, msgspec.Meta(pattern=_WALL_CLOCK)] = "22:00"
+    end: Annotated[str, msgspec.Meta(pattern=_WALL_CLOCK)] = "08:00"
+
+
+class Kuaidi100Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Kuaidi100's pushes; the salt they are signed with is ``kuaidi100_salt`` of the secrets."""
+
+    enabled: bool = False
+
+
+class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The generic webhook; the key it is signed with is ``webhook_key`` of the secrets."""
+
+    enabled: bool = False
+    freshness_seconds: Seconds = 300
+
+
+class NewsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How shoppers are told what they asked to be told, and who tells us.
+
+    After ``gap_minutes`` the next message may follow; what nobody could be told for ``keep_hours``
+    is no news any more. ``reserve`` messages of a platform's allowance are left for answers.
+    """
+
+    quiet_hours: QuietSettings | None = None
+    gap_minutes: Annotated[float, msgspec.Meta(ge=0)] = 30
+    keep_hours: Seconds = 48
+    reserve: Annotated[int, msgspec.Meta(ge=0)] = 1
+    kuaidi100: Kuaidi100Settings = Kuaidi100Settings()
+    webhook: WebhookSettings = WebhookSettings()
+
+
 class HandoffSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When the assistant gives up and people come.
 
@@ -162,6 +198,7 @@ class Rulebook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sla: SlaBook = SlaBook()
     queue: QueueBook = QueueBook()
     handoff: HandoffSettings = HandoffSettings()
+    news: NewsSettings = NewsSettings()
 
     @property
     def desk_book(self) -> DeskBook:
@@ -173,12 +210,15 @@ class Secrets(msgspec.Struct, frozen=True):
     """Keys of this installation: from the environment, else made once and kept with the data.
 
     ``api_token`` opens Rasa's HTTP API, ``session_key`` signs the widget's sessions, ``shop_key``
-    is the one a shop's page signs its customers' tokens with.
+    is the one a shop's page signs its customers' tokens with. ``webhook_key`` signs what other
+    systems push, ``kuaidi100_salt`` what Kuaidi100 does.
     """
 
     api_token: str
     session_key: str
     shop_key: str
+    webhook_key: str
+    kuaidi100_salt: str
 
 
 class Settings(msgspec.Struct, frozen=True):

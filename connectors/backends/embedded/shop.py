@@ -15,10 +15,12 @@ from connectors.backends.embedded.customers import EmbeddedCustomers
 from connectors.backends.embedded.intercepting import EmbeddedIntercepts
 from connectors.backends.embedded.invoices import EmbeddedInvoices
 from connectors.backends.embedded.knowledge import ArticleKnowledge
+from connectors.backends.embedded.news import EmbeddedNews
 from connectors.backends.embedded.offers import EmbeddedOffers
 from connectors.backends.embedded.orders import EmbeddedOrders
 from connectors.backends.embedded.payments import EmbeddedPayments
 from connectors.backends.embedded.refunds import EmbeddedRefunds
+from connectors.backends.embedded.reports import EmbeddedReports
 from connectors.backends.embedded.tickets import EmbeddedTickets
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
@@ -30,6 +32,8 @@ def make_embedded_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules, arti
 
     The tables must exist (migration 0002_shop). Raises SettingsError for a malformed article.
     """
+    news = EmbeddedNews(engine, clock)
+    reports = EmbeddedReports(engine, clock, rules)
     return Shop(
         orders=EmbeddedOrders(engine),
         carriers=EmbeddedCarriers(engine),
@@ -45,4 +49,8 @@ def make_embedded_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules, arti
         offers=EmbeddedOffers(engine, clock, rules),
         tickets=EmbeddedTickets(engine, clock, rules),
         accounts=EmbeddedAccounts(engine, clock, rules),
+        reports=reports,
+        refund_reports=reports,
+        wishes=news,
+        news=news,
     )

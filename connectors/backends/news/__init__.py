@@ -1,0 +1,1 @@
+"""News: what has happened to a customer's order, and who wants to know of it."""

@@ -1,0 +1,1 @@
+"""What other systems tell the shop by themselves: formats, signatures, vocabularies."""

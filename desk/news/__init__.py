@@ -1,0 +1,1 @@
+"""Telling shoppers what they asked to be told: when, where, together with what."""

@@ -1,0 +1,170 @@
+"""How news reads in both languages: one message each, or one digest of several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from desk.news.model import Tidings
+from kernel.content import Button, Content
+
+_TEXTS: dict[str, dict[str, str]] = {
+    "shipped": {
+        "zh": "订单 {order} 已发货：{carrier} {number}。",
+        "en": "Order {order} is on its way: {carrier} {number}.",
+    },
+    "out_for_delivery": {
+        "zh": "订单 {order} 的包裹（{carrier} {number}）正在派送，请保持电话畅通。",
+        "en": "The parcel of order {order} ({carrier} {number}) is out for delivery. Please keep"
+        " your phone at hand.",
+    },
+    "awaiting_pickup": {
+        "zh": "订单 {order} 的包裹（{carrier} {number}）已到取件点，请凭短信或向快递（{hotline}）"
+        "查询取件码。",
+        "en": "The parcel of order {order} ({carrier} {number}) waits at a pickup point. The"
+        " carrier knows the pickup code{hotline_en}.",
+    },
+    "awaiting_pickup_code": {
+        "zh": "订单 {order} 的包裹（{carrier} {number}）已到{place}，取件码 {code}{until}。",
+        "en": "The parcel of order {order} ({carrier} {number}) waits for you at {place}; pickup"
+        " code {code}{until}.",
+    },
+    "failed_attempt": {
+        "zh": "订单 {order} 的包裹（{carrier} {number}）这次没有送成{said}。快递会再联系您。",
+        "en": "The parcel of order {order} ({carrier} {number}) could not be delivered this"
+        " time{said}. The carrier will try again.",
+    },
+    "delivered": {
+        "zh": "订单 {order} 的包裹（{carrier} {number}）已签收{signed}。没收到的话请告诉我。",
+        "en": "The parcel of order {order} ({carrier} {number}) was delivered{signed}. If you do"
+        " not have it, tell me.",
+    },
+    "stuck": {
+        "zh": "订单 {order} 的包裹（{carrier} {number}）从{since}起没有新的轨迹，这不正常。"
+        "回复“查物流”，我帮您联系同事查件。",
+        "en": "The parcel of order {order} ({carrier} {number}) has had no scan since {since},"
+        " which is not normal. Ask me where it is and a colleague can trace it.",
+    },
+    "damaged": {
+        "zh": "很抱歉，订单 {order} 的包裹（{carrier} {number}）在路上破损了。责任不在您，"
+        "回复我来安排补发或退款。",
+        "en": "I'm sorry: the parcel of order {order} ({carrier} {number}) was damaged on the way."
+        " That is not your loss; answer here and we replace or refund it.",
+    },
+    "lost": {
+        "zh": "很抱歉，订单 {order} 的包裹（{carrier} {number}）被快递确认丢失。损失由我们承担，"
+        "回复我来安排补发或退款。",
+        "en": "I'm sorry: the carrier has lost the parcel of order {order} ({carrier} {number})."
+        " We bear that; answer here and we resend or refund it.",
+    },
+    "customs": {
+        "zh": "订单 {order} 的包裹（{carrier} {number}）正在清关，通过后会继续派送。",
+        "en": "The parcel of order {order} ({carrier} {number}) is in customs and travels on"
+        " afterwards.",
+    },
+    "returning": {
+        "zh": "订单 {order} 的包裹（{carrier} {number}）正在退回我们仓库。想重新寄出还是退款，"
+        "回复我就行。",
+        "en": "The parcel of order {order} ({carrier} {number}) is on its way back to us. Answer"
+        " here whether we should send it again or refund it.",
+    },
+    "returned": {
+        "zh": "订单 {order} 的包裹（{carrier} {number}）已退回我们仓库。想重新寄出还是退款，"
+        "回复我就行。",
+        "en": "The parcel of order {order} ({carrier} {number}) has come back to us. Answer here"
+        " whether we should send it again or refund it.",
+    },
+    "refund_arrived": {
+        "zh": "订单 {order} 的退款 {amount} 已退到您的{tender}。",
+        "en": "The refund of {amount} for order {order} has gone back to your {tender}.",
+    },
+    "refund_failed": {
+        "zh": "订单 {order} 的退款 {amount} 没能退到您的{tender}，我们会另想办法，回复我来处理。",
+        "en": "The refund of {amount} for order {order} could not reach your {tender}. Answer here"
+        " and we find another way.",
+    },
+    "price_protection": {
+        "zh": "订单 {order} 的价保差价 {amount} 已退到您的{tender}。",
+        "en": "The price difference of {amount} for order {order} has gone back to your {tender}.",
+    },
+}
+_SIGNED = {
+    "recipient": {"zh": "（本人签收）", "en": ", signed for by the recipient"},
+    "somebody_else": {"zh": "（他人代签）", "en": ", signed for by somebody else"},
+    "locker": {"zh": "（已放入快递柜或驿站）", "en": ", left in a locker or at a pickup point"},
+    "doorstep": {"zh": "（已放在门口）", "en": ", left at the door"},
+}
+_DIGEST = {"zh": "您关注的订单有 {count} 条新消息：", "en": "{count} updates on your orders:"}
+_BUTTONS = {
+    "where": {"zh": "查看物流", "en": "Where is it?"},
+    "stop": {"zh": "不再通知", "en": "Stop these messages"},
+}
+_STOPPED = {
+    "zh": "好的，不再给您发订单通知了。想再收到时，说“发货了告诉我”就行。",
+    "en": "All right, no more order notifications. To get them again, just say “tell me when it"
+    " ships”.",
+}
+STOP_PAYLOAD = "/news_stop"
+_WHERE_PAYLOAD = "/track_shipment"
+RESPONSE = "news"
+
+
+def news_content(news: Sequence[Tidings], language: str | None, zone: ZoneInfo) -> Content:
+    """``news`` as one message; moments are told in ``zone``."""
+    language = "en" if language == "en" else "zh"
+    lines = [_line(one, language, zone) for one in news]
+    if len(lines) == 1:
+        text = lines[0]
+    else:
+        heading = _DIGEST[language].format(count=len(lines))
+        text = "\n".join([heading, *(f"· {line}" for line in lines)])
+    buttons = [Button(_BUTTONS["stop"][language], STOP_PAYLOAD)]
+    if "tracking_number" in news[-1].facts and len(news) == 1:
+        buttons.insert(0, Button(_BUTTONS["where"][language], _WHERE_PAYLOAD))
+    told = [{"event": one.event, "order_number": one.order_number} for one in news]
+    return Content(text=text, buttons=tuple(buttons), response=RESPONSE, custom={"news": told})
+
+
+def stopped_content(language: str | None) -> Content:
+    """That nothing more will come."""
+    text = _STOPPED["en" if language == "en" else "zh"]
+    return Content(text=text, response="news_stopped")
+
+
+def _line(one: Tidings, language: str, zone: ZoneInfo) -> str:
+    facts = one.facts
+    pickup = facts.get("pickup")
+    event = f"{one.event}_code" if pickup else one.event
+    hotline = facts.get("hotline") or ""
+    said = facts.get("said") or ""
+    place = (pickup or {}).get("place") or {"zh": "取件点", "en": "the pickup point"}[language]
+    return _TEXTS[event][language].format(
+        order=one.order_number,
+        carrier=(facts.get("carrier") or {}).get(language, ""),
+        number=facts.get("tracking_number", ""),
+        hotline=hotline,
+        hotline_en=f" ({hotline})" if hotline else "",
+        said=f"：{said}" if said and language == "zh" else f" ({said})" if said else "",
+        place=place,
+        code=(pickup or {}).get("code", ""),
+        until=_until((pickup or {}).get("until"), language, zone),
+        signed=_SIGNED.get(facts.get("signature", ""), {}).get(language, ""),
+        since=_moment(facts["since"], language, zone) if "since" in facts else "",
+        amount=facts.get("amount", ""),
+        tender=(facts.get("tender") or {}).get(language, ""),
+    )
+
+
+def _until(text: str | None, language: str, zone: ZoneInfo) -> str:
+    if text is None:
+        return ""
+    moment = _moment(text, language, zone)
+    return f"，请在{moment}前取" if language == "zh" else f", until {moment}"
+
+
+def _moment(text: str, language: str, zone: ZoneInfo) -> str:
+    at = datetime.fromisoformat(text).astimezone(zone)
+    if language == "zh":
+        return f"{at.month}月{at.day}日 {at:%H:%M}"
+    return f"{at.day} {at:%b, %H:%M}"

@@ -1,0 +1,159 @@
+"""News: what other systems push is written down in the shop, and told to who asked for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actions.vocabulary import TENDERS
+from connectors.backends.carriers.reports import CarrierReport, Dispatch
+from connectors.backends.news.model import News, Wish
+from connectors.backends.orders.model import Tender
+from connectors.backends.pushes.kuaidi100 import Kuaidi100
+from connectors.backends.pushes.port import Report, Vendor
+from connectors.backends.pushes.webhook import Webhook
+from connectors.backends.shop import Shop
+from connectors.channels.inbox import Inbox
+from connectors.pushes.door import PushDoor
+from desk.news.model import NewsRules, QuietHours, Tidings
+from desk.service import Desk
+from kefu.settings import Settings
+from kernel.clock import Clock
+
+log = structlog.get_logger()
+
+_AT_ONCE = 100
+_EVERY_SECONDS = 2.0
+
+
+class Newsroom:
+    """Carries news from the shop to the desk, and has the desk tell what is due.
+
+    Any replica may do it at any time: the shop notes news once, the desk keeps it once, and tells
+    it in the transaction that marks it as told.
+    """
+
+    def __init__(self, shop: Shop, desk: Desk, every: float = _EVERY_SECONDS) -> None:
+        """``every``: seconds between two looks; a push wakes it at once."""
+        self._shop = shop
+        self._desk = desk
+        self._every = every
+        self._wake = asyncio.Event()
+
+    async def take(self, report: Report) -> None:
+        """Write down what another system tells; raises ConnectorError."""
+        match report:
+            case CarrierReport():
+                await self._shop.reports.record(report)
+            case Dispatch():
+                await self._shop.reports.dispatch(report)
+            case _:
+                await self._shop.refund_reports.refund_moved(report)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Carry and tell until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                await self.carry()
+                await self._desk.news.tell_due()
+            except Exception as error:
+                log.error("news.failed", exc_info=error)
+            try:
+                async with asyncio.timeout(self._every):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def carry(self) -> int:
+        """Hand the shop's news to the desk, as far as somebody wants it; how much there was."""
+        untold = await self._shop.news.untold(_AT_ONCE)
+        for news, wishes in untold:
+            await self.hand_over(news, wishes)
+            # Only now: after a crash in between it is handed over again, and known there.
+            await self._shop.news.settle(news.key)
+        return len(untold)
+
+    async def hand_over(self, news: News, wishes: Sequence[Wish]) -> None:
+        """Have the desk keep ``news`` until it may be told, if anybody wants it."""
+        if wishes:
+            await self._desk.news.add(_tidings(news, wishes))
+
+
+def news_rules(settings: Settings) -> NewsRules:
+    """How shoppers are told news, as kefu.yml says."""
+    rules = settings.rulebook.news
+    zone = ZoneInfo(settings.rulebook.rules.timezone)
+    quiet = None
+    if rules.quiet_hours is not None:
+        start, end = (
+            time.fromisoformat(one) for one in (rules.quiet_hours.start, rules.quiet_hours.end)
+        )
+        quiet = QuietHours(start, end, zone)
+    return NewsRules(
+        quiet=quiet,
+        zone=zone,
+        gap=timedelta(minutes=rules.gap_minutes),
+        keep=timedelta(hours=rules.keep_hours),
+        reserve=rules.reserve,
+    )
+
+
+def vendors_of(settings: Settings) -> list[Vendor]:
+    """The formats in which other systems may push, as far as they are enabled."""
+    rules, secrets = settings.rulebook.news, settings.secrets
+    vendors: list[Vendor] = []
+    if rules.kuaidi100.enabled:
+        vendors.append(Kuaidi100(secrets.kuaidi100_salt))
+    if rules.webhook.enabled:
+        freshness = timedelta(seconds=rules.webhook.freshness_seconds)
+        vendors.append(Webhook(secrets.webhook_key, freshness))
+    return vendors
+
+
+@dataclass(frozen=True)
+class PushSurroundings:
+    """What the doors of pushes are given by the program."""
+
+    engine: AsyncEngine
+    clock: Clock
+    worker: str
+
+
+def mount_pushes(
+    app: web.Application, vendors: Sequence[Vendor], newsroom: Newsroom, around: PushSurroundings
+) -> list[PushDoor]:
+    """A door for each vendor, not started yet."""
+    doors = []
+    for vendor in vendors:
+        inbox = Inbox(around.engine, around.clock, f"push:{vendor.name}", around.worker)
+        door = PushDoor(vendor, inbox, around.clock, newsroom.take)
+        door.add_to(app)
+        doors.append(door)
+    return doors
+
+
+def _tidings(news: News, wishes: Sequence[Wish]) -> Tidings:
+    facts = dict(news.facts)
+    if "tender" in facts:
+        name = TENDERS[Tender(facts["tender"])]
+        facts["tender"] = {"zh": name.zh, "en": name.en}
+    return Tidings(
+        key=news.key,
+        customer_id=news.customer_id,
+        kind=news.kind.value,
+        event=news.event,
+        order_number=news.order_number,
+        about=str(facts.get("tracking_number") or facts.get("refund_number") or news.key),
+        at=news.at,
+        facts=facts,
+        asked_in=tuple(dict.fromkeys(one.conversation_id for one in wishes)),
+    )

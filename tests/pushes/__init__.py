@@ -1,0 +1,1 @@
+"""What other systems push: believed or refused, kept, done once, told to who asked."""

@@ -1,0 +1,136 @@
+"""From a push to a message in the shopper's conversation: to who asked for it, and once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from connectors.backends.carriers.model import ShipmentStatus
+from connectors.backends.news.model import NewsKind
+from tests.pushes.conftest import EMMA, EMMAS, LIN, MOVING, NOW, PREPARING, World
+from tests.pushes.formats import FORMATS, Format, WebhookFormat, trip
+
+S = ShipmentStatus
+SOON = NOW - timedelta(minutes=30)
+WEBHOOK = WebhookFormat()
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+async def test_who_asked_is_told_once_in_their_language(world: World, form: Format) -> None:
+    lin = await world.shopper()
+    emma = await world.shopper("emma", EMMA, "en")
+    await world.wants(lin, NewsKind.OUT_FOR_DELIVERY, order=MOVING)
+    await world.wants(emma, NewsKind.OUT_FOR_DELIVERY, customer=EMMA)
+    for order in (MOVING, EMMAS):
+        number = (await world.parcel(order)).tracking_number
+        request = form.push(number, trip(SOON, S.OUT_FOR_DELIVERY), world.clock.now())
+        for _ in range(10):
+            await world.push(form.name, request)
+    await world.tell()
+    await world.tell()
+    told, emmas = await world.news_in(lin), await world.news_in(emma)
+    assert [MOVING in one.content.text and "派送" in one.content.text for one in told] == [True]
+    assert [EMMAS in one.content.text and "out for" in one.content.text for one in emmas] == [True]
+    assert [button.title for button in told[0].content.buttons] == ["查看物流", "不再通知"]
+
+
+async def test_nobody_is_told_what_they_did_not_ask_for(world: World) -> None:
+    lin = await world.shopper()
+    await world.wants(lin, NewsKind.DELIVERED, order=PREPARING)
+    await world.wants(lin, NewsKind.SHIPPED, order=MOVING)
+    number = (await world.parcel()).tracking_number
+    push = WEBHOOK.push(number, trip(SOON, S.OUT_FOR_DELIVERY, S.DELIVERED), world.clock.now())
+    await world.push("webhook", push)
+    await world.tell()
+    assert await world.news_in(lin) == []
+
+
+async def test_the_pickup_code_comes_with_the_news(world: World) -> None:
+    lin = await world.shopper()
+    await world.wants(lin, NewsKind.OUT_FOR_DELIVERY)
+    number = (await world.parcel()).tracking_number
+    scans = trip(SOON, S.AWAITING_PICKUP)
+    await world.push("webhook", WEBHOOK.push(number, scans, world.clock.now(), code="6-2-1234"))
+    await world.tell()
+    (told,) = await world.news_in(lin)
+    assert "取件码 6-2-1234" in told.content.text
+
+
+async def test_an_order_that_leaves_is_news_once_also_when_the_carrier_scans_it(
+    world: World,
+) -> None:
+    lin = await world.shopper()
+    await world.wants(lin, NewsKind.SHIPPED, order=PREPARING)
+    shipped = WEBHOOK.event(
+        "order.shipped",
+        world.clock.now(),
+        id="e1",
+        order_number=PREPARING,
+        carrier="sf",
+        tracking_number="SF9000000000001",
+        at=SOON.isoformat(),
+    )
+    await world.push("webhook", shipped)
+    await world.tell()
+    scans = trip(SOON, S.PICKED_UP, S.IN_TRANSIT)
+    await world.push("webhook", WEBHOOK.push("SF9000000000001", scans, world.clock.now()))
+    await world.tell()
+    (told,) = await world.news_in(lin)
+    assert told.content.text == f"订单 {PREPARING} 已发货：顺丰速运 SF9000000000001。"
+
+
+async def test_two_replicas_tell_it_once(world: World) -> None:
+    await world.start()
+    lin = await world.shopper()
+    await world.wants(lin)
+    number = (await world.parcel()).tracking_number
+    request = WEBHOOK.push(number, trip(SOON, S.OUT_FOR_DELIVERY), world.clock.now())
+    await asyncio.gather(*(world.push("webhook", request, at % 2) for at in range(10)))
+    await asyncio.gather(world.tell(), world.tell(), world.tell())
+    assert len(await world.news_in(lin)) == 1
+
+
+async def test_a_crash_between_noting_and_telling_loses_and_doubles_nothing(world: World) -> None:
+    lin = await world.shopper()
+    await world.wants(lin)
+    number = (await world.parcel()).tracking_number
+    request = WEBHOOK.push(number, trip(SOON, S.OUT_FOR_DELIVERY), world.clock.now())
+    await world.push("webhook", request)
+    await world.worked_off()
+    # Handed to the desk, and then the process dies before the shop hears of it.
+    untold = await world.shop.news.untold(10)
+    assert len(untold) == 1
+    await world.replicas[0].newsroom.hand_over(*untold[0])
+    await world.end(world.replicas[0])
+    await world.start()
+    await world.tell()
+    assert len(await world.news_in(lin)) == 1
+
+
+async def test_a_stranger_in_the_same_conversation_is_told_nothing(world: World) -> None:
+    lin = await world.shopper("shared")
+    await world.wants(lin)
+    world.clock.advance(timedelta(minutes=1))
+    await world.shopper("shared", EMMA)
+    number = (await world.parcel()).tracking_number
+    await world.push(
+        "webhook", WEBHOOK.push(number, trip(SOON, S.OUT_FOR_DELIVERY), world.clock.now())
+    )
+    await world.tell()
+    assert await world.news_in(lin) == []
+
+
+async def test_what_was_told_late_about_yesterday_is_no_news(world: World) -> None:
+    lin = await world.shopper()
+    await world.wants(lin, customer=LIN)
+    number = (await world.parcel()).tracking_number
+    scans = trip(SOON, S.OUT_FOR_DELIVERY, S.DELIVERED)
+    world.clock.advance(timedelta(hours=2))
+    await world.push("webhook", WEBHOOK.push(number, scans[:1], world.clock.now()))
+    await world.tell()
+    await world.push("webhook", WEBHOOK.push(number, scans[1:], world.clock.now()))
+    await world.tell()
+    (told,) = await world.news_in(lin)
+    assert "签收" in told.content.text
