@@ -31,8 +31,8 @@ from connectors.backends.news.model import (
     news_of_refund,
     news_of_shipment,
 )
-from connectors.backends.orders.model import Order, OrderStatus, move
-from connectors.backends.refunds.model import Refund, RefundStatus, move_refund
+from connectors.backends.orders.model import ORDER_LIFE_CYCLE, Order, OrderStatus
+from connectors.backends.refunds.model import REFUND_LIFE_CYCLE, Refund, RefundStatus
 from connectors.backends.refunds.reports import RefundReport
 from connectors.backends.rules import ShopRules
 from kernel.clock import Clock
@@ -112,8 +112,8 @@ class EmbeddedReports:
             status = refund.status
             if (status, report.status) == (RefundStatus.REQUESTED, RefundStatus.COMPLETED):
                 # Nobody told us that it was being worked on, so it was.
-                status = move_refund(status, RefundStatus.PROCESSING)
-            status = move_refund(status, report.status)
+                status = REFUND_LIFE_CYCLE.move(status, RefundStatus.PROCESSING)
+            status = REFUND_LIFE_CYCLE.move(status, report.status)
             completed_at = report.at if status is RefundStatus.COMPLETED else None
             await connection.execute(
                 update(refunds)
@@ -133,7 +133,7 @@ class EmbeddedReports:
             raise InvalidTransition(f"{order.status.value} to shipped")
         status = order.status
         for step in _TO_SHIPPED[order.status]:
-            status = move(status, step)
+            status = ORDER_LIFE_CYCLE.move(status, step)
         fulfilment = f"{order.number}-f{len(order.fulfilments) + 1}"
         position = len(order.fulfilments) + 1
         await connection.execute(
@@ -205,7 +205,9 @@ class EmbeddedReports:
             parcels.c.order_number == order.number, parcels.c.delivered_at.is_(None)
         )
         if order.status is OrderStatus.SHIPPED and await connection.scalar(still_out) is None:
-            await _set_status(connection, order.number, move(order.status, OrderStatus.DELIVERED))
+            await _set_status(
+                connection, order.number, ORDER_LIFE_CYCLE.move(order.status, OrderStatus.DELIVERED)
+            )
 
 
 def _told(report: CarrierReport, before: Shipment, status: ShipmentStatus) -> dict[str, object]:

@@ -106,7 +106,14 @@ def _known(person: KnownPerson, now: datetime) -> Person:
     chinese = person.language == "zh"
     phone = f"1380000{person.last4}" if chinese else f"+44 7700 90{person.last4}"
     return _person(
-        person.id, person.name, person.language, phone, person.email, person.place, person.level, now
+        person.id,
+        person.name,
+        person.language,
+        phone,
+        person.email,
+        person.place,
+        person.level,
+        now,
     )
 
 
