@@ -61,6 +61,32 @@ class CancelRules:
 
 
 @dataclass(frozen=True)
+class ModifyRules:
+    """What of an order may be changed before it is sent."""
+
+    while_packing: bool = True
+    """Whether an order that is being packed can still be changed."""
+    units_per_line: int = 20
+    """More units of one variant are for a person."""
+    slot_lead_days: int = 1
+    """The soonest day to choose for a delivery, and never before the day that was promised."""
+    slot_days: int = 14
+    """The latest one, in days from today."""
+    slots: tuple[tuple[int, int], ...] = ((9, 12), (12, 15), (15, 18), (18, 21))
+    """The hours between which a courier can be asked to come."""
+    draft_minutes: int = 30
+    limit_minor: dict[str, int] = field(
+        default_factory=lambda: {"CNY": 500_000, "USD": 70_000, "EUR": 70_000, "GBP": 60_000}
+    )
+    """What is charged or goes back by the assistant alone; above, a person looks."""
+    fallback_limit_minor: int = 0
+
+    def needs_person(self, minor: int, currency: str) -> bool:
+        """Whether moving this amount must be approved by a person."""
+        return minor > self.limit_minor.get(currency, self.fallback_limit_minor)
+
+
+@dataclass(frozen=True)
 class AddressRules:
     """When an order may still go elsewhere."""
 
@@ -285,6 +311,7 @@ class ShopRules:
     currency: str = "CNY"
     returns: ReturnRules = field(default_factory=ReturnRules)
     cancelling: CancelRules = field(default_factory=CancelRules)
+    modifying: ModifyRules = field(default_factory=ModifyRules)
     addressing: AddressRules = field(default_factory=AddressRules)
     intercepting: InterceptRules = field(default_factory=InterceptRules)
     tracking: TrackingRules = field(default_factory=TrackingRules)

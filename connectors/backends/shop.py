@@ -16,6 +16,7 @@ from connectors.backends.news.port import NewsFeed, Wishes
 from connectors.backends.offers.port import Offers
 from connectors.backends.orders.addressing import AddressChanges
 from connectors.backends.orders.cancelling_port import Cancellations
+from connectors.backends.orders.modifying_port import Modifications
 from connectors.backends.orders.port import Orders
 from connectors.backends.payments.port import Payments
 from connectors.backends.refunds.port import Refunds
@@ -35,6 +36,7 @@ class Shop:
     catalogue: Catalogue
     knowledge: Knowledge
     cancellations: Cancellations
+    modifications: Modifications
     intercepts: Intercepts
     address_changes: AddressChanges
     invoices: Invoices

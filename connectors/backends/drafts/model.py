@@ -11,6 +11,7 @@ class Verb(StrEnum):
 
     RETURN = "return"
     CANCEL = "cancel"
+    MODIFY = "modify"
     INTERCEPT = "intercept"
     CHANGE_ADDRESS = "change_address"
     INVOICE = "invoice"

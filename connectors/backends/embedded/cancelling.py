@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.drafts.model import SHOPPER, Actor, Verb
@@ -17,6 +17,7 @@ from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
 from connectors.backends.embedded.money_back import balance_changes, give_back, is_instant
 from connectors.backends.embedded.orders import owned_order
+from connectors.backends.embedded.payments import close_open_attempts, payment_under_way
 from connectors.backends.orders.cancelling import (
     Cancellable,
     Cancellation,
@@ -29,12 +30,9 @@ from connectors.backends.orders.cancelling import (
     settle,
 )
 from connectors.backends.orders.model import ORDER_LIFE_CYCLE, Order, OrderStatus
-from connectors.backends.payments.model import AttemptStatus
 from connectors.backends.rules import ShopRules
 from kernel.clock import Clock
 from kernel.errors import Refused
-
-_UNDER_WAY = (AttemptStatus.SUCCEEDED, AttemptStatus.PROCESSING)
 
 
 @dataclass(frozen=True)
@@ -133,13 +131,7 @@ class EmbeddedCancellations:
         )
 
     async def _cancellable(self, connection: AsyncConnection, order: Order) -> Cancellable:
-        under_way = False
-        if order.status is OrderStatus.UNPAID:
-            attempts = tables.payment_attempts
-            statuses = await connection.scalars(
-                select(attempts.c.status).where(attempts.c.order_number == order.number)
-            )
-            under_way = any(AttemptStatus(status) in _UNDER_WAY for status in statuses)
+        under_way = await payment_under_way(connection, order)
         return cancellable(order, self.clock.now(), self.rules, payment_under_way=under_way)
 
     async def _terms(
@@ -176,15 +168,7 @@ async def _take_out(
                 .values(cancelled=lines.c.cancelled + taken.quantity)
             )
     if terms.whole:
-        attempts = tables.payment_attempts
-        await connection.execute(
-            update(attempts)
-            .where(
-                attempts.c.order_number == order.number,
-                attempts.c.status == AttemptStatus.AWAITING_ACTION.value,
-            )
-            .values(status=AttemptStatus.CLOSED.value)
-        )
+        await close_open_attempts(connection, order)
         return ORDER_LIFE_CYCLE.move(order.status, OrderStatus.CANCELLED)
     taken_out = {line.line_id: line.quantity for line in terms.lines}
     left = replace(

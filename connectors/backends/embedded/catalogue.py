@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.catalogue.model import Product, Variant
@@ -113,6 +113,31 @@ async def _load(connection: AsyncConnection, ids: Sequence[str]) -> list[Product
     for row in rows.mappings():
         forms.setdefault(row["product_id"], []).append(variant_of(row))
     return [_product(by_id[key], tuple(forms.get(key, ()))) for key in ids if key in by_id]
+
+
+async def variants_of(
+    connection: AsyncConnection, ids: Iterable[str], *, lock: bool = False
+) -> Mapping[str, tuple[str, Variant]]:
+    """The variants of these ids, each with its product's id.
+
+    With ``lock``, nobody else changes their stock until the transaction ends.
+    """
+    variants = tables.variants
+    question = select(variants).where(variants.c.id.in_(sorted(set(ids)))).order_by(variants.c.id)
+    rows = await connection.execute(question.with_for_update() if lock else question)
+    return {row["id"]: (row["product_id"], variant_of(row)) for row in rows.mappings()}
+
+
+async def change_stock(connection: AsyncConnection, changes: Mapping[str, int]) -> None:
+    """Add to the stock of each variant, or take from it, in one order for everybody."""
+    variants = tables.variants
+    for variant_id, units in sorted(changes.items()):
+        if units:
+            await connection.execute(
+                update(variants)
+                .where(variants.c.id == variant_id)
+                .values(stock=variants.c.stock + units)
+            )
 
 
 def variant_of(row: RowMapping) -> Variant:

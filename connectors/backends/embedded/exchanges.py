@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.backends.catalogue.model import Variant
 from connectors.backends.drafts.model import Actor, Verb
 from connectors.backends.embedded import tables
-from connectors.backends.embedded.catalogue import variant_of
+from connectors.backends.embedded.catalogue import change_stock, variants_of
 from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
@@ -128,7 +127,10 @@ class EmbeddedExchanges:
         before = await bound_units(connection, order.number)
         terms = await self._terms(connection, order, wanted, wish)
         rule = await self._approval_rule(connection, order, terms, wish)
-        await _take_from_stock(connection, terms.lines)
+        taken: dict[str, int] = {}
+        for line in terms.lines:
+            taken[line.variant_id] = taken.get(line.variant_id, 0) - line.quantity
+        await change_stock(connection, taken)
         made = Exchange(
             number=await next_number(connection, "exchange", now),
             order_number=order.number,
@@ -172,7 +174,7 @@ class EmbeddedExchanges:
         bound = await bound_units(connection, order.number)
         rules = self.rules.returns
         lines = returnable_lines(order, bound, now, rules, self.rules.timezone, for_exchange=True)
-        variants = await _variants(connection, [request.variant_id for request in wanted])
+        variants = await variants_of(connection, [request.variant_id for request in wanted])
         terms = exchange_terms(order, lines, wanted, variants, wish.reason, now)
         if isinstance(terms, Refusal):
             raise Refused(terms.code, terms.line_id)
@@ -211,30 +213,6 @@ def _agreed(terms: ExchangeTerms) -> dict[str, Any]:
         ],
         "difference": terms.difference,
     }
-
-
-async def _variants(
-    connection: AsyncConnection, ids: Sequence[str]
-) -> Mapping[str, tuple[str, Variant]]:
-    """The variants of these ids, each with its product; locked until the transaction ends."""
-    variants = tables.variants
-    rows = await connection.execute(
-        select(variants)
-        .where(variants.c.id.in_(sorted(set(ids))))
-        .order_by(variants.c.id)
-        .with_for_update()
-    )
-    return {row["id"]: (row["product_id"], variant_of(row)) for row in rows.mappings()}
-
-
-async def _take_from_stock(connection: AsyncConnection, lines: Sequence[ExchangeLine]) -> None:
-    variants = tables.variants
-    for line in sorted(lines, key=lambda line: line.variant_id):
-        await connection.execute(
-            update(variants)
-            .where(variants.c.id == line.variant_id)
-            .values(stock=variants.c.stock - line.quantity)
-        )
 
 
 async def _insert(connection: AsyncConnection, made: Exchange) -> None:

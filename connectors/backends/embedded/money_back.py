@@ -12,29 +12,44 @@ from connectors.backends.customers.model import BalanceChange, StoredTender
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.counters import next_number
 from connectors.backends.orders.model import HAS_BALANCE, Order
+from connectors.backends.refunds.differences import Charge
 from connectors.backends.refunds.model import RefundStatus, TenderAmount
 from connectors.backends.rules import RefundRules
+from kernel.money import Money
 
 
-def is_instant(order: Order, part: TenderAmount, rules: RefundRules) -> bool:
-    """Whether this part of the money is there as soon as it is sent back."""
+def is_instant(
+    order: Order, part: TenderAmount, rules: RefundRules, account: str | None = None
+) -> bool:
+    """Whether this part of the money is there as soon as it is sent back (to ``account``)."""
     payment = next(one for one in order.payments if one.id == part.payment_id)
-    return part.tender in rules.instant and payment.stored_id is not None
+    return part.tender in rules.instant and (account or payment.stored_id) is not None
 
 
 def balance_changes(
-    order: Order, parts: Sequence[TenderAmount], stored: Sequence[StoredTender]
+    order: Order,
+    parts: Sequence[TenderAmount],
+    stored: Sequence[StoredTender],
+    *,
+    account: str | None = None,
+    charge: Charge | None = None,
 ) -> tuple[BalanceChange, ...]:
-    """What giving ``parts`` back does to the customer's gift cards and account."""
+    """What giving ``parts`` back, and a ``charge``, do to the customer's gift cards and account.
+
+    ``account`` is the gift card that all parts go to, None where each goes to what paid.
+    """
     sources = {payment.id: payment.stored_id for payment in order.payments}
-    by_id = {one.id: one for one in stored}
-    changes = []
+    moved: dict[str, Money] = {}
+    if charge is not None:
+        moved[charge.stored_id] = -charge.amount
     for part in parts:
-        card = by_id.get(sources.get(part.payment_id) or "")
-        if card is not None and card.balance is not None:
-            after = card.balance + part.amount
-            changes.append(BalanceChange(card.id, card.tender, card.hint, card.balance, after))
-    return tuple(changes)
+        key = account or sources.get(part.payment_id) or ""
+        moved[key] = moved.get(key, Money(0, order.currency)) + part.amount
+    return tuple(
+        BalanceChange(one.id, one.tender, one.hint, one.balance, one.balance + moved[one.id])
+        for one in stored
+        if one.balance is not None and moved.get(one.id)
+    )
 
 
 async def give_back(
@@ -44,15 +59,17 @@ async def give_back(
     now: datetime,
     rules: RefundRules,
     return_number: str | None = None,
+    to_account: str | None = None,
 ) -> tuple[str, ...]:
     """Write a refund for each part and credit gift cards at once; the refunds' numbers.
 
-    ``return_number`` is the return that the money is for, if it is for one.
+    ``return_number`` is the return that the money is for, if it is for one; ``to_account`` the
+    gift card it was asked to go to.
     """
     numbers = []
     for part in parts:
         number = await next_number(connection, "refund", now)
-        account = await _account_for(connection, order, part)
+        account = to_account or await _account_for(connection, order, part)
         at_once = part.tender in rules.instant and account is not None
         await connection.execute(
             insert(tables.refunds).values(

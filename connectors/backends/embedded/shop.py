@@ -15,6 +15,7 @@ from connectors.backends.embedded.customers import EmbeddedCustomers
 from connectors.backends.embedded.intercepting import EmbeddedIntercepts
 from connectors.backends.embedded.invoices import EmbeddedInvoices
 from connectors.backends.embedded.knowledge import ArticleKnowledge
+from connectors.backends.embedded.modifying import EmbeddedModifications
 from connectors.backends.embedded.news import EmbeddedNews
 from connectors.backends.embedded.offers import EmbeddedOffers
 from connectors.backends.embedded.orders import EmbeddedOrders
@@ -45,6 +46,7 @@ def make_embedded_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules, arti
         address_changes=EmbeddedAddressChanges(engine, clock, rules),
         intercepts=EmbeddedIntercepts(engine, clock, rules),
         cancellations=EmbeddedCancellations(engine, clock, rules),
+        modifications=EmbeddedModifications(engine, clock, rules),
         invoices=EmbeddedInvoices(engine, clock, rules),
         offers=EmbeddedOffers(engine, clock, rules),
         tickets=EmbeddedTickets(engine, clock, rules),

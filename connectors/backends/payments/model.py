@@ -255,7 +255,9 @@ def _paid(case: _Case) -> _Finding | None:
     if case.order.status in (OrderStatus.UNPAID, OrderStatus.CANCELLED):
         return None
     attempt = case.taken[0] if case.taken else None
-    return _Finding(PaymentCause.PAID, MoneyPlace.WITH_SHOP, (), attempt, case.order.paid)
+    # What another tender has paid since went back to this one.
+    kept = min(case.order.paid, max(case.order.total, case.order.paid - case.order.refunded))
+    return _Finding(PaymentCause.PAID, MoneyPlace.WITH_SHOP, (), attempt, kept)
 
 
 def _processing(case: _Case) -> _Finding | None:

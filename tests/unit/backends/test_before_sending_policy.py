@@ -17,7 +17,7 @@ BOLD = re.compile(r"\*\*[^*\d]*(\d+)[^*\d]*\*\*")
 def test_the_prose_says_the_numbers_of_the_rules(language: str) -> None:
     rules = load_rulebook(ROOT / "kefu.yml").rules
     prose = (ROOT / "docs" / "policy" / f"before-sending.{language}.md").read_text(encoding="utf-8")
-    cancelling, addresses, parcels = (
+    cancelling, changes, addresses, parcels = (
         [int(number) for number in BOLD.findall(section)]
         for section in re.split(r"^## ", prose, flags=re.MULTILINE)[1:]
     )
@@ -26,6 +26,16 @@ def test_the_prose_says_the_numbers_of_the_rules(language: str) -> None:
         rules.cancelling.limit_minor[rules.currency] // 100,
         rules.cancelling.draft_minutes,
     ]
+    modifying = rules.modifying
+    assert changes == [
+        modifying.units_per_line,
+        modifying.limit_minor[rules.currency] // 100,
+        modifying.slot_lead_days,
+        modifying.slot_days,
+        *(hour for slot in modifying.slots for hour in slot),
+        modifying.draft_minutes,
+    ]
+    assert modifying.while_packing
     assert addresses == [rules.addressing.draft_minutes]
     assert parcels == [rules.intercepting.answer_hours, rules.intercepting.draft_minutes]
     # What the prose says without a number.
