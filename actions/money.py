@@ -41,19 +41,29 @@ def stored_name(turn: Turn, stored: StoredTender) -> str:
     return _HAS.of(turn.language).format(tender=name, balance=stored.balance)
 
 
-def refund_text(turn: Turn, order: Order, parts: Sequence[TenderAmount], rules: RefundRules) -> str:
-    """How much goes back to which tender, and how soon, of goods that were never sent."""
+def refund_text(
+    turn: Turn,
+    order: Order,
+    parts: Sequence[TenderAmount],
+    rules: RefundRules,
+    account: str | None = None,
+) -> str:
+    """How much goes back to which tender, and how soon, of goods that were never sent.
+
+    ``account`` is the gift card that all of it goes to, if it goes to one.
+    """
     payments = {payment.id: payment for payment in order.payments}
     said = []
     for part in parts:
         payment = payments[part.payment_id]
-        at_once = part.tender in rules.instant and payment.stored_id is not None
+        at_once = part.tender in rules.instant and (account or payment.stored_id) is not None
+        hint = payment.hint if part.tender is payment.tender else ""
         said.append(
             (_AT_ONCE if at_once else _LATER)
             .of(turn.language)
             .format(
                 amount=part.amount,
-                tender=tender_name(turn, part.tender, payment.hint),
+                tender=tender_name(turn, part.tender, hint),
                 days=part.days,
             )
         )

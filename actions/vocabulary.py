@@ -92,6 +92,16 @@ REFUND_PART = Bilingual(
     "{amount} 退回{tender}（通常 {days} 天内到账）",
     "{amount} to your {tender} (usually within {days} days)",
 )
+LINE_TO = Bilingual("{name} → {new}", "{name} → {new}")
+LINE_LESS = Bilingual("{name} 少 {taken} 件", "{taken} fewer of {name}")
+LINE_MORE = Bilingual("{name} 多 {given} 件", "{given} more of {name}")
+SLOT = Bilingual("{day}{start}-{end} 点", "{day}, {start}:00-{end}:00")
+SLOT_CHANGE = Bilingual("配送时间：{slot}", "Delivery: {slot}")
+TENDER_CHANGE = Bilingual("整单改用{tender}支付", "The whole order is paid by {tender} instead")
+CHARGED = Bilingual("从{tender}扣 {amount}", "{amount} charged to your {tender}")
+DEARER = Bilingual("还没付款，应付金额增加 {amount}", "not paid yet: {amount} more to pay")
+CHEAPER = Bilingual("还没付款，应付金额减少 {amount}", "not paid yet: {amount} less to pay")
+NO_MONEY_MOVES = Bilingual("不涉及款项", "no money is involved")
 IN_STOCK = Bilingual("现在有货", "in stock")
 SOLD_OUT = Bilingual("暂时缺货", "sold out at the moment")
 OPTIONS = Bilingual("可选：{options}。", "Available: {options}.")

@@ -1,0 +1,420 @@
+"""Changing an order before it is sent: what is wanted, and what is still to be asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from actions.base import Outcome, ShopAction, Turn
+from actions.choosing_lines import choose_lines
+from actions.choosing_tenders import choose_tenders
+from actions.modify_reading import (
+    Reading,
+    names_delivery,
+    names_difference,
+    names_payment,
+    read_bare_quantity,
+    read_day,
+    read_hour,
+    read_lines_changed,
+    slot_hours,
+)
+from actions.modify_wish import Open, Wanted, wanted_of
+from actions.orders import line_name, short_names
+from actions.wording import quantity
+from connectors.backends.catalogue.model import Product, Variant
+from connectors.backends.customers.model import StoredTender
+from connectors.backends.orders.model import OrderLine, OrderStatus
+from connectors.backends.orders.modifying import Modifiable, ModifyRefusal
+from kernel.errors import Refused
+from kernel.money import Money
+
+_OFFERED = 10
+# What a person notes at an order: nothing the shop's own rules decide.
+_FOR_A_PERSON = re.compile(
+    r"备注|留言|贺卡|卡片|刻字|合并|拼一起|一起[发寄]|拆[成开]|自提|顺丰|换个?快递|赠品|礼品?包装"
+    r"|安装|发票|加一件别的|\bnote\b|\bgreeting\b|\bgift (?:wrap|receipt|message|box)\b|\bengrav"
+    r"|\bcombine\b|\bone box\b|\btogether\b|\bseparately\b|\bcourier\b|\bcarrier\b"
+    r"|\bpick ?up\b|\bcollect\b|\bwarranty\b|\bpersonali[sz]",
+    re.IGNORECASE,
+)
+_SENT = frozenset({ModifyRefusal.SHIPPED, ModifyRefusal.LINE_SHIPPED, ModifyRefusal.DELIVERED})
+_NOTHING = frozenset({ModifyRefusal.ORDER_CANCELLED, ModifyRefusal.LINE_CANCELLED})
+_OF_TENDER = frozenset(
+    {
+        ModifyRefusal.TENDER_MISSING,
+        ModifyRefusal.TENDER_UNKNOWN,
+        ModifyRefusal.TENDER_EXPIRED,
+        ModifyRefusal.BALANCE_TOO_LOW,
+        ModifyRefusal.DID_NOT_PAY,
+        ModifyRefusal.SAME_TENDER,
+    }
+)
+_OF_SLOT = frozenset(
+    {ModifyRefusal.SLOT_TOO_EARLY, ModifyRefusal.SLOT_TOO_LATE, ModifyRefusal.SLOT_UNKNOWN}
+)
+_OF_VARIANT = frozenset({ModifyRefusal.OUT_OF_STOCK, ModifyRefusal.OTHER_PRODUCT})
+_WHAT = frozenset({ModifyRefusal.NOTHING_CHANGES, ModifyRefusal.NOTHING_CHOSEN})
+_AGAIN = frozenset({ModifyRefusal.DRAFT_EXPIRED, ModifyRefusal.TERMS_CHANGED})
+
+
+class ModifyAction(ShopAction):
+    """What the actions of a change share: the order as the rules see it, and what is wanted."""
+
+    async def found(self, turn: Turn) -> Modifiable:
+        """The frame's order as the rules of changing see it."""
+        return await self._shop.modifications.modifiable(
+            turn.customer_id, turn.frame.values["order_number"]
+        )
+
+    def wanted(self, turn: Turn, found: Modifiable) -> Wanted:
+        """What the frame knows of the change."""
+        number = found.order.number
+        return wanted_of(turn.frame.values.get("wanted"), number) or Wanted(number)
+
+    async def products(self, found: Modifiable) -> dict[str, Product]:
+        """The products of the lines that can be changed."""
+        ids = {line.product_id for line in changeable(found)}
+        return {one: await self._shop.catalogue.product(one) for one in sorted(ids)}
+
+    async def read(self, turn: Turn, found: Modifiable, text: str, wanted: Wanted) -> Wanted:
+        """``wanted`` with everything that ``text`` says of lines, time and tender."""
+        products = await self.products(found)
+        reading = read_lines_changed(text, changeable(found), found.units, products)
+        chosen = {one.line_id for one in wanted.lines}
+        if reading.which and chosen & set(reading.which):
+            # "In black after all" speaks of what is being changed.
+            lines = [line for line in changeable(found) if line.id in chosen]
+            reading = read_lines_changed(text, lines, found.units, products)
+        self._say_sold_out(turn, found, reading)
+        if reading:
+            wanted = wanted.with_lines(reading, text)
+        wanted = self._read_time(turn, text, wanted)
+        return await self._read_tender(turn, text, wanted, bool(reading))
+
+    def _say_sold_out(self, turn: Turn, found: Modifiable, reading: Reading) -> None:
+        for one in reading.open:
+            line = found.order.line(one.line_id)
+            if line is not None and one.sold_out is not None:
+                options = one.sold_out.options_text(turn.language)
+                values = {"line": line_name(line, turn.language), "wanted": options}
+                turn.say("utter_exchange_sold_out", values)
+
+    def _read_time(self, turn: Turn, text: str, wanted: Wanted) -> Wanted:
+        told = turn.entity("date") or str(turn.frame.values.get("slot_day") or "") or None
+        if not (wanted.timing or names_delivery(text, told)):
+            return wanted
+        try:
+            day = read_day(told)
+        except ValueError:
+            day = None
+        hour = read_hour(text, told)
+        hours = slot_hours(hour, self._rules.modifying.slots) if hour is not None else None
+        return replace(
+            wanted,
+            timing=True,
+            day=day.isoformat() if day else wanted.day,
+            hours=hours or wanted.hours,
+        )
+
+    async def _read_tender(self, turn: Turn, text: str, wanted: Wanted, lines: bool) -> Wanted:
+        said = names_payment(text)
+        stored = await self._shop.customers.tenders_of(turn.customer_id)
+        chosen = usable(choose_tenders(text, stored), turn.now.astimezone(turn.zone).date())
+        if not said and not chosen:
+            return wanted
+        if wanted.lines or wanted.open or wanted.which or lines or names_difference(text):
+            return replace(wanted, tender=chosen[0].id) if len(chosen) == 1 else wanted
+        pay_with = chosen[0].id if len(chosen) == 1 else ""
+        return replace(wanted, paying=True, pay_with=pay_with or wanted.pay_with)
+
+    async def step(self, turn: Turn, found: Modifiable, wanted: Wanted) -> Outcome:
+        """What to ask next; ``ok`` when everything is known."""
+        if wanted.which:
+            return self._ask(wanted, "which", line=None)
+        if wanted.open:
+            line = found.order.line(wanted.open[0].line_id)
+            name = line_name(line, turn.language) if line else ""
+            return self._ask(wanted, "variant", variant=None, line_name=name)
+        if wanted.timing and not wanted.day:
+            return self._ask(wanted, "day", slot_day=None)
+        if wanted.timing and wanted.hours is None:
+            return self._ask(wanted, "time", slot_hours=None)
+        if wanted.paying and not wanted.pay_with:
+            return self._ask(wanted, "pay", pay_with=None)
+        if wanted.is_empty:
+            return self._ask(wanted, "what", change=None)
+        if wanted.lines and not wanted.tender and not wanted.pay_with:
+            return await self._step_of_money(turn, found, wanted)
+        return self._ask(wanted, "ok")
+
+    async def _step_of_money(self, turn: Turn, found: Modifiable, wanted: Wanted) -> Outcome:
+        try:
+            terms = await self._shop.modifications.quote_modification(
+                turn.customer_id, wanted.order, wanted.wish
+            )
+        except Refused as refused:
+            return self.refused(turn, found, wanted, refused)
+        if found.order.status is OrderStatus.UNPAID or terms.difference.minor <= 0:
+            return self._ask(wanted, "ok")
+        able = await self.able_to_pay(turn, terms.difference)
+        if not able:
+            turn.say("utter_modify_no_tender", {"amount": str(terms.difference)})
+            return Outcome("refused")
+        if len(able) == 1:
+            return self._ask(replace(wanted, tender=able[0].id), "ok")
+        return self._ask(wanted, "money", tender=None, difference=str(terms.difference))
+
+    def _ask(self, wanted: Wanted, word: str, **values: Any) -> Outcome:
+        return Outcome(word, values={"wanted": wanted.told(), **values})
+
+    async def able_to_pay(self, turn: Turn, amount: Money) -> tuple[StoredTender, ...]:
+        """What the customer has on file that covers ``amount``, as much as we know."""
+        stored = await self._shop.customers.tenders_of(turn.customer_id)
+        today = turn.now.astimezone(turn.zone).date()
+        return tuple(one for one in stored if one.covers(amount, today))
+
+    def refused(self, turn: Turn, found: Modifiable, wanted: Wanted, refused: Refused) -> Outcome:
+        """Name the rule that says no; the outcome says what is left to do."""
+        refusal = ModifyRefusal(refused.code)
+        self.say_refusal(turn, found, refusal, refused.detail)
+        if refusal in _AGAIN:
+            return Outcome("again", values={"draft_id": None})
+        if refusal in _SENT:
+            return Outcome("sent")
+        if refusal in _NOTHING:
+            return Outcome("nothing")
+        if refusal is ModifyRefusal.NOTHING_LEFT:
+            return Outcome("cancel")
+        if refusal in _OF_TENDER and wanted.paying:
+            return self._ask(replace(wanted, pay_with=""), "pay", pay_with=None)
+        if refusal in _OF_TENDER:
+            left = replace(wanted, tender="")
+            return self._ask(left, "money", tender=None, difference="")
+        if refusal in _OF_SLOT:
+            left = replace(wanted, day="", hours=None)
+            return self._ask(left, "day", slot_day=None, slot_hours=None)
+        if refusal in _OF_VARIANT and refused.detail:
+            line = found.order.line(refused.detail)
+            name = line_name(line, turn.language) if line else ""
+            left = wanted.without_line(refused.detail)
+            return self._ask(left, "variant", variant=None, line_name=name)
+        if refusal in _WHAT:
+            return self._ask(Wanted(wanted.order), "what", change=None)
+        return Outcome("refused")
+
+    def first_day(self, turn: Turn, found: Modifiable) -> date:
+        """The soonest day on which the order can be asked to come."""
+        today = turn.now.astimezone(turn.zone).date()
+        first = today + timedelta(days=self._rules.modifying.slot_lead_days)
+        promised = found.order.promised_by
+        return first if promised is None else max(first, promised.astimezone(turn.zone).date())
+
+    def say_refusal(
+        self, turn: Turn, found: Modifiable, refusal: ModifyRefusal, line_id: str = ""
+    ) -> None:
+        """The response of a refusal."""
+        line = found.order.line(line_id)
+        rules = self._rules.modifying
+        turn.say(
+            f"utter_modify_refused_{refusal.value}",
+            {
+                "number": found.order.number,
+                "line": line_name(line, turn.language) if line else "",
+                "units": str(rules.units_per_line),
+                "days": str(rules.slot_days),
+                "earliest": turn.day(noon(turn, self.first_day(turn, found))),
+            },
+        )
+
+
+def noon(turn: Turn, day: date) -> datetime:
+    """A moment that is on ``day`` for everybody in the shop's time zone."""
+    return datetime.combine(day, time(12), turn.zone)
+
+
+def changeable(found: Modifiable) -> list[OrderLine]:
+    """The lines of which something can be changed."""
+    return [line for line in found.order.lines if found.units.get(line.id)]
+
+
+def usable(chosen: Sequence[StoredTender], today: date) -> Sequence[StoredTender]:
+    """Of several that were named alike, those that have not expired; else all of them."""
+    good = [one for one in chosen if one.expires_on is None or today <= one.expires_on]
+    return good or chosen
+
+
+class ActionScopeModification(ModifyAction):
+    """Finds out what shall be otherwise, and what is still to be asked.
+
+    Outcomes: ``ok``, ``what``, ``which``, ``variant``, ``day``, ``time``, ``pay``, ``money``
+    (each names what is open), ``other`` (for a person), ``sent``, ``nothing``, ``cancel``,
+    ``refused``.
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_scope_modification"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        found = await self.found(turn)
+        wanted = self.wanted(turn, found)
+        if found.refusal is not None:
+            return self.refused(turn, found, wanted, Refused(found.refusal))
+        if wanted.is_empty and not turn.frame.values.get("read_first"):
+            said = turn.frame.said
+            wanted = await self.read(turn, found, said, wanted)
+            if wanted.is_empty and _FOR_A_PERSON.search(said):
+                return Outcome("other", values={"change": said})
+        outcome = await self.step(turn, found, wanted)
+        return replace(outcome, values={**(outcome.values or {}), "read_first": True})
+
+
+class ActionCheckChange(ModifyAction):
+    """Reads what shall be otherwise. Outcomes: ``ok``, ``other`` (for a person)."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_check_change"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        found = await self.found(turn)
+        wanted = await self.read(turn, found, turn.text, self.wanted(turn, found))
+        if wanted.is_empty:
+            return Outcome("other")
+        return Outcome("ok", values={"wanted": wanted.told()})
+
+
+class ActionChoicesModifyLines(ModifyAction):
+    """Offers the lines between which it is open which one is meant. Outcome: ``ok``."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_modify_lines"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        found = await self.found(turn)
+        which = self.wanted(turn, found).which
+        choices = []
+        for line in changeable(found):
+            if line.id in which:
+                units = found.units[line.id]
+                title = quantity(units, line_name(line, turn.language), turn.language)
+                words = [line.product_name.zh, line.product_name.en]
+                words += short_names(line.product_name)
+                choices.append({"id": line.id, "title": title, "words": words})
+        return Outcome("ok", choices=choices)
+
+
+class ActionCheckModifyLine(ModifyAction):
+    """Takes the line, and what was said of it before. Outcomes: ``ok``, ``invalid``."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_check_modify_line"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        found = await self.found(turn)
+        wanted = self.wanted(turn, found)
+        lines = [line for line in changeable(found) if line.id in wanted.which]
+        value = str(turn.frame.values["line"])
+        meant = [value] if value in wanted.which else _chosen(turn.text, lines, found.units)
+        if not meant:
+            turn.say("utter_cancel_line_unknown")
+            return Outcome("invalid")
+        products = await self.products(found)
+        left = replace(wanted, which=(), words="")
+        for line in lines:
+            if line.id in meant:
+                reading = read_lines_changed(wanted.words, [line], found.units, products)
+                self._say_sold_out(turn, found, reading)
+                left = left.with_lines(reading, "") if reading else left.without_line(line.id)
+        return Outcome("ok", values={"wanted": left.told()})
+
+
+def _chosen(text: str, lines: Sequence[OrderLine], units: Mapping[str, int]) -> list[str]:
+    choice = choose_lines(text, lines, units=units)
+    return list(choice.units) if choice is not None and choice.is_clear else []
+
+
+class ActionChoicesModifyVariants(ModifyAction):
+    """Offers what the line can become. Outcomes: ``ok``, ``sold_out`` (nothing, says so)."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_modify_variants"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        found = await self.found(turn)
+        asked = self.wanted(turn, found).open[0]
+        line = found.order.line(asked.line_id)
+        if line is None:
+            return Outcome("sold_out")
+        product = await self._shop.catalogue.product(line.product_id)
+        offered = [one for one in product.variants if one.stock > 0 and one.id != line.variant_id]
+        offered = [one for one in offered if one.id in asked.offered] or offered
+        if not offered:
+            turn.say("utter_exchange_nothing_left", {"line": line_name(line, turn.language)})
+            return Outcome("sold_out")
+        return Outcome("ok", choices=[_variant(turn, line, one) for one in offered[:_OFFERED]])
+
+
+def _variant(turn: Turn, line: OrderLine, variant: Variant) -> dict[str, Any]:
+    title = variant.options_text(turn.language) or variant.sku
+    if variant.price != line.unit_price:
+        title = f"{title} · {variant.price}"
+    return {"id": variant.id, "title": title, "words": [variant.sku]}
+
+
+class ActionCheckModifyVariant(ModifyAction):
+    """Turns the shopper's words into a variant or a quantity of the line.
+
+    Outcomes: ``ok``, ``open`` (sold out, or one of several: asked again), ``invalid``.
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_check_modify_variant"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        found = await self.found(turn)
+        wanted = self.wanted(turn, found)
+        line = found.order.line(wanted.open[0].line_id)
+        if line is None:
+            return Outcome("invalid")
+        products = await self.products(found)
+        value = str(turn.frame.values["variant"])
+        ids = [one.id for one in products[line.product_id].variants]
+        text = value if turn.pressed and value in ids else turn.text
+        reading = read_lines_changed(text, [line], found.units, products)
+        if not reading and not turn.pressed:
+            reading = read_bare_quantity(text, line, found.units[line.id])
+        if not reading and value in ids:
+            reading = read_lines_changed(value, [line], found.units, products)
+        if not reading:
+            turn.say("utter_exchange_variant_unknown", {"line": line_name(line, turn.language)})
+            return Outcome("invalid")
+        self._say_sold_out(turn, found, reading)
+        reading = _as_many_as_asked(reading, wanted.open[0], found.units[line.id])
+        told = wanted.with_lines(reading, "").told()
+        word = "open" if reading.open else "ok"
+        return Outcome(word, values={"wanted": told, **({"variant": None} if reading.open else {})})
+
+
+def _as_many_as_asked(reading: Reading, asked: Open, units: int) -> Reading:
+    """``reading`` with the numbers that were settled before the variant was asked anew."""
+    if asked.taken is None or asked.given is None or len(reading.wishes) != 1:
+        return reading
+    wish = reading.wishes[0]
+    if (wish.taken, wish.given) != (units, units):
+        return reading
+    return Reading((replace(wish, taken=asked.taken, given=asked.given),))
