@@ -2,8 +2,8 @@
 
 A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
 
-* ``given``: ``customer`` (signed in on the shop's page), their ``group`` as the desk knows it, ``down``
-  (ports that do not answer);
+* ``given``: ``customer`` (signed in on the shop's page), their ``group`` as the desk knows it,
+  ``down`` (ports that do not answer);
 * ``turns``: what the shopper does: ``shopper`` (words), ``press`` (a button, by place or a part of
   its title) or ``again: true`` (the same message arrives a second time), ``later`` than the turn
   before by so many minutes, with so many ``photos``. Then what must hold:
