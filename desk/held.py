@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import RowMapping, Select, bindparam, case, insert, select, update
+from sqlalchemy import RowMapping, Select, bindparam, case, exists, insert, select, update
 
 from desk import tables
 from desk.errors import ConversationMoved, NoSuchConversation
@@ -20,10 +20,13 @@ from desk.model import (
     TRANSITIONS,
     Author,
     Conversation,
+    Delivery,
     Handoff,
+    Lease,
     Message,
     Move,
     Owner,
+    PendingTurn,
     TurnState,
 )
 from desk.notices import notice
@@ -48,6 +51,10 @@ _SAVE = update(tables.conversation).where(
 _ADD_MESSAGES = insert(tables.message)
 _ADD_DELIVERIES = insert(tables.delivery)
 _ADD_SLA_EVENTS = insert(tables.sla_event)
+_DELIVERY = tables.delivery.c
+_UNSENT = select(
+    exists().where(_DELIVERY.conversation_id == bindparam("of"), _DELIVERY.state == "due")
+)
 _PROMISE = tables.promise.c
 _BY_ID = select(tables.conversation).where(CONVERSATION.id == bindparam("id")).with_for_update()
 _BY_SHOPPER = (
@@ -74,6 +81,9 @@ class HeldConversation:
         self._appended: list[Message] = []
         self._changes: list[dict[str, Any]] = []
         self._sla_events: list[SlaEvent] = []
+        self._begun: Message | None = None
+        self._sender: Lease | None = None
+        self.deliveries: list[Delivery] = []
         self.conversation = self._at_first
         self.lease_token: str | None = row["lease_token"]
         self.lease_worker: str | None = row["lease_worker"]
@@ -132,6 +142,25 @@ class HeldConversation:
             self._follow(Occasion.PERSON_REPLIED)
         return message
 
+    def begin_turn(self, message: Message, attempt: int, lease: Lease) -> PendingTurn:
+        """Lease the turn of ``message``: nobody else answers in this conversation meanwhile.
+
+        What was said earlier keeps its own count of attempts; one that joins now gets it here.
+        """
+        self._begun = message
+        self.lease_token = uuid4().hex
+        self.lease_worker = lease.worker
+        self.lease_until = self._work.now + lease.duration
+        return PendingTurn(self.conversation, message, self.lease_token, attempt)
+
+    def end_turn(self) -> None:
+        """Whoever wants may answer next."""
+        self.lease_token = self.lease_worker = self.lease_until = None
+
+    def send_by(self, sender: Lease) -> None:
+        """Leave what joins in this transaction to ``sender`` to send; see ``deliveries``."""
+        self._sender = sender
+
     def has_shopper_words_after(self, message: Message) -> bool:
         """Whether the shopper has written anything since ``message``."""
         return self._last_shopper_seq > message.seq
@@ -180,7 +209,7 @@ class HeldConversation:
             # What goes on in another conversation is not solved here.
             solved = before.owner is Owner.AGENT and move is not Move.MERGE
             self._leave_people(Occasion.ENDED if solved else Occasion.LEFT)
-        self.lease_token = self.lease_worker = self.lease_until = None
+        self.end_turn()
         lasted = now - (before.owner_since or before.created_at)
         self._changes.append(
             {
@@ -297,12 +326,11 @@ class HeldConversation:
         if result.rowcount != 1:
             raise ConversationMoved(before)
         if self._appended:
-            rows = [message_to(message) for message in self._appended]
+            rows = [message_to(message, int(message is self._begun)) for message in self._appended]
             await connection.execute(_ADD_MESSAGES, rows)
         outgoing = [message for message in self._appended if message.author is not Author.SHOPPER]
         if outgoing:
-            rows = [self._delivery_of(message) for message in outgoing]
-            await connection.execute(_ADD_DELIVERIES, rows)
+            await self._put_into_outbox(outgoing)
         if self._changes:
             await connection.execute(insert(tables.owner_change), self._changes)
             await self._give_pending_to_people()
@@ -332,16 +360,32 @@ class HeldConversation:
         agent_id, skill = now.agent_id or before.agent_id, now.skill or before.skill
         return replace(now, agent_id=agent_id, skill=skill)
 
-    def _delivery_of(self, message: Message) -> dict[str, Any]:
-        return {
-            "id": uuid4().hex,
-            "conversation_id": message.conversation_id,
-            "message_id": message.id,
-            "seq": message.seq,
-            "state": "due",
-            "attempt": 0,
-            "due_at": self._work.now,
-        }
+    async def _put_into_outbox(self, outgoing: Sequence[Message]) -> None:
+        connection, now = self._work.connection, self._work.now
+        lease = self._sender
+        if lease is not None:
+            earlier = await connection.execute(_UNSENT, {"of": self.conversation.id})
+            lease = None if earlier.scalar_one() else lease
+        rows: list[dict[str, Any]] = [
+            {
+                "id": uuid4().hex,
+                "conversation_id": message.conversation_id,
+                "message_id": message.id,
+                "seq": message.seq,
+                "state": "due",
+                "attempt": 0,
+                "due_at": now,
+                "lease_worker": lease.worker if lease else None,
+                "lease_until": now + lease.duration if lease else None,
+            }
+            for message in outgoing
+        ]
+        await connection.execute(_ADD_DELIVERIES, rows)
+        if lease is not None:
+            self.deliveries = [
+                Delivery(id=row["id"], conversation=self.conversation, message=message, attempt=0)
+                for row, message in zip(rows, outgoing, strict=True)
+            ]
 
     async def _give_pending_to_people(self) -> None:
         if self.conversation.owner is Owner.BOT:

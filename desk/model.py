@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -268,12 +269,11 @@ class Incoming:
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """A shopper's message as stored; ``duplicate`` when it was stored before."""
+class Lease:
+    """Who takes work upon themselves, and how long nobody else may."""
 
-    conversation: Conversation
-    message: Message
-    duplicate: bool
+    worker: str
+    duration: timedelta
 
 
 @dataclass(frozen=True)
@@ -287,15 +287,30 @@ class PendingTurn:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """A shopper's message as stored; ``duplicate`` when it was stored before.
+
+    ``turn`` is the right to answer it, for who asked for it along with recording.
+    """
+
+    conversation: Conversation
+    message: Message
+    duplicate: bool
+    turn: PendingTurn | None = None
+
+
+@dataclass(frozen=True)
 class Finished:
     """The bot's answer was appended; ``messages`` are its replies and what the system added.
 
-    ``more``: the shopper has written since, so another turn may wait.
+    ``more``: the shopper has written since, so another turn may wait. ``deliveries``: the messages
+    that are the caller's to send, if it asked for them and nothing earlier waits to be sent.
     """
 
     messages: list[Message]
     conversation: Conversation
     more: bool
+    deliveries: Sequence[Delivery] = ()
 
 
 @dataclass(frozen=True)

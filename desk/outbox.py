@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from desk import tables
-from desk.model import Delivery
+from desk.model import Delivery, Lease
 from desk.rows import conversation_from, labelled, message_from
 from desk.work import Work
 
@@ -64,7 +64,7 @@ _DELIVERED = _CLAIM.where(_DELIVERY.state == "due").values(
 )
 
 
-async def due(work: Work, limit: int, worker: str, lease: timedelta) -> list[Delivery]:
+async def due(work: Work, limit: int, lease: Lease) -> list[Delivery]:
     """(see Desk.due)"""
     heads = await work.connection.execute(_HEADS, {"now": work.now, "at_most": limit})
     deliveries: list[Delivery] = []
@@ -77,8 +77,8 @@ async def due(work: Work, limit: int, worker: str, lease: timedelta) -> list[Del
             _CLAIM,
             {
                 "ids": [delivery.id for delivery in deliveries],
-                "lease_worker": worker,
-                "lease_until": work.now + lease,
+                "lease_worker": lease.worker,
+                "lease_until": work.now + lease.duration,
             },
         )
     return deliveries

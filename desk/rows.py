@@ -159,8 +159,8 @@ def message_from(row: RowMapping, prefix: str = "") -> Message:
     )
 
 
-def message_to(message: Message) -> dict[str, Any]:
-    """The row of a new ``message``."""
+def message_to(message: Message, attempts: int = 0) -> dict[str, Any]:
+    """The row of a new ``message``; ``attempts``: turns that were begun to answer it."""
     return {
         "id": message.id,
         "conversation_id": message.conversation_id,
@@ -173,7 +173,7 @@ def message_to(message: Message) -> dict[str, Any]:
         "in_reply_to": message.in_reply_to,
         "epoch": message.epoch,
         "turn_state": message.turn_state.value if message.turn_state else None,
-        "turn_attempts": 0,
+        "turn_attempts": attempts,
     }
 
 

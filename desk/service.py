@@ -21,6 +21,7 @@ from desk.model import (
     Finished,
     Handoff,
     Incoming,
+    Lease,
     Message,
     PendingTurn,
     QueueEntry,
@@ -91,26 +92,25 @@ class Desk(Queueing, Upkeep):
 
     # -- the bot's side -------------------------------------------------------------------------
 
-    async def record(self, incoming: Incoming) -> Recorded:
+    async def record(self, incoming: Incoming, turn_for: Lease | None = None) -> Recorded:
         """Store a shopper's message under the next number, unless it is stored already.
 
         Creates the conversation with the first message; a closed one comes back to the bot. An
-        allowance makes due what was parked for want of one.
+        allowance makes due what was parked for want of one. ``turn_for`` claims its turn as
+        ``claim_turn`` does, unless that would be for an older message.
         Raises BadIncoming when an id is empty, longer than 200 characters or not printable.
         """
         async with self._transaction() as work:
-            return await turns.record(work, incoming)
+            return await turns.record(work, incoming, turn_for)
 
-    async def claim_turn(
-        self, conversation_id: str, worker: str, lease: timedelta
-    ) -> PendingTurn | None:
-        """The oldest message the bot owes an answer, for this worker alone until ``lease`` ends.
+    async def claim_turn(self, conversation_id: str, lease: Lease) -> PendingTurn | None:
+        """The oldest message the bot owes an answer, for one worker alone until ``lease`` ends.
 
         None when the bot does not own the conversation, nothing waits, or a lease is still live.
         Raises NoSuchConversation.
         """
         async with self._transaction() as work:
-            return await turns.claim_turn(work, conversation_id, worker, lease)
+            return await turns.claim_turn(work, conversation_id, lease)
 
     async def finish_turn(
         self,
@@ -120,16 +120,24 @@ class Desk(Queueing, Upkeep):
         handoff: Handoff | None = None,
         language: str | None,
         customer: dict[str, Any] | None,
+        sender: Lease | None = None,
     ) -> Finished | Dropped:
         """Append the bot's answer and settle the message, or do nothing because it came too late.
 
         Too late is: the owner has changed since the claim, or the lease ended and another worker
         holds the turn. ``language`` None keeps the known one; ``customer`` replaces the known one
-        unless the channel has verified somebody else meanwhile.
+        unless the channel has verified somebody else meanwhile. ``sender`` claims what is said
+        for sending, as ``due`` does, unless something earlier is still to be sent.
         """
         async with self._transaction() as work:
             return await turns.finish_turn(
-                work, claim, replies, handoff=handoff, language=language, customer=customer
+                work,
+                claim,
+                replies,
+                handoff=handoff,
+                language=language,
+                customer=customer,
+                sender=sender,
             )
 
     async def release_turn(self, claim: PendingTurn) -> None:
@@ -264,15 +272,15 @@ class Desk(Queueing, Upkeep):
 
     # -- outbox ---------------------------------------------------------------------------------
 
-    async def due(self, limit: int, worker: str, lease: timedelta) -> list[Delivery]:
-        """Messages to send now, for this worker alone until ``lease`` ends.
+    async def due(self, limit: int, lease: Lease) -> list[Delivery]:
+        """Messages to send now, for one worker alone until ``lease`` ends.
 
         Those of one conversation come in order, and none while an earlier one of it is unsent
         in other hands. When one cannot be sent, call ``failed`` and leave the rest of its
         conversation alone: it comes again. A message may come twice after a crash, never not.
         """
         async with self._transaction() as work:
-            return await outbox.due(work, limit, worker, lease)
+            return await outbox.due(work, limit, lease)
 
     async def begin(
         self, conversation_id: str, delivery_ids: Sequence[str], *, via: str, spend: bool

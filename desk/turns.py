@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk import line, reaching, tables
@@ -20,6 +19,7 @@ from desk.model import (
     Finished,
     Handoff,
     Incoming,
+    Lease,
     Message,
     Move,
     Owner,
@@ -38,6 +38,9 @@ _SAID = select(tables.message).where(
     MESSAGE.author == bindparam("author"),
     MESSAGE.external_id == bindparam("external_id"),
 )
+_WAITING = select(
+    exists().where(MESSAGE.conversation_id == bindparam("conversation_id"), _IS_PENDING)
+)
 _OLDEST_PENDING = (
     select(tables.message)
     .where(MESSAGE.conversation_id == bindparam("conversation_id"), _IS_PENDING)
@@ -47,7 +50,7 @@ _OLDEST_PENDING = (
 _CHANGE_MESSAGE = update(tables.message).where(MESSAGE.id == bindparam("changed_id"))
 
 
-async def record(work: Work, incoming: Incoming) -> Recorded:
+async def record(work: Work, incoming: Incoming, lease: Lease | None) -> Recorded:
     """(see Desk.record)"""
     for identifier in (incoming.channel, incoming.shopper_id, incoming.external_id):
         check_identifier(identifier)
@@ -69,8 +72,19 @@ async def record(work: Work, incoming: Incoming) -> Recorded:
         external_id=incoming.external_id,
         created_at=min(incoming.received_at or work.now, work.now),
     )
+    turn = None
+    if lease is not None and await _is_next(work, held):
+        turn = held.begin_turn(message, 1, lease)
     await held.save()
-    return Recorded(held.conversation, message, duplicate=False)
+    return Recorded(held.conversation, message, duplicate=False, turn=turn)
+
+
+async def _is_next(work: Work, held: HeldConversation) -> bool:
+    """Whether what the shopper says now is what the bot answers next."""
+    if held.conversation.owner is not Owner.BOT or held.is_leased:
+        return False
+    waiting = await work.connection.execute(_WAITING, {"conversation_id": held.conversation.id})
+    return not waiting.scalar_one()
 
 
 async def find_said(
@@ -89,9 +103,7 @@ async def find_said(
     return message_from(row) if row else None
 
 
-async def claim_turn(
-    work: Work, conversation_id: str, worker: str, lease: timedelta
-) -> PendingTurn | None:
+async def claim_turn(work: Work, conversation_id: str, lease: Lease) -> PendingTurn | None:
     """(see Desk.claim_turn)"""
     held = await hold(work, conversation_id)
     if held.conversation.owner is not Owner.BOT or held.is_leased:
@@ -102,11 +114,9 @@ async def claim_turn(
         return None
     attempt = row["turn_attempts"] + 1
     await _update_message(work, row["id"], turn_attempts=attempt)
-    held.lease_token = token = uuid4().hex
-    held.lease_worker = worker
-    held.lease_until = work.now + lease
+    turn = held.begin_turn(message_from(row), attempt, lease)
     await held.save()
-    return PendingTurn(held.conversation, message_from(row), token, attempt)
+    return turn
 
 
 async def finish_turn(
@@ -117,6 +127,7 @@ async def finish_turn(
     handoff: Handoff | None,
     language: str | None,
     customer: dict[str, Any] | None,
+    sender: Lease | None,
 ) -> Finished | Dropped:
     """(see Desk.finish_turn)"""
     held = await hold(work, claim.conversation.id)
@@ -130,19 +141,21 @@ async def finish_turn(
     # The channel may have verified somebody else while the turn ran: then the turn is outdated.
     if held.conversation.customer == claim.conversation.customer:
         held.update(customer=customer)
-    held.lease_token = held.lease_worker = held.lease_until = None
+    held.end_turn()
+    if sender is not None:
+        held.send_by(sender)
     if handoff is not None:
         await line.join(work, held, Move.HAND_OFF, handoff=handoff)
     await held.save()
     more = held.has_shopper_words_after(claim.message)
-    return Finished(held.appended, held.conversation, more)
+    return Finished(held.appended, held.conversation, more, held.deliveries)
 
 
 async def release_turn(work: Work, claim: PendingTurn) -> None:
     """(see Desk.release_turn)"""
     held = await hold(work, claim.conversation.id)
     if held.lease_token == claim.lease_token:
-        held.lease_token = held.lease_worker = held.lease_until = None
+        held.end_turn()
         await held.save()
 
 

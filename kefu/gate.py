@@ -25,6 +25,7 @@ from desk.model import (
     Handoff,
     HandoffReason,
     Incoming,
+    Lease,
     Message,
     Owner,
     PendingTurn,
@@ -117,7 +118,11 @@ class Gate:
         self._channels: Mapping[str, Channel | RunChannel] = {}
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._more_to_send: set[str] = set()
+        self._settled: list[str] = []
+        self._settling = asyncio.Lock()
         self._running: dict[str, asyncio.Task[None]] = {}
+        # Turns that were claimed along with recording and have not begun.
+        self._claimed: dict[str, PendingTurn] = {}
         self._again: set[str] = set()
         self._outbox_wake = asyncio.Event()
         # What the last turns said, for whoever waits for it, also if they ask a moment later.
@@ -143,7 +148,10 @@ class Gate:
 
     async def receive(self, incoming: Incoming) -> Recorded:
         """Store ``incoming`` and see to its answer; returns as soon as it is stored."""
-        recorded = await self._desk.record(incoming)
+        lease = None if self.is_busy else Lease(self._worker, self._times.turn_lease)
+        recorded = await self._desk.record(incoming, turn_for=lease)
+        if recorded.turn is not None:
+            self._claimed[recorded.conversation.id] = recorded.turn
         if incoming.allowance is not None:
             # It may have freed what was waiting for the shopper.
             self.wake_outbox()
@@ -177,6 +185,8 @@ class Gate:
                     done, _ = await asyncio.wait([answer], timeout=_ANSWER_LOOKUP_SECONDS)
                     if done:
                         return answer.result()
+                    if message.conversation_id in self._running:
+                        continue
                     if await self._desk.is_answered(message.id):
                         replies = await self._desk.replies_to(message.id)
                         now = await self._desk.conversation(message.conversation_id)
@@ -205,8 +215,10 @@ class Gate:
         self._outbox_wake.set()
 
     def _heard(self, event: DeskEvent) -> None:
-        """What the bot, an agent or the desk itself says goes out without waiting for a sweep."""
-        if isinstance(event, MessageAppended) and event.message.author is not Author.SHOPPER:
+        """What an agent or the desk itself says goes out without waiting for a sweep."""
+        if not isinstance(event, MessageAppended) or event.message.in_reply_to is not None:
+            return
+        if event.message.author is not Author.SHOPPER:
             if event.conversation.id in self._sending:
                 self._more_to_send.add(event.conversation.id)
             self.wake_outbox()
@@ -222,11 +234,15 @@ class Gate:
 
     async def _answer(self, conversation_id: str) -> None:
         async with self._slots:
-            while claim := await self._desk.claim_turn(
-                conversation_id, self._worker, self._times.turn_lease
-            ):
+            while claim := await self._claim(conversation_id):
                 if not await self._run_turn(claim):
                     return
+
+    async def _claim(self, conversation_id: str) -> PendingTurn | None:
+        if claimed := self._claimed.pop(conversation_id, None):
+            return claimed
+        lease = Lease(self._worker, self._times.turn_lease)
+        return await self._desk.claim_turn(conversation_id, lease)
 
     async def _run_turn(self, claim: PendingTurn) -> bool:
         """Run the claimed turn and store its end; whether another one may wait."""
@@ -300,13 +316,20 @@ class Gate:
     ) -> bool:
         """Store the end of a turn; whether another one may wait."""
         conversation, message = claim.conversation, claim.message
+        sender = None
+        if conversation.id not in self._sending and len(self._sending) < _CONVERSATIONS_AT_ONCE:
+            sender = Lease(self._worker, self._times.delivery_lease)
         finished = await self._desk.finish_turn(
-            claim, replies, handoff=handoff, language=language, customer=customer
+            claim, replies, handoff=handoff, language=language, customer=customer, sender=sender
         )
         if not isinstance(finished, Finished):
             log.info("gate.turn.dropped", conversation=conversation.id, message=message.id)
             self._settle(message, Answer([], finished.conversation))
             return True
+        if finished.deliveries:
+            self._begin_to_send(finished.deliveries)
+        else:
+            self.wake_outbox()
         said = [reply for reply in finished.messages if reply.in_reply_to == message.id]
         self._settle(message, Answer(said, finished.conversation))
         return finished.more
@@ -333,22 +356,26 @@ class Gate:
     async def _send_due(self) -> None:
         while room := _CONVERSATIONS_AT_ONCE - len(self._sending):
             self._outbox_wake.clear()
-            due = await self._desk.due(
-                min(room, LONGEST_RUN * 5), self._worker, self._times.delivery_lease
-            )
+            lease = Lease(self._worker, self._times.delivery_lease)
+            due = await self._desk.due(min(room, LONGEST_RUN * 5), lease)
             # One conversation's messages go out one after the other, conversations side by side:
             # a transport that is slow for one shopper keeps nobody else's messages waiting.
             by_conversation: dict[str, list[Delivery]] = {}
             for delivery in due:
                 by_conversation.setdefault(delivery.conversation.id, []).append(delivery)
-            for conversation_id, deliveries in by_conversation.items():
-                task = asyncio.create_task(self._send(deliveries))
-                self._sending[conversation_id] = task
-                if len(deliveries) >= LONGEST_RUN:
-                    self._more_to_send.add(conversation_id)
-                task.add_done_callback(partial(self._sent, conversation_id))
+            for deliveries in by_conversation.values():
+                self._begin_to_send(deliveries)
             if len(due) < LONGEST_RUN and not self._outbox_wake.is_set():
                 return
+
+    def _begin_to_send(self, deliveries: Sequence[Delivery]) -> None:
+        """Send claimed messages of one conversation, beside those of others."""
+        conversation_id = deliveries[0].conversation.id
+        task = asyncio.create_task(self._send(deliveries))
+        self._sending[conversation_id] = task
+        if len(deliveries) >= LONGEST_RUN:
+            self._more_to_send.add(conversation_id)
+        task.add_done_callback(partial(self._sent, conversation_id))
 
     def _sent(self, conversation_id: str, task: asyncio.Task[None]) -> None:
         was_full = len(self._sending) >= _CONVERSATIONS_AT_ONCE
@@ -364,7 +391,7 @@ class Gate:
             self._more_to_send.discard(conversation_id)
             self.wake_outbox()
 
-    async def _send(self, deliveries: list[Delivery]) -> None:
+    async def _send(self, deliveries: Sequence[Delivery]) -> None:
         channel = self._channels.get(deliveries[0].conversation.channel)
         if isinstance(channel, RunChannel):
             async with asyncio.timeout(self._times.delivery_lease.total_seconds() * 0.8):
@@ -372,7 +399,7 @@ class Gate:
             return
         await self._send_in_order(channel, deliveries)
 
-    async def _send_in_order(self, channel: Channel | None, deliveries: list[Delivery]) -> None:
+    async def _send_in_order(self, channel: Channel | None, deliveries: Sequence[Delivery]) -> None:
         sent: list[str] = []
         for delivery in deliveries:
             try:
@@ -396,9 +423,13 @@ class Gate:
         await self._settle_run(sent)
 
     async def _settle_run(self, sent: list[str]) -> None:
-        if sent:
-            await self._desk.delivered(*sent)
-            DELIVERIES.labels("delivered").inc(len(sent))
+        """Note what has been sent, along with what others have sent meanwhile."""
+        self._settled += sent
+        async with self._settling:
+            settled, self._settled = self._settled, []
+            if settled:
+                await self._desk.delivered(*settled)
+                DELIVERIES.labels("delivered").inc(len(settled))
 
     async def _outbox_pause(self) -> None:
         try:

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from desk.events import DeskEvent
-from desk.model import Agent, Handoff, HandoffReason, Incoming, PendingTurn, Recorded, Role
+from desk.model import Agent, Handoff, HandoffReason, Incoming, Lease, PendingTurn, Recorded, Role
 from desk.service import Desk
 from kernel.clock import SetClock
 from kernel.content import Content
@@ -38,7 +38,7 @@ class TestDesk(Desk):
 
     async def claim(self, conversation_id: str, worker: str = "w1") -> PendingTurn | None:
         """A worker asks for the next turn."""
-        return await self.claim_turn(conversation_id, worker, LEASE)
+        return await self.claim_turn(conversation_id, Lease(worker, LEASE))
 
     async def waiting(self, shopper: str = "ann", reason: str = "asked") -> str:
         """The id of a conversation that has just joined the queue."""

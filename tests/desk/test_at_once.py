@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from desk.errors import AlreadyTaken, ConversationMoved
-from desk.model import Agent, Author, Conversation, Dropped, Finished, PendingTurn, Role
+from desk.model import Agent, Author, Conversation, Dropped, Finished, Lease, PendingTurn, Role
 from kernel.clock import SetClock
 from kernel.content import Content
 from kernel.database import make_engine
@@ -137,7 +137,7 @@ async def test_workers_that_send_together_never_send_the_same_or_out_of_order(
     async def work(n: int) -> None:
         desk = replicas[n % 3]
         for _ in range(20):
-            for delivery in await desk.due(3, f"w{n}", LEASE):
+            for delivery in await desk.due(3, Lease(f"w{n}", LEASE)):
                 sent.append((delivery.conversation.id, delivery.message.seq))
                 await asyncio.sleep(0)
                 await desk.delivered(delivery.id)

@@ -26,8 +26,11 @@ from desk.model import (
     TRANSITIONS,
     AgentState,
     Author,
+    Finished,
     Handoff,
     HandoffReason,
+    Incoming,
+    Lease,
     Message,
     Move,
     Owner,
@@ -140,9 +143,13 @@ class World:
         return conversation.id
 
     async def _hear(self, step: Step) -> None:
-        recorded = await self.desk.hear(
-            f"message {step.number}", f"m{step.number}", SHOPPERS[step.who]
+        said = Incoming(
+            "web", SHOPPERS[step.who], f"m{step.number}", Content(text=f"message {step.number}")
         )
+        lease = Lease(WORKERS[step.number % 2], LEASE) if step.flag else None
+        recorded = await self.desk.record(said, turn_for=lease)
+        if recorded.turn:
+            self.claims.append(recorded.turn)
         known = self.acknowledged[recorded.conversation.id]
         if recorded.message.id not in known:
             known.append(recorded.message.id)
@@ -159,7 +166,14 @@ class World:
         claim = self.claims[-1 - step.number % len(self.claims)]
         handoff = Handoff(HandoffReason.ASKED, {}, NOON) if step.flag and step.who else None
         replies = [Content(text=f"{claim.lease_token} {part}") for part in range(1 + step.flag)]
-        await self.desk.finish_turn(claim, replies, handoff=handoff, language=None, customer=None)
+        sender = Lease(WORKERS[step.who], LEASE) if step.number % 2 else None
+        finished = await self.desk.finish_turn(
+            claim, replies, handoff=handoff, language=None, customer=None, sender=sender
+        )
+        if isinstance(finished, Finished):
+            for delivery in finished.deliveries:
+                self.sent.append(delivery.message)
+                await self.desk.delivered(delivery.id)
 
     async def _release(self, step: Step) -> None:
         if self.claims:
@@ -249,7 +263,7 @@ class World:
         self.desk.clock.advance(LEASE * step.number / 2)
 
     async def _send(self, step: Step) -> None:
-        for delivery in await self.desk.due(step.number + 1, WORKERS[step.who], LEASE):
+        for delivery in await self.desk.due(step.number + 1, Lease(WORKERS[step.who], LEASE)):
             self.sent.append(delivery.message)
             if step.flag and step.number == 0:
                 # Handed to the channel, and dead before anybody could note it down.
@@ -271,7 +285,7 @@ class World:
             assert claim, "the sweep found a turn that nobody can claim"
             reply = Content(text=f"{claim.lease_token} swept")
             await self.desk.finish_turn(claim, [reply], language=None, customer=None)
-        while deliveries := await self.desk.due(3, "w1", LEASE):
+        while deliveries := await self.desk.due(3, Lease("w1", LEASE)):
             for delivery in deliveries:
                 self.sent.append(delivery.message)
                 await self.desk.delivered(delivery.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from desk.model import Agent
+from desk.model import Agent, Delivery, Finished, Lease
 from kernel.content import Content
 from tests.desk.conftest import LEASE, TestDesk
 
@@ -22,12 +22,12 @@ async def say(desk: TestDesk, shopper: str, *texts: str) -> str:
 
 async def sent(desk: TestDesk, worker: str = "w1", limit: int = 10) -> list[str]:
     """The texts a worker is given to send now."""
-    return [d.message.content.text for d in await desk.due(limit, worker, LEASE)]
+    return [d.message.content.text for d in await desk.due(limit, Lease(worker, LEASE))]
 
 
 async def test_messages_go_out_in_their_order_and_once(desk: TestDesk) -> None:
     await say(desk, "ann", "a1", "a2")
-    deliveries = await desk.due(10, "w1", LEASE)
+    deliveries = await desk.due(10, Lease("w1", LEASE))
     assert [d.message.content.text for d in deliveries] == ["a1", "a2"]
     assert [d.attempt for d in deliveries] == [0, 0]
     assert deliveries[0].conversation.shopper_id == "ann"
@@ -35,6 +35,32 @@ async def test_messages_go_out_in_their_order_and_once(desk: TestDesk) -> None:
         await desk.delivered(delivery.id)
     desk.clock.advance(LEASE)
     assert await sent(desk) == []
+
+
+async def test_who_finishes_a_turn_may_send_unless_something_earlier_is_unsent(
+    desk: TestDesk,
+) -> None:
+    async def answer(text: str) -> list[str]:
+        recorded = await desk.hear(f"before {text}", text)
+        claim = await desk.claim(recorded.conversation.id)
+        assert claim
+        finished = await desk.finish_turn(
+            claim,
+            [Content(text=text)],
+            language="en",
+            customer=None,
+            sender=Lease("w1", LEASE),
+        )
+        assert isinstance(finished, Finished)
+        deliveries.extend(finished.deliveries)
+        return [delivery.message.content.text for delivery in finished.deliveries]
+
+    deliveries: list[Delivery] = []
+    assert await answer("a1") == ["a1"]
+    assert await sent(desk, "w2") == []
+    assert await answer("a2") == []
+    await desk.delivered(deliveries[0].id)
+    assert await sent(desk, "w2") == ["a2"]
 
 
 async def test_what_another_worker_holds_holds_back_what_follows(desk: TestDesk) -> None:
@@ -50,18 +76,18 @@ async def test_what_another_worker_holds_holds_back_what_follows(desk: TestDesk)
 
 async def test_a_failure_holds_back_what_follows_until_its_retry(desk: TestDesk) -> None:
     await say(desk, "ann", "a1", "a2", "a3")
-    first, second, _third = await desk.due(10, "w1", LEASE)
+    first, second, _third = await desk.due(10, Lease("w1", LEASE))
     await desk.delivered(first.id)
     await desk.failed(second.id, desk.clock.now() + timedelta(seconds=2), "down")
     assert await sent(desk, "w2") == []
     desk.clock.advance(timedelta(seconds=2))
-    again = await desk.due(10, "w2", LEASE)
+    again = await desk.due(10, Lease("w2", LEASE))
     assert [(d.message.content.text, d.attempt) for d in again] == [("a2", 1), ("a3", 0)]
 
 
 async def test_a_message_given_up_lets_the_next_go(desk: TestDesk) -> None:
     await say(desk, "ann", "a1", "a2")
-    first, _second = await desk.due(10, "w1", LEASE)
+    first, _second = await desk.due(10, Lease("w1", LEASE))
     await desk.failed(first.id, None, "blocked us")
     assert await sent(desk, "w2") == ["a2"]
     # A late word about what is settled changes nothing.
@@ -73,13 +99,13 @@ async def test_what_was_given_up_comes_again_before_the_rest_when_the_shopper_is
     desk: TestDesk,
 ) -> None:
     conversation_id = await say(desk, "ann", "a1", "a2", "a3", "a4")
-    first, second, third, _fourth = await desk.due(10, "w1", LEASE)
+    first, second, third, _fourth = await desk.due(10, Lease("w1", LEASE))
     await desk.delivered(first.id)
     await desk.failed(second.id, None, "away")
     await desk.failed(third.id, desk.clock.now() + timedelta(hours=1), "away")
     assert await sent(desk, "w2") == []
     await desk.send_again(conversation_id)
-    again = await desk.due(10, "w2", LEASE)
+    again = await desk.due(10, Lease("w2", LEASE))
     assert [d.message.content.text for d in again] == ["a2", "a3", "a4"]
     assert [d.attempt for d in again] == [0, 0, 0]
 
@@ -105,5 +131,5 @@ async def test_people_and_the_system_are_sent_too_but_not_the_shopper(
     conversation_id = await desk.waiting()
     await desk.take(conversation_id, lin.id)
     await desk.reply(conversation_id, lin.id, Content(text="hello, Lin here"), "c1")
-    deliveries = await desk.due(10, "w1", LEASE)
+    deliveries = await desk.due(10, Lease("w1", LEASE))
     assert [d.message.author for d in deliveries] == ["system", "system", "agent"]

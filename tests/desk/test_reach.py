@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.model import Incoming
+from desk.model import Incoming, Lease
 from desk.reach import NEXT_STEPS, Allowance, Reach, ReachState
 from kernel.content import Content
 from tests.desk.conftest import LEASE, NOON, TestDesk
@@ -109,14 +109,14 @@ async def write(desk: TestDesk, external_id: str, left: int = 5) -> str:
 
 
 async def due(desk: TestDesk) -> list[str]:
-    return [one.message.content.text for one in await desk.due(10, "w1", LEASE)]
+    return [one.message.content.text for one in await desk.due(10, Lease("w1", LEASE))]
 
 
 async def test_what_does_not_fit_waits_and_goes_first_when_the_shopper_is_back(
     desk: TestDesk,
 ) -> None:
     conversation = await write(desk, "1", left=1)
-    first, second = await desk.due(10, "w1", LEASE)
+    first, second = await desk.due(10, Lease("w1", LEASE))
     assert await desk.begin(conversation, [first.id], via="api", spend=True)
     await desk.delivered(first.id)
     assert not await desk.begin(conversation, [second.id], via="api", spend=True)
@@ -134,11 +134,11 @@ async def test_a_message_on_its_way_at_a_power_cut_comes_back_as_one_of_unknown_
     desk: TestDesk,
 ) -> None:
     conversation = await write(desk, "1")
-    deliveries = await desk.due(10, "w1", LEASE)
+    deliveries = await desk.due(10, Lease("w1", LEASE))
     ids = [one.id for one in deliveries]
     assert await desk.begin(conversation, ids, via="api:1", spend=True)
     desk.clock.advance(LEASE)
-    again = await desk.due(10, "w2", LEASE)
+    again = await desk.due(10, Lease("w2", LEASE))
     assert [(one.via, one.begun_at is None) for one in again] == [("api:1", False)] * 2
     await desk.delivered(*ids)
     assert not await desk.begin(conversation, ids, via="api:2", spend=False)
@@ -146,11 +146,11 @@ async def test_a_message_on_its_way_at_a_power_cut_comes_back_as_one_of_unknown_
 
 async def test_a_message_cut_in_parts_goes_on_where_it_stopped(desk: TestDesk) -> None:
     conversation = await write(desk, "1")
-    first, second = await desk.due(10, "w1", LEASE)
+    first, second = await desk.due(10, Lease("w1", LEASE))
     assert await desk.begin(conversation, [first.id], via="api:1", spend=True)
     await desk.delivered(partly=(first.id, 2))
     await desk.failed(first.id, desk.clock.now(), "down")
-    again = await desk.due(10, "w1", LEASE)
+    again = await desk.due(10, Lease("w1", LEASE))
     assert [(one.id, one.parts, one.begun_at) for one in again] == [
         (first.id, 2, None),
         (second.id, 0, None),
@@ -159,7 +159,7 @@ async def test_a_message_cut_in_parts_goes_on_where_it_stopped(desk: TestDesk) -
 
 async def test_what_was_handed_over_and_never_arrived_is_due_again(desk: TestDesk) -> None:
     conversation = await write(desk, "1")
-    deliveries = await desk.due(10, "w1", LEASE)
+    deliveries = await desk.due(10, Lease("w1", LEASE))
     ids = [one.id for one in deliveries]
     await desk.begin(conversation, ids, via="passive:m1", spend=False)
     await desk.delivered(*ids)
@@ -176,5 +176,5 @@ async def test_a_shopper_who_is_gone_is_known_before_anybody_writes(desk: TestDe
     reach = await desk.reach(conversation)
     assert reach is not None
     assert (reach.state, reach.code) == (ReachState.UNFOLLOWED, "unsubscribe")
-    first, *_ = await desk.due(10, "w1", LEASE)
+    first, *_ = await desk.due(10, Lease("w1", LEASE))
     assert not await desk.begin(conversation, [first.id], via="api", spend=True)

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, event, inspect, text
 
 from desk import tables
-from desk.model import Agent, Incoming
+from desk.model import Agent, Incoming, Lease
 from desk.reach import Allowance, ReachState
 from kefu import migrate
 from kernel.content import Content
@@ -106,7 +106,7 @@ async def test_no_step_reads_through_a_table_however_long_it_has_become(
     await watched.messages_after(conversation_id, reply.seq - 1, 10)
     await watched.messages_before(conversation_id, reply.seq, 10)
     await watched.conversation_of("web", "ann")
-    for delivery in await watched.due(10, "w1", LEASE):
+    for delivery in await watched.due(10, Lease("w1", LEASE)):
         await watched.failed(delivery.id, desk.clock.now(), "down")
         await watched.delivered(delivery.id)
     until = desk.clock.now() + LEASE

@@ -16,6 +16,7 @@ from desk.model import (
     Handoff,
     HandoffReason,
     Incoming,
+    Lease,
     Owner,
     TurnState,
 )
@@ -102,6 +103,33 @@ async def test_one_worker_holds_a_turn_until_its_lease_ends(desk: TestDesk) -> N
     done = await desk.finish_turn(second, [Content(text="hi")], language="en", customer=None)
     assert isinstance(done, Finished)
     assert await desk.texts(conversation_id) == ["shopper: hello", "bot: hi"]
+
+
+async def test_who_records_may_have_the_turn_unless_something_older_waits(desk: TestDesk) -> None:
+    lease = Lease("w1", LEASE)
+    one, two, three = (Incoming("web", "ann", str(n), Content(text=str(n))) for n in range(3))
+    first = await desk.record(one, turn_for=lease)
+    assert first.turn
+    assert (first.turn.message.id, first.turn.attempt) == (first.message.id, 1)
+    assert (await desk.record(one, turn_for=lease)).turn is None
+    assert (await desk.record(two, turn_for=lease)).turn is None
+    conversation_id = first.conversation.id
+    assert await desk.claim(conversation_id, "w2") is None
+    await desk.finish_turn(first.turn, [Content(text="ok")], language="en", customer=None)
+    assert (await desk.record(three, turn_for=lease)).turn is None
+    # What comes of it after a crash is what comes of any claim.
+    again = await desk.claim(conversation_id, "w2")
+    assert again
+    assert (again.message.content.text, again.attempt) == ("1", 1)
+
+
+async def test_a_turn_recorded_and_lost_is_claimed_again_as_the_second_try(desk: TestDesk) -> None:
+    said = Incoming("web", "ann", "1", Content(text="hello"))
+    recorded = await desk.record(said, turn_for=Lease("w1", LEASE))
+    desk.clock.advance(LEASE)
+    again = await desk.claim(recorded.conversation.id, "w2")
+    assert again
+    assert again.attempt == 2
 
 
 async def test_a_released_turn_may_be_claimed_at_once(desk: TestDesk) -> None:
