@@ -9,11 +9,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.frame import OUTCOME_SLOT, task_of
+from actions.frame import task_of
+from actions.handing_over import summary_of
 from actions.wording import Language, button, language_of, said_in
 
 _YES_NO_INTENTS = {"yes": "affirm", "no": "deny"}
-_TRIED_AT_MOST = 12
 
 
 def say_all(
@@ -156,43 +156,3 @@ class ActionHandOff(Action):
         dispatcher.utter_message(response="utter_handoff")
         request = {"reason": task["reason"], "summary": summary_of(tracker, task, language)}
         return [SlotSet("handoff_request", request)]
-
-
-def summary_of(tracker: Tracker, task: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """The facts that spare the shopper from telling it all again.
-
-    Who is writing, what they want with every value given so far, the orders spoken of, which
-    actions ran with which outcome, the last request, the chance that it was written in a hurry,
-    and the language.
-    """
-    requests = [
-        {**request, "description": said_in(request.get("description", ""), language)}
-        for request in task.get("requests") or ()
-    ]
-    tried = [
-        {"action": value["action"], "outcome": value["outcome"]}
-        for event in tracker.events
-        if event.get("event") == "slot"
-        and event.get("name") == OUTCOME_SLOT
-        and (value := event.get("value"))
-    ]
-    orders = [
-        order
-        for event in tracker.events
-        if event.get("event") == "slot" and event.get("name") == OUTCOME_SLOT
-        for order in [((event.get("value") or {}).get("learned") or {}).get("order_number")]
-        if order
-    ]
-    latest = tracker.latest_message or {}
-    return {
-        "customer": tracker.get_slot("customer"),
-        "requests": requests,
-        "orders": list(dict.fromkeys(orders)),
-        "tried": tried[-_TRIED_AT_MOST:],
-        "agreed": tracker.get_slot("agreed"),
-        "because": task.get("because") or None,
-        "last_words": latest.get("text"),
-        "last_intent": (latest.get("intent") or {}).get("name"),
-        "urgency": task.get("urgency", 0.0),
-        "language": language,
-    }

@@ -82,6 +82,7 @@ class Handoffs:
             "orders": [],
             "tried": [{"action": "assistant", "outcome": trouble.value}] * (len(before) + 1),
             "last_words": said[-1] if said else None,
+            "next_step": {"step": "answer_last", "order": None, "verb": None},
             "language": conversation.language,
             "group": group,
         }

@@ -55,6 +55,8 @@ _YES_NO_CHOICES = (
 )
 # More moves without an action than any sensible flow makes: it goes in a circle.
 _MAX_MOVES = 100
+# From this chance of haste on a person is told of it.
+_HURRIED = 0.5
 # What is kept of the words that started a flow.
 _MAX_SAID = 500
 
@@ -447,10 +449,14 @@ class Turn:
                 "description": msgspec.to_builtins(self.flow_of(frame).description),
                 "values": dict(frame.values),
                 "said": frame.said,
+                "missing": self._missing(place),
             }
-            for frame in reversed(state.frames)
+            for place, frame in reversed(list(enumerate(state.frames)))
             if not frame.called
         ]
+        mood = "frustrated" if any(state.upset) or reason == FRUSTRATED else "calm"
+        if mood == "calm" and state.urgency >= _HURRIED:
+            mood = "hurried"
         state.frames = []
         state.asked = state.held = None
         state.offers = []
@@ -464,8 +470,19 @@ class Turn:
             reason=reason,
             because=because,
             requests=requests,
+            mood=mood,
             urgency=state.urgency,
         )
+
+    def _missing(self, place: int) -> list[str]:
+        """What the request at ``place`` was waiting for: who it is, a value, or a yes."""
+        frame = self.state.frames[self.group(place).stop - 1]
+        if frame.flow == IDENTIFY or self._needs_identity(frame):
+            return ["identity"]
+        step = self.step_of(frame)
+        if isinstance(step, Collect):
+            return [] if step.slot in frame.values else [step.slot]
+        return ["confirmation"] if isinstance(step, Confirm) else []
 
     # Steps
 

@@ -172,7 +172,14 @@ class Surveys:
             is_first = survey.answered_at is None
             if score <= LOW_SCORE and is_first and held.conversation.owner is Owner.CLOSED:
                 about = {"score": score, "comment": comment.strip(), "survey": survey_id}
-                handoff = Handoff(HandoffReason.LOW_SCORE, {"follow_up": about}, work.now)
+                handoff = Handoff(
+                    HandoffReason.LOW_SCORE,
+                    {
+                        "follow_up": about,
+                        "next_step": {"step": "ask_why", "order": None, "verb": None},
+                    },
+                    work.now,
+                )
                 await line.join(work, held, Move.FOLLOW_UP, handoff=handoff)
                 await held.save()
             return await _find(work, survey_id)

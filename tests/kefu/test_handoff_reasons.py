@@ -54,6 +54,7 @@ def test_doubt_brings_a_person_at_the_second_message_or_at_once_where_money_is_a
 
     assert (handoff["owner"], handoff["reason"]) == ("queue", "low_confidence")
     assert handoff["summary"]["last_words"] == messages[-1]
+    assert handoff["summary"]["next_step"]["step"] == "read_and_ask"
 
 
 @pytest.mark.parametrize(
@@ -89,4 +90,32 @@ def test_a_parcel_without_a_scan_brings_a_person_who_knows_which(
     handoff = handoff_of(served, sender)
 
     assert (handoff["owner"], handoff["reason"]) == ("queue", "shipment_overdue")
-    assert handoff["summary"]["orders"] == [STUCK[language]]
+    summary = handoff["summary"]
+    assert summary["orders"] == [STUCK[language]]
+    assert [(one["type"], one["order"], one["status"]) for one in summary["found"]] == [
+        ("shipment", STUCK[language], "stuck")
+    ]
+    assert summary["next_step"] == {"step": "ask_carrier", "order": STUCK[language], "verb": None}
+    assert (summary["customer"]["proof"], summary["mood"]) == ("shop_token", "calm")
+    assert summary["language"] == language
+
+
+@pytest.mark.parametrize(
+    ("sender", "messages"),
+    [
+        ("nobody-zh", ["我要退货", "快点！急死了，我要转人工"]),
+        ("nobody-en", ["I want to return something", "get me a human right now, it is urgent"]),
+    ],
+)
+def test_whoever_asks_for_a_person_half_way_is_verified_first_and_not_asked_again_what_for(
+    served: Served, sender: str, messages: list[str]
+) -> None:
+    for message in messages:
+        served.say(sender, message)
+
+    summary = handoff_of(served, sender)["summary"]
+
+    assert "return_request" in [request["flow"] for request in summary["requests"]]
+    assert summary["missing"] == ["identity"]
+    assert summary["next_step"] == {"step": "verify", "order": None, "verb": None}
+    assert summary["mood"] in {"hurried", "frustrated"}

@@ -312,8 +312,8 @@ export class DeskPage {
   }
 
   /* Preview, then confirm; the shop says what is possible. */
-  async orderDeed(order) {
-    if (await doForOrder(this.app, this.open.conversation.id, order)) await this.loadFacts();
+  async orderDeed(order, verb) {
+    if (await doForOrder(this.app, this.open.conversation.id, order, verb)) await this.loadFacts();
   }
 
   // -- replies ---------------------------------------------------------------------------------
@@ -480,7 +480,7 @@ export class DeskPage {
         wake: () => this.deed("snooze", { until: null }),
         open: (id) => this.show(id),
         merge: (other) => this.merge(other),
-        order: (order) => this.orderDeed(order),
+        order: (order, verb) => this.orderDeed(order, verb),
       },
     });
     if (typing !== undefined) {

@@ -4,12 +4,13 @@ import { badge, day, drawLines, moment, said } from "./cards.js";
 import { h, icon, toast } from "./dom.js";
 import { drawMargin } from "./margin.js";
 import { action, level, outcome, proof, reason, status, valueName } from "./words.js";
+import { foundState, foundThing, missing, mood, step } from "./words_handoff.js";
 
 export function drawFacts(place, open, { say, language, mine, known, deeds, onretry }) {
   const { conversation } = open;
   place.replaceChildren(
     drawCustomer(conversation, open.facts, say, language),
-    conversation.handoff ? drawHandoff(conversation.handoff, say, language) : "",
+    conversation.handoff ? drawHandoff(conversation.handoff, say, language, mine && conversation.customer ? deeds.order : null) : "",
     drawMargin(open, { say, language, known, mine, deeds }) ?? "",
     drawOrders(open, say, language, onretry, mine && conversation.customer ? deeds.order : null),
   );
@@ -44,16 +45,22 @@ function drawCustomer(conversation, facts, say, language) {
   );
 }
 
-function drawHandoff(handoff, say, language) {
-  const { requests: all = [], tried = [] } = handoff.summary ?? {};
+function drawHandoff(handoff, say, language, ondeed) {
+  const { requests: all = [], tried = [], found = [], missing: lacks = [], next_step: next, because, last_words: last, ...rest } = handoff.summary ?? {};
   // That they want a person is said by the reason; what matters is what they want a person for.
   const about = all.filter((request) => request.flow !== "human_agent");
   const requests = about.length ? about : all;
   return block(
     say.handoff,
+    next ? drawNext(next, say, language, ondeed) : null,
     pairs([
       [say.why, reason(handoff.reason, language)[0]],
+      [say.because, because ? reason(because, language)[0] : ""],
       [say.when, moment(handoff.at, language)],
+      [say.mood, rest.mood ? h("span", { class: `badge ${mood(rest.mood, language)[1]}` }, mood(rest.mood, language)[0]) : ""],
+      [say.writesIn, say.languages[rest.language] ?? ""],
+      [say.lastWords, last],
+      [say.missing, lacks.map((one) => missing(one, language)[0]).join(say.separator)],
     ]),
     requests.length
       ? [
@@ -61,11 +68,23 @@ function drawHandoff(handoff, say, language) {
           h("ul", { class: "wants" }, requests.map((request) => h("li", {}, h("b", {}, said(request.description, language)), drawValues(request, say, language)))),
         ]
       : null,
+    found.length ? [h("h3", {}, say.found), h("ul", { class: "tried" }, found.map((one) => drawFound(one, language)))] : null,
     h("h3", {}, say.tried),
     tried.length
       ? h("ol", { class: "tried" }, tried.map((step) => h("li", {}, h("span", {}, action(step.action, language)[0]), triedBadge(step.outcome, language))))
       : h("p", { class: "none" }, say.triedNothing),
   );
+}
+
+/* The first thing to do; where a verb of the order panel does it, the way there. */
+function drawNext({ step: code, order, verb }, say, language, ondeed) {
+  const go = ondeed && order && verb ? h("button", { class: "button small primary", type: "button", onclick: () => ondeed({ number: order }, verb) }, say.doIt) : null;
+  return h("p", { class: "next-step" }, icon("bolt"), h("span", {}, h("b", {}, `${say.nextStep}: `), step(code, language)[0], order ? h("span", { class: "digits" }, ` ${order}`) : null), go);
+}
+
+function drawFound({ type, order, number, status: state, amount }, language) {
+  const [text, feeling] = foundState(state, language) ?? status(state, language);
+  return h("li", {}, h("span", {}, `${foundThing(type, language)[0]} `, h("span", { class: "digits" }, number || order), amount ? h("span", { class: "digits" }, ` ${amount}`) : null), text ? h("span", { class: `badge ${feeling}` }, text) : null);
 }
 
 function triedBadge(value, language) {

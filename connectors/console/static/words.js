@@ -35,7 +35,8 @@ const PROOFS = {
   shop_token: ["商城账号登录", "signed in at the shop"],
   order_and_phone: ["订单号 + 手机尾号", "order number and phone"],
   email_and_name: ["邮箱 + 姓名", "e-mail and name"],
-  name_and_postcode: ["姓名 + 邮编", "name and postcode"],
+  name_postcode: ["姓名 + 邮编", "name and postcode"],
+  bound_account: ["绑定的账号", "a bound account"],
 };
 
 const ACTIONS = {
@@ -84,6 +85,7 @@ const OUTCOMES = {
   no_orders: ["没有订单", "no orders", "warn"],
   not_found: ["未找到", "not found", "warn"],
   late: ["已超时", "overdue", "warn"],
+  too_late: ["严重超时", "far too late", "bad"],
   verified: ["已核对", "verified", "good"],
   proof: ["等待核对资料", "asked for proof", "calm"],
   order: ["等待手机尾号", "asked for the phone", "calm"],
@@ -151,7 +153,7 @@ export const WORDS = {
     sending: "发送中", sent: "已发送", failed: "未发送", retry: "重试", discard: "放弃",
     facts: "顾客与订单", customer: "顾客", verified: "已验证", notVerified: "尚未验证身份", notVerifiedMore: "涉及订单的信息请先核实身份。",
     proof: "验证方式", level: "会员等级", since: "注册时间", phone: "手机", email: "邮箱", language: "语言", languages: { zh: "中文", en: "英语" },
-    handoff: "转人工", why: "原因", when: "时间", wants: "想办的事", said: (text) => `原话：“${text}”`, tried: "助手做过什么", triedNothing: "助手还没有查询过任何信息",
+    handoff: "转人工", why: "原因", when: "时间", wants: "想办的事", said: (text) => `原话：“${text}”`, tried: "助手做过什么", triedNothing: "助手还没有查询过任何信息", nextStep: "下一步", doIt: "打开", mood: "情绪", missing: "还缺", found: "查到什么", because: "起因", writesIn: "使用语言", lastWords: "最后一句", separator: "、",
     orders: "近期订单", noOrders: "没有订单", mentioned: "聊到的", loading: "正在加载…", factsFailed: "商城系统暂时不可用", again: "重新加载",
     placed: "下单", total: "合计", tracking: "运单号", copy: (what) => `复制 ${what}`, copied: (what) => `已复制 ${what}`,
     handBackAsk: "把会话交回助手？", handBackMore: "之后由助手继续接待，顾客会看到提示。", handBackNote: "给同事的备注（顾客看不到）",
@@ -186,7 +188,7 @@ export const WORDS = {
     sending: "Sending", sent: "Sent", failed: "Not sent", retry: "Retry", discard: "Discard",
     facts: "Shopper and orders", customer: "Customer", verified: "Verified", notVerified: "Not verified yet", notVerifiedMore: "Verify who it is before you speak about orders.",
     proof: "Proved by", level: "Level", since: "Customer since", phone: "Phone", email: "E-mail", language: "Language", languages: { zh: "Chinese", en: "English" },
-    handoff: "Handed over", why: "Reason", when: "When", wants: "What they want", said: (text) => `In their words: “${text}”`, tried: "What the assistant did", triedNothing: "The assistant has not looked anything up",
+    handoff: "Handed over", why: "Reason", when: "When", wants: "What they want", said: (text) => `In their words: “${text}”`, tried: "What the assistant did", triedNothing: "The assistant has not looked anything up", nextStep: "Next step", doIt: "Open", mood: "Mood", missing: "Still missing", found: "What was found", because: "Because of", writesIn: "Writes in", lastWords: "Last words", separator: ", ",
     orders: "Recent orders", noOrders: "No orders", mentioned: "Mentioned", loading: "Loading…", factsFailed: "The shop's system cannot be reached", again: "Load again",
     placed: "Ordered", total: "Total", tracking: "Tracking no.", copy: (what) => `Copy ${what}`, copied: (what) => `Copied ${what}`,
     handBackAsk: "Give it back to the assistant?", handBackMore: "The assistant goes on from here, and the shopper is told.", handBackNote: "A note for colleagues (the shopper never sees it)",
