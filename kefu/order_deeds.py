@@ -17,10 +17,8 @@ from connectors.backends.refunds.model import (
 )
 from connectors.backends.shop import Shop
 from connectors.backends.text import Bilingual
+from kefu.order_details import SEEN_BY_AGENT, AddressDeed, Deed, ExchangeDeed, InvoiceDeed
 from kernel.errors import NotFound
-
-# An agent who returns goods for a shopper has seen what is wrong with them.
-_SEEN_BY_AGENT = "seen-by-agent"
 
 
 class OrderDeeds:
@@ -28,6 +26,11 @@ class OrderDeeds:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
+        self._detailed: Mapping[str, Deed] = {
+            "exchange": ExchangeDeed(shop),
+            "address": AddressDeed(shop),
+            "invoice": InvoiceDeed(shop),
+        }
 
     async def verbs(self, customer_id: str, order_number: str) -> list[dict[str, Any]]:
         """(see OrderDeeds)"""
@@ -54,6 +57,7 @@ class OrderDeeds:
                 "lines": [],
                 "refusal": None if cancellable.order.parcels else "not_sent",
             },
+            *[await deed.offer(customer_id, cancellable.order) for deed in self._detailed.values()],
         ]
 
     async def prepare(
@@ -63,8 +67,13 @@ class OrderDeeds:
         verb: str,
         units: Mapping[str, int],
         reason: str,
+        details: Mapping[str, str],
     ) -> dict[str, Any]:
         """(see OrderDeeds)"""
+        if verb in self._detailed:
+            return await self._detailed[verb].prepare(
+                customer_id, order_number, units, reason, details
+            )
         shop = self._shop
         if verb == "cancel":
             wishes = [CancelWish(line_id, count) for line_id, count in units.items()]
@@ -81,7 +90,7 @@ class OrderDeeds:
             }
         if verb == "return":
             wanted = [ReturnRequestLine(line_id, count) for line_id, count in units.items()]
-            wish = ReturnWish(ReturnReason(reason), photos=(_SEEN_BY_AGENT,))
+            wish = ReturnWish(ReturnReason(reason), photos=(SEEN_BY_AGENT,))
             returning = await shop.refunds.prepare_return(customer_id, order_number, wanted, wish)
             return {
                 "draft": returning.id,
@@ -110,6 +119,9 @@ class OrderDeeds:
     ) -> dict[str, Any]:
         """(see OrderDeeds)"""
         shop, by = self._shop, Actor(f"agent:{agent_id}")
+        if verb in self._detailed:
+            order_number, numbers = await self._detailed[verb].commit(customer_id, draft_id, by)
+            return {"order": order_number, "numbers": numbers}
         if verb == "cancel":
             cancelled = await shop.cancellations.commit_cancellation(customer_id, draft_id, by)
             return {"order": cancelled.order_number, "numbers": list(cancelled.refunds)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from aiohttp import web
 
@@ -20,6 +21,7 @@ from kernel.errors import Refused as RefusedByRule
 _LONGEST_ID = 200
 _MOST_UNITS = 10_000
 _MOST_LINES = 200
+_LONGEST_DETAIL = 300
 
 
 class Orders:
@@ -58,6 +60,7 @@ class Orders:
                 text_of(body, "verb", 40),
                 wanted,
                 text_of(body, "reason", 40, ""),
+                _details(body),
             )
         return web.json_response({"preview": preview})
 
@@ -81,6 +84,13 @@ class Orders:
         if conversation.agent_id != agent.id:
             raise ConversationMoved(conversation)
         return agent, conversation
+
+
+def _details(body: dict[str, Any]) -> dict[str, str]:
+    details = body.get("details", {})
+    if not isinstance(details, dict) or len(details) > _MOST_LINES:
+        raise bad_request()
+    return {str(name): text_of(details, name, _LONGEST_DETAIL, "") for name in details}
 
 
 @contextmanager

@@ -73,7 +73,11 @@ class OrderDeeds(Protocol):
     """What can be done to a customer's order; raises the connectors' errors, Refused among them."""
 
     async def verbs(self, customer_id: str, order_number: str) -> list[dict[str, Any]]:
-        """What can be done: ``[{verb, reasons, lines: [{id, name, options, units}], refusal}]``."""
+        """What can be done: ``[{verb, reasons, lines: [{id, name, options, units}], refusal}]``.
+
+        Some have ``fields`` ``[{name, value, choices, optional}]`` to fill in, and some lines
+        ``variants`` ``[{id, title}]`` of which one takes the place of ``variant``.
+        """
 
     async def prepare(
         self,
@@ -82,9 +86,11 @@ class OrderDeeds(Protocol):
         verb: str,
         units: Mapping[str, int],
         reason: str,
+        details: Mapping[str, str],
     ) -> dict[str, Any]:
         """What would happen: ``{draft, expires_at, rows, total, tenders}``; nothing has yet.
 
+        ``details`` are the values of the verb's fields, or a variant for each line.
         Raises ValueError for a verb or a reason that does not exist.
         """
 

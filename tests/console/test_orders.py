@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,11 +20,12 @@ from kernel.clock import SetClock
 from kernel.content import Content
 from kernel.database import make_engine
 from tests.conftest import Databases
-from tests.console.conftest import PASSWORDS, Console
+from tests.console.conftest import PASSWORDS, Browser, Console
 from tests.console.test_api import error_of
 from tests.desk.conftest import NOON, TestDesk
 
 LI, PAID, SENT = "C0011", "KF2601018101", "KF2601018105"
+WU, DELIVERED = "C0021", "KF2601018201"
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ async def with_shop(databases: Databases, tmp_path: Path) -> AsyncIterator[tuple
 async def of_li(console: Console, customer: str | None = LI) -> str:
     """A conversation of a verified customer."""
     known = {"id": customer, "name": "Li"} if customer else None
-    said = Incoming("web", "li", "1", Content(text="hi"), customer=known)
+    said = Incoming("web", f"of {customer}", "1", Content(text="hi"), customer=known)
     return (await console.desk.record(said)).conversation.id
 
 
@@ -116,3 +118,93 @@ async def test_only_who_holds_the_conversation_acts_and_only_for_a_verified_cust
     assert (await error_of(answer, 409))["code"] == "moved"
     answer = await lin.post(f"{path}/orders/{PAID}/prepare", wanted)
     assert (await error_of(answer, 409))["code"] == "not_verified"
+
+
+async def verbs_of(browser: Browser, order: str) -> dict[str, dict[str, Any]]:
+    """What the panel offers for an order, by verb."""
+    return {one["verb"]: one for one in (await (await browser.get(order)).json())["verbs"]}
+
+
+async def done(browser: Browser, order: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Prepare and confirm, the confirmation twice; what was previewed and what came of it."""
+    preview = (await (await browser.post(f"{order}/prepare", wanted)).json())["preview"]
+    confirm = {"verb": wanted["verb"], "draft": preview["draft"]}
+    first = await (await browser.post(f"{order}/commit", confirm)).json()
+    assert first == await (await browser.post(f"{order}/commit", confirm)).json()
+    return {"preview": preview, **first["done"]}
+
+
+async def test_an_agent_sends_an_order_elsewhere(with_shop: tuple[Console, Shop]) -> None:
+    console, shop = with_shop
+    lin = await console.browser().log_in("lin")
+    path = f"/conversations/{await of_li(console)}"
+    await lin.post(f"{path}/take")
+    order = f"{path}/orders/{PAID}"
+    address = (await verbs_of(lin, order))["address"]
+    assert address["refusal"] is None
+    details = {one["name"]: one["value"] for one in address["fields"]} | {"street": "新街 8 号"}
+    wanted = {"verb": "address", "details": details}
+    told = await done(lin, order, wanted)
+    assert "新街 8 号" in told["preview"]["change"]["after"]
+    assert told["preview"]["change"]["before"] != told["preview"]["change"]["after"]
+    assert (await shop.orders.get(PAID)).address.street == "新街 8 号"
+    error = await error_of(await lin.post(f"{order}/prepare", wanted), 409)
+    assert (error["code"], error["why"]) == ("refused", "same_address")
+    sent = await verbs_of(lin, f"{path}/orders/{SENT}")
+    assert sent["address"]["refusal"] == "shipped"
+
+
+async def test_an_agent_has_an_invoice_issued_and_the_tax_number_checked(
+    with_shop: tuple[Console, Shop],
+) -> None:
+    console, shop = with_shop
+    lin = await console.browser().log_in("lin")
+    path = f"/conversations/{await of_li(console)}"
+    await lin.post(f"{path}/take")
+    order = f"{path}/orders/{PAID}"
+    invoice = (await verbs_of(lin, order))["invoice"]
+    assert (invoice["reasons"], invoice["refusal"]) == (["issue"], None)
+    details = {
+        "kind": "company",
+        "title": "杭州示例有限公司",
+        "tax_number": "91330106MA2EXAMPL0",
+        "email": "a@b.cn",
+    }
+    wanted = {"verb": "invoice", "reason": "issue", "details": details}
+    error = await error_of(await lin.post(f"{order}/prepare", wanted), 409)
+    assert error["why"] == "bad_tax_number"
+    told = await done(lin, order, {**wanted, "details": {**details, "kind": "personal"}})
+    (made,) = await shop.invoices.invoices_of(LI, PAID)
+    assert told["numbers"] == [made.number]
+    assert (made.details.title, told["preview"]["total"]) == ("杭州示例有限公司", str(made.amount))
+    assert (await verbs_of(lin, order))["invoice"]["reasons"] != ["issue"]
+
+
+async def test_an_agent_exchanges_goods_for_another_variant(
+    with_shop: tuple[Console, Shop],
+) -> None:
+    console, shop = with_shop
+    lin = await console.browser().log_in("lin")
+    path = f"/conversations/{await of_li(console, WU)}"
+    await lin.post(f"{path}/take")
+    order = f"{path}/orders/{DELIVERED}"
+    exchange = (await verbs_of(lin, order))["exchange"]
+    line = next(
+        one
+        for one in exchange["lines"]
+        if any(other["id"] != one["variant"] for other in one["variants"])
+    )
+    other = next(one["id"] for one in line["variants"] if one["id"] != line["variant"])
+    wanted = {"verb": "exchange", "reason": "wrong_size", "units": {line["id"]: 1}}
+    same = {**wanted, "details": {line["id"]: line["variant"]}}
+    assert (await error_of(await lin.post(f"{order}/prepare", same), 409))["why"] == "same_variant"
+    told = await done(lin, order, {**wanted, "details": {line["id"]: other}})
+    assert "→" in told["preview"]["rows"][0]["name"]["zh"]
+    (made,) = await shop.refunds.exchanges_of(WU, DELIVERED)
+    assert told["numbers"] == [made.number]
+    assert [one.variant_id for one in made.lines] == [other]
+    chief = await console.browser().log_in("chief")
+    audited = (await (await chief.get("/audit?deed=order_changed")).json())["lines"]
+    assert {one["subject"] for one in audited} == {DELIVERED}
+    wrong = {**wanted, "details": [1]}
+    assert (await error_of(await lin.post(f"{order}/prepare", wrong), 400))["code"] == "bad_request"
