@@ -18,6 +18,8 @@ import { TeamPage } from "./team.js";
 import { WallPage } from "./wall.js";
 import { WORDS } from "./words.js";
 
+// Between two fetches of the lists, however much happens.
+const OVERVIEW_REST_MS = 600;
 const THEME_ICONS = { auto: "half", light: "sun", dark: "moon" };
 const root = document.getElementById("app");
 
@@ -86,7 +88,7 @@ class App {
     this.socket.on("connect", () => this.connected());
     this.socket.on("disconnect", () => this.setOnline(false));
     this.socket.on("connect_error", (error) => (error.message === "no_session" ? this.leave(this.say.errors.no_session) : this.setOnline(false)));
-    this.socket.on("overview", () => this.changed());
+    this.socket.on("overview", () => this.overviewTold());
     this.socket.on("duty", () => this.duty?.load());
     for (const name of ["message", "margin", "present", "shopper_typing", "shopper_read", "mentioned"]) {
       this.socket.on(name, (told) => this.desk?.told(name, told));
@@ -131,6 +133,17 @@ class App {
     this.desk?.connected();
     this.duty?.load();
     await this.changed();
+  }
+
+  /* Fetches what has changed at once, then once for all that happens within a while. */
+  overviewTold() {
+    this.overviewWaits = Boolean(this.overviewRest);
+    if (this.overviewWaits) return;
+    this.changed();
+    this.overviewRest = setTimeout(() => {
+      this.overviewRest = null;
+      if (this.overviewWaits) this.overviewTold();
+    }, OVERVIEW_REST_MS);
   }
 
   async changed() {

@@ -1,0 +1,182 @@
+"""The desk in a real browser: what a handoff brings, offers, promises that count down, channels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from desk.model import AgentState, Handoff, HandoffReason, Incoming, Owner
+from desk.reach import Allowance, ReachState
+from desk.rulebook import read_rules
+from kernel.clock import SystemClock
+from kernel.content import Content
+from tests.browser.chromium import open_browser, open_page
+from tests.console.conftest import PASSWORDS, Console
+from tests.console.test_page import agent_named, sign_in
+
+SUMMARY = {
+    "requests": [
+        {
+            "flow": "track_shipment",
+            "description": "your parcel",
+            "said": "where is it",
+            "values": {},
+        }
+    ],
+    "missing": ["parcel"],
+    "orders": ["KF2611220001"],
+    "tried": [{"action": "action_show_shipment", "outcome": "late"}],
+    "found": [
+        {
+            "type": "shipment",
+            "order": "KF2611220001",
+            "number": "SF1",
+            "status": "stuck",
+            "amount": None,
+        }
+    ],
+    "because": "shipment_overdue",
+    "last_words": "this takes far too long",
+    "mood": "frustrated",
+    "language": "en",
+    "next_step": {"step": "ask_carrier", "order": "KF2611220001", "verb": None},
+}
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with open_browser() as opened:
+        yield opened
+
+
+async def handed_off(console: Console, shopper: str = "ann", **summary: object) -> str:
+    """The id of a conversation that waits for a person who is to know ``summary``."""
+    conversation = (await console.desk.hear("this takes far too long", "1", shopper)).conversation
+    handoff = Handoff(HandoffReason.VIP, summary, console.desk.now())
+    await console.desk.hand_off(conversation.id, conversation.epoch, handoff)
+    return conversation.id
+
+
+async def test_an_agent_reads_what_to_do_next_and_all_that_is_known_in_both_languages(
+    console: Console, browser: Browser
+) -> None:
+    conversation_id = await handed_off(console, **SUMMARY)
+    async with open_page(browser, viewport={"width": 1360, "height": 900}) as page:
+        await sign_in(page, console, "lin")
+        await page.locator(f'[data-conversation="{conversation_id}"]').click()
+        facts = page.get_by_role("complementary", name="Shopper and orders")
+        for words in (
+            "Next step: Ask the carrier, then tell the shopper what it says and by when",
+            "Important customer",
+            "Parcel overdue",
+            "Frustrated",
+            "this takes far too long",
+            "Which parcel",
+            "Parcel SF1",
+            "No scans",
+        ):
+            await expect(facts).to_contain_text(words)
+        await page.get_by_role("button", name="切换到中文").click()
+        facts = page.get_by_role("complementary", name="顾客与订单")
+        for words in ("下一步: 联系快递查件", "重要客户", "不满", "哪个包裹", "物流停滞", "英语"):
+            await expect(facts).to_contain_text(words)
+
+
+async def test_an_offer_is_held_out_with_its_time_and_let_pass_or_taken(
+    console: Console, browser: Browser
+) -> None:
+    desk = console.desk
+    desk.use_rules(read_rules({"queue": {"assignment": "offer", "offer_seconds": 60}}, {}))
+    desk.clock.advance(SystemClock().now() - desk.now())
+    async with open_page(browser) as page:
+        await sign_in(page, console, "lin")
+        offer = page.get_by_role("alert").filter(has=page.get_by_role("button", name="Accept"))
+        first = await handed_off(console, "ann")
+        await desk.keep_order()
+        await expect(offer.locator("[data-due]")).to_have_text(re.compile(r"\b[1-5]?\d s|1 min"))
+        await offer.get_by_role("button", name="Not now").click()
+        await expect(offer).to_have_count(0)
+        assert (await desk.conversation(first)).offer is None
+        await desk.leave_queue(first)
+        second = await handed_off(console, "bob")
+        await desk.keep_order()
+        await offer.get_by_role("button", name="Accept").click()
+        await expect(page.get_by_label("Reply to the shopper")).to_be_visible()
+        lin = await agent_named(console, "lin")
+        taken = await desk.conversation(second)
+        assert (taken.owner, taken.agent_id) == (Owner.AGENT, lin.id)
+
+        # Whoever goes away is asked no more; the page and the database agree.
+        async with page.expect_response("**/duty"):
+            await page.get_by_role("combobox", name="Presence").select_option("away")
+        states = {one.agent.login: one.state for one in await desk.presences()}
+        assert states["lin"] is AgentState.AWAY
+        await handed_off(console, "eve")
+        await desk.keep_order()
+        assert await desk.offers_to(lin.id) == []
+
+
+async def test_promises_count_down_and_say_when_they_are_broken(
+    console: Console, browser: Browser
+) -> None:
+    desk = console.desk
+    policy = {"name": "all", "first_response_minutes": 3}
+    desk.use_rules(read_rules({"sla": {"policies": [policy]}}, {}))
+    # Pages go by the time of the server that they ask.
+    desk.clock.advance(SystemClock().now() - desk.now() - timedelta(minutes=4))
+    waiting = {"late": await handed_off(console, "ann")}
+    desk.clock.advance(timedelta(minutes=2, seconds=30))
+    waiting["soon"] = await handed_off(console, "bob")
+    desk.clock.advance(timedelta(minutes=1, seconds=30))
+    waiting[""] = await handed_off(console, "eve")
+    async with open_page(browser) as page:
+        await sign_in(page, console, "lin")
+        for look, conversation_id in waiting.items():
+            await page.locator(f'[data-conversation="{conversation_id}"]').click()
+            countdown = page.locator(".clock [data-due]")
+            await expect(countdown).to_have_class(f"due {look}".strip())
+        await expect(countdown).to_contain_text(re.compile("[12] min"))
+        before = await countdown.inner_text()
+        await expect(countdown).not_to_have_text(before)
+
+
+async def test_the_channel_is_told_before_anybody_types(console: Console, browser: Browser) -> None:
+    desk = console.desk
+    now = desk.now()
+    allowance = Allowance("message", 5, now, now + timedelta(hours=48))
+    said = Incoming("wechat", "o1", "m1", Content(text="在吗"), allowance=allowance)
+    conversation_id = (await desk.record(said)).conversation.id
+    lin = await agent_named(console, "lin")
+    await desk.take(conversation_id, lin.id)
+    async with open_page(browser, locale="zh-CN") as page:
+        await page.goto(str(console.server.make_url("/console")))
+        await page.get_by_label("账号").fill("lin")
+        await page.get_by_label("密码").fill(PASSWORDS["lin"])
+        await page.get_by_role("button", name="登录").click()
+        await page.locator(f'[data-conversation="{conversation_id}"]').click()
+        await expect(page.get_by_text("可以发送，还能发 5 条。")).to_be_visible()
+        await desk.reach_changed(conversation_id, ReachState.UNFOLLOWED, "unsubscribe")
+        await page.reload()
+        await page.locator(f'[data-conversation="{conversation_id}"]').click()
+        await expect(page.get_by_text("顾客已取消关注，消息送不到。")).to_be_visible()
+        await page.get_by_role("button", name="Switch to English").click()
+        await expect(page.get_by_text("The shopper has unfollowed us")).to_be_visible()
+
+
+async def test_a_burst_of_messages_costs_few_fetches_of_the_lists(
+    console: Console, browser: Browser
+) -> None:
+    conversation_id = await handed_off(console)
+    async with open_page(browser) as page:
+        await sign_in(page, console, "lin")
+        fetched: list[str] = []
+        page.on("request", lambda one: fetched.append(one.url) if "overview" in one.url else None)
+        for number in range(30):
+            await console.desk.hear(f"message {number}", f"burst-{number}")
+        entry = page.locator(f'[data-conversation="{conversation_id}"]')
+        await expect(entry).to_contain_text("message 29")
+    assert 1 <= len(fetched) <= 10
