@@ -41,6 +41,15 @@ class Databases:
         """The address of a new database of ``kind``, "sqlite" or "postgresql"."""
         return self._make_sqlite() if kind == "sqlite" else self._make_postgresql()
 
+    def copy(self, url: str) -> str:
+        """The address of a new database with all that is in the one at ``url``, unused now."""
+        if url.startswith("sqlite:///"):
+            path = self._folder / f"{uuid4().hex}.db"
+            shutil.copyfile(url.removeprefix("sqlite:///"), path)
+            return f"sqlite:///{path}"
+        server, template = url.rsplit("/", 1)
+        return self._create(server, template)
+
     def drop(self, url: str) -> None:
         """Remove a database made here, whoever is still connected to it."""
         if url.startswith("sqlite:///"):
@@ -66,11 +75,14 @@ class Databases:
             _run(_execute(f"{server}/postgres", "CREATE DATABASE template_kefu"))
             _run(migrate.upgrade(f"{server}/template_kefu"))
             self._postgresql_template = "template_kefu"
+        return self._create(server, self._postgresql_template)
+
+    def _create(self, server: str, template: str) -> str:
         name = f"kefu_{uuid4().hex}"
         _run(
             _execute(
                 f"{server}/postgres",
-                f'CREATE DATABASE "{name}" TEMPLATE {self._postgresql_template} STRATEGY file_copy',
+                f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy',
             )
         )
         return f"{server}/{name}"

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.embedded.demo import make_demo_shop
 from connectors.backends.embedded.document import ShopFile
 from connectors.backends.embedded.exchange import store_shop
 from connectors.backends.embedded.shop import make_embedded_shop
+from connectors.backends.http.client import HttpShop, ShopAddress
+from connectors.backends.http.server import PREFIX, make_shop_app
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from kernel.clock import SetClock
@@ -22,6 +27,7 @@ from kernel.database import make_engine
 from tests.conftest import Databases
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+TOKEN = "a token of this test"
 
 
 @pytest.fixture
@@ -36,23 +42,30 @@ def known_orders() -> ShopFile:
     return make_demo_shop(NOW, orders=0, each=0)
 
 
-class ReadDatabases:
-    """Databases with the known orders, one of a kind, for all tests that only read."""
+class FilledDatabases:
+    """Databases with the known orders: one of a kind for tests that only read, and copies."""
 
     def __init__(self, databases: Databases, known_orders: ShopFile) -> None:
         self._databases = databases
         self._known_orders = known_orders
-        self._urls: dict[str, str] = {}
+        self._patterns: dict[str, str] = {}
+        self._read: dict[str, str] = {}
 
-    def url(self, kind: str) -> str:
-        """The address of the one of this ``kind``; filled with the first request."""
-        if kind not in self._urls:
+    def to_read(self, kind: str) -> str:
+        """The address of the one of this ``kind`` that nobody changes."""
+        if kind not in self._read:
+            self._read[kind] = self.copy(kind)
+        return self._read[kind]
+
+    def copy(self, kind: str) -> str:
+        """The address of a new one of this ``kind``; the first is filled, the others copied."""
+        if kind not in self._patterns:
             url = self._databases.make(kind)
             # On a loop of its own, whatever loop this thread has.
             with ThreadPoolExecutor(1) as thread:
                 thread.submit(asyncio.run, self._fill(url)).result()
-            self._urls[kind] = url
-        return self._urls[kind]
+            self._patterns[kind] = url
+        return self._databases.copy(self._patterns[kind])
 
     async def _fill(self, url: str) -> None:
         engine = make_engine(url)
@@ -61,25 +74,35 @@ class ReadDatabases:
 
 
 @pytest.fixture(scope="session")
-def read_databases(databases: Databases, known_orders: ShopFile) -> ReadDatabases:
-    """(see ReadDatabases)"""
-    return ReadDatabases(databases, known_orders)
+def filled_databases(databases: Databases, known_orders: ShopFile) -> FilledDatabases:
+    """(see FilledDatabases)"""
+    return FilledDatabases(databases, known_orders)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run on each kind of database and, whatever asks a shop, over HTTP as well."""
+    marks = metafunc.definition.iter_markers("parametrize")
+    given = any("engine" in mark.args[0] for mark in marks)
+    if "engine" not in metafunc.fixturenames or given:
+        if "door" in metafunc.fixturenames and not given:
+            metafunc.parametrize("door", ["embedded", "http"], indirect=True)
+    elif "door" in metafunc.fixturenames:
+        stands = [("sqlite", "embedded"), ("postgresql", "embedded"), ("sqlite", "http")]
+        ids = ["sqlite", "postgresql", "http"]
+        metafunc.parametrize(("engine", "door"), stands, indirect=True, ids=ids)
+    else:
+        metafunc.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
 async def engine(
-    request: pytest.FixtureRequest,
-    databases: Databases,
-    read_databases: ReadDatabases,
-    known_orders: ShopFile,
+    request: pytest.FixtureRequest, databases: Databases, filled_databases: FilledDatabases
 ) -> AsyncIterator[AsyncEngine]:
     """A database with the known orders; its own for each test, unless the module READS_ONLY."""
     reads_only = getattr(request.module, "READS_ONLY", False)
     kind = request.param
-    url = read_databases.url(kind) if reads_only else databases.make(kind)
+    url = filled_databases.to_read(kind) if reads_only else filled_databases.copy(kind)
     engine = make_engine(url, pool_size=8)
-    if not reads_only:
-        await store_shop(engine, known_orders)
     yield engine
     await engine.dispose()
     if not reads_only:
@@ -93,20 +116,78 @@ def rules() -> ShopRules:
 
 
 @pytest.fixture
-def shop(engine: AsyncEngine, clock: SetClock, rules: ShopRules, tmp_path: Path) -> Shop:
-    """Every port of the embedded shop; it has no articles."""
-    return make_embedded_shop(engine, clock, rules, tmp_path)
+def door(request: pytest.FixtureRequest) -> str:
+    """How the shop is asked: "embedded" or "http"."""
+    return getattr(request, "param", "embedded")
 
 
-@pytest.fixture(params=["no tables", "no server"])
+Through = Callable[[Shop], Awaitable[Shop]]
+
+
+@pytest.fixture
+async def through(door: str) -> AsyncIterator[Through]:
+    """Puts a shop behind this test's door."""
+    async with contextlib.AsyncExitStack() as at_end:
+
+        async def behind(shop: Shop) -> Shop:
+            if door == "embedded":
+                return shop
+            return await at_end.enter_async_context(over_http(shop))
+
+        yield behind
+
+
+@contextlib.asynccontextmanager
+async def over_http(shop: Shop, **settings: Any) -> AsyncIterator[Shop]:
+    """``shop`` served and asked over HTTP; ``settings`` are those of its ``ShopAddress``."""
+    async with TestServer(make_shop_app(shop, TOKEN)) as server:
+        url = str(server.make_url(PREFIX))
+        asked = HttpShop(ShopAddress(url, **{"token": TOKEN, "seconds": 60, **settings}))
+        try:
+            yield asked.ports()
+        finally:
+            await asked.close()
+
+
+MakeShop = Callable[[ShopRules], Awaitable[Shop]]
+
+
+@pytest.fixture
+def make_shop(engine: AsyncEngine, clock: SetClock, through: Through, tmp_path: Path) -> MakeShop:
+    """Every port of a shop with these rules; it has no articles."""
+
+    async def make(rules: ShopRules) -> Shop:
+        return await through(make_embedded_shop(engine, clock, rules, tmp_path))
+
+    return make
+
+
+@pytest.fixture
+async def shop(make_shop: MakeShop, rules: ShopRules) -> Shop:
+    """Every port of the shop with its defaults."""
+    return await make_shop(rules)
+
+
+@pytest.fixture(params=["no tables", "no server", "no tables behind HTTP", "nobody behind HTTP"])
 async def broken_shop(
     request: pytest.FixtureRequest, clock: SetClock, rules: ShopRules, tmp_path: Path
 ) -> AsyncIterator[Shop]:
-    """A shop whose database cannot be used."""
+    """A shop that cannot be used."""
+    if request.param == "nobody behind HTTP":
+        asked = HttpShop(ShopAddress("http://127.0.0.1:1", TOKEN))
+        yield asked.ports()
+        await asked.close()
+        return
+    kind, _, behind = request.param.partition(" behind ")
     away = {
         "no tables": f"sqlite:///{tmp_path}/empty.db",
         "no server": "postgresql://kefu@127.0.0.1:1/nothing",
     }
-    engine = make_engine(away[request.param])
-    yield make_embedded_shop(engine, clock, rules, tmp_path)
+    engine = make_engine(away[kind])
+    broken = make_embedded_shop(engine, clock, rules, tmp_path)
+    if behind:
+        async with over_http(broken) as shop:
+            yield shop
+    else:
+        yield broken
     await engine.dispose()

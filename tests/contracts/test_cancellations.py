@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.exchange import export_shop
-from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.orders.cancelling import CancelReason, CancelRefusal, CancelWish
 from connectors.backends.orders.model import OrderStatus, Tender
 from connectors.backends.refunds.model import RefundStatus
@@ -22,6 +20,7 @@ from connectors.backends.shop import Shop
 from kernel.clock import SetClock
 from kernel.errors import BackendUnavailable, NotFound, Refused
 from kernel.money import Money
+from tests.contracts.conftest import MakeShop
 
 LI, SOPHIA = "C0011", "C0012"
 PAID, SEVERAL, PACKING, PARTLY, SENT, UNPAID = (f"KF260101810{n}" for n in range(1, 7))
@@ -162,14 +161,12 @@ async def test_a_rule_that_forbids_it_is_named(
     ],
 )
 async def test_the_shops_own_limits_are_kept(
-    engine: AsyncEngine,
-    clock: SetClock,
-    tmp_path: Path,
+    make_shop: MakeShop,
     rules: CancelRules,
     number: str,
     code: CancelRefusal,
 ) -> None:
-    shop = make_embedded_shop(engine, clock, ShopRules(cancelling=rules), tmp_path)
+    shop = await make_shop(ShopRules(cancelling=rules))
     with pytest.raises(Refused) as caught:
         await shop.cancellations.prepare_cancellation(LI, number, [], MISTAKE)
     assert caught.value.code == code

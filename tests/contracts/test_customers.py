@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select, update
@@ -14,14 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.customers.model import Verification
 from connectors.backends.embedded import tables
-from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.orders.model import Tender
 from connectors.backends.rules import IdentityRules, ShopRules
 from connectors.backends.shop import Shop
 from kernel.clock import SetClock
 from kernel.errors import BackendUnavailable, NotFound
 from kernel.money import Money
-from tests.contracts.conftest import NOW
+from tests.contracts.conftest import NOW, MakeShop
 
 LINS = "KF2601018002"
 
@@ -129,10 +127,10 @@ async def test_an_order_may_be_claimed_five_times_from_however_many_conversation
 
 
 @pytest.fixture
-def few_failures(engine: AsyncEngine, clock: SetClock, tmp_path: Path) -> Shop:
+async def few_failures(make_shop: MakeShop) -> Shop:
     """A shop that bears three failed proofs from everybody together."""
     rules = ShopRules(identity=IdentityRules(attempts_overall=3))
-    return make_embedded_shop(engine, clock, rules, tmp_path)
+    return await make_shop(rules)
 
 
 async def _fails(shop: Shop, number: int) -> Verification:
@@ -167,11 +165,9 @@ async def test_a_success_does_not_count_as_a_failure_of_the_installation(
     assert [one.locked_until is None for one in failed] == [True, True, True, False]
 
 
-async def test_a_locked_conversation_cannot_lock_out_everybody_else(
-    engine: AsyncEngine, clock: SetClock, tmp_path: Path
-) -> None:
+async def test_a_locked_conversation_cannot_lock_out_everybody_else(make_shop: MakeShop) -> None:
     rules = ShopRules(identity=IdentityRules(attempts_per_conversation=1, attempts_overall=3))
-    shop = make_embedded_shop(engine, clock, rules, tmp_path)
+    shop = await make_shop(rules)
     for number in range(8):
         await shop.customers.by_order_and_phone("talk", f"KF{number:010d}", "0000")
     assert (await shop.customers.by_order_and_phone("lin", LINS, "1024")).customer is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from connectors.backends.embedded.knowledge import ArticleKnowledge
 from connectors.backends.knowledge.port import Knowledge
 from kernel.errors import SettingsError
+from tests.contracts.conftest import Through
+from tests.conversations.down import make_down_shop
 
 FREIGHT = """---
 title_zh: 退货运费
@@ -41,11 +44,12 @@ Invoices are issued after delivery and sent by e-mail.
 
 
 @pytest.fixture
-def knowledge(tmp_path: Path) -> Knowledge:
+async def knowledge(tmp_path: Path, through: Through) -> Knowledge:
     """Two articles."""
     (tmp_path / "freight.md").write_text(FREIGHT, encoding="utf-8")
     (tmp_path / "invoice.md").write_text(INVOICE, encoding="utf-8")
-    return ArticleKnowledge(tmp_path)
+    articles = dataclasses.replace(make_down_shop(), knowledge=ArticleKnowledge(tmp_path))
+    return (await through(articles)).knowledge
 
 
 @pytest.mark.parametrize(

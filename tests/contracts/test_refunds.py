@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -12,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.drafts.model import Actor
 from connectors.backends.embedded import tables
-from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.orders.model import Tender
 from connectors.backends.refunds.model import (
     GIVEN_UP,
@@ -30,7 +28,7 @@ from connectors.backends.shop import Shop
 from kernel.clock import SetClock
 from kernel.errors import BackendUnavailable, NotFound, Refused
 from kernel.money import Money, total
-from tests.contracts.conftest import NOW
+from tests.contracts.conftest import NOW, MakeShop
 
 LIN, EMMA = "C0001", "C0002"
 DELIVERED = "KF2601018002"
@@ -216,10 +214,10 @@ async def test_a_costly_return_waits_for_a_person(shop: Shop) -> None:
 
 
 @pytest.fixture
-def up_to_one_mug(engine: AsyncEngine, clock: SetClock, tmp_path: Path) -> Shop:
+async def up_to_one_mug(make_shop: MakeShop) -> Shop:
     """A shop whose assistant may grant one mug (69.00) alone, not two."""
     rules = ShopRules(approval=ApprovalRules(return_limit_minor={"CNY": 10_000}))
-    return make_embedded_shop(engine, clock, rules, tmp_path)
+    return await make_shop(rules)
 
 
 async def test_small_returns_of_one_order_do_not_pass_the_limit_together(
