@@ -11,10 +11,10 @@ from aiohttp import web
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from actions.registry import make_executor
-from kefu.assistant import make_shop
 from kefu.listening import url_of
 from kefu.migrate import upgrade
 from kefu.settings import Settings
+from kefu.shop import open_shop
 from kefu.stopping import until_told_to_stop
 from kernel.clock import SystemClock
 from kernel.database import make_engine
@@ -31,7 +31,8 @@ async def serve_actions(
     clock = SystemClock()
     await upgrade(settings.database_url)
     engine = make_engine(settings.database_url)
-    executor = make_executor(make_shop(settings, engine, clock), settings.rulebook.rules, clock)
+    shop = open_shop(settings, engine, clock)
+    executor = make_executor(shop.ports, settings.rulebook.rules, clock)
     runner = web.AppRunner(make_action_app(executor), access_log=None)
     await runner.setup()
     try:
@@ -40,6 +41,7 @@ async def serve_actions(
         await until_told_to_stop()
     finally:
         await runner.cleanup()
+        await shop.close()
         await engine.dispose()
     return 0
 

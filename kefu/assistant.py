@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from actions.registry import make_executor
 from bot.runtime.bot import Bot, BotTimes
-from connectors.backends.embedded.shop import make_embedded_shop
-from connectors.backends.shop import Shop
 from kefu.settings import Settings
+from kefu.shop import open_shop
 from kefu.surroundings import tell_rules
-from kernel.clock import Clock, SystemClock
+from kernel.clock import SystemClock
 from kernel.database import make_engine
-
-
-def make_shop(settings: Settings, engine: AsyncEngine, clock: Clock) -> Shop:
-    """The shop that the assistant, the console and the demo page ask, over ``engine``."""
-    return make_embedded_shop(
-        engine, clock, settings.rulebook.rules, settings.root / "data" / "knowledge"
-    )
 
 
 def make_bot(settings: Settings, model: Path) -> Bot:
@@ -29,13 +19,19 @@ def make_bot(settings: Settings, model: Path) -> Bot:
     clock = SystemClock()
     # The bot has a loop of its own, so its actions get connections of their own.
     engine = make_engine(settings.database_url)
+    shop = open_shop(settings, engine, clock)
     limits = settings.rulebook.assistant
+
+    async def let_go() -> None:
+        await shop.close()
+        await engine.dispose()
+
     return Bot(
         model,
         database_url=settings.database_url,
         redis_url=settings.redis_url,
-        actions=make_executor(make_shop(settings, engine, clock), settings.rulebook.rules, clock),
+        actions=make_executor(shop.ports, settings.rulebook.rules, clock),
         endpoints=settings.root / "endpoints.yml",
         times=BotTimes(turn=limits.turn_time_limit, action=limits.action_time_limit),
-        at_stop=engine.dispose,
+        at_stop=let_go,
     )

@@ -19,7 +19,7 @@ from kernel.database import make_engine
 async def chat(settings: Settings, model: Path, language: str | None) -> int:
     """Read lines until end of input; a number presses that button of the last reply."""
     await upgrade(settings.database_url)
-    if settings.rulebook.shop.demo:
+    if settings.rulebook.shop.has_demo:
         engine, clock = make_engine(settings.database_url), SystemClock()
         await seed_if_empty(engine, clock)
         await engine.dispose()

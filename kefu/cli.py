@@ -105,15 +105,24 @@ def _parser() -> argparse.ArgumentParser:
     parse.add_argument("text", nargs="?", help="one text to understand")
     chat = with_data(command("chat", "talk to the assistant in the terminal", _chat))
     chat.add_argument("--language", choices=["zh", "en"], default=None)
-    shop = command("shop", "load or save the embedded shop", None)
+    shop = command("shop", "load, save or serve the embedded shop", None)
     shop.set_defaults(run=_help_of(shop))
-    shops = shop.add_subparsers(metavar="import|export")
+    shops = shop.add_subparsers(metavar="import|export|serve|describe")
     load = with_data(shops.add_parser("import", help="replace the shop by a JSON file"))
     load.add_argument("file", type=lambda path: Path(path).absolute())
     load.set_defaults(run=_shop_import)
     with_data(shops.add_parser("export", help="print the shop as JSON")).set_defaults(
         run=_shop_export
     )
+    shops.add_parser(
+        "describe", help="print the OpenAPI description of a shop's HTTP API"
+    ).set_defaults(run=_shop_describe)
+    shop_server = with_data(
+        shops.add_parser("serve", help="serve the shop over HTTP (docs/shop-api.md)")
+    )
+    shop_server.add_argument("--host", default="127.0.0.1")
+    shop_server.add_argument("--port", type=_port, default=5007)
+    shop_server.set_defaults(run=_shop_serve)
     agents = command("agents", "the people at the desk", None)
     agents.set_defaults(run=_help_of(agents))
     add = with_data(
@@ -283,6 +292,24 @@ def _shop_export(arguments: argparse.Namespace) -> int:
     )
     print()
     return 0
+
+
+def _shop_describe(_: argparse.Namespace) -> int:
+    from connectors.backends.http.description import description
+
+    print(json.dumps(description(), ensure_ascii=False, indent=1))
+    return 0
+
+
+def _shop_serve(arguments: argparse.Namespace) -> int:
+    from kefu.listening import bound_socket
+    from kefu.settings import load_settings
+    from kefu.shop_server import serve_shop
+
+    settings = load_settings(ROOT, arguments.data)
+    bound = bound_socket(arguments.host, arguments.port)
+    _log_to(settings.data / "shop.log")
+    return asyncio.run(serve_shop(settings, bound, say))
 
 
 def _agents_add(arguments: argparse.Namespace) -> int:

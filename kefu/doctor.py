@@ -17,10 +17,11 @@ from sqlalchemy import text
 from desk.rulebook import years_without_holidays
 from kefu.migrate import pending
 from kefu.settings import Settings, load_settings
+from kefu.shop import open_shop
 from kefu.training import model_path
 from kernel.clock import SystemClock
 from kernel.database import make_engine, trouble_in
-from kernel.errors import SettingsError
+from kernel.errors import ConnectorError, SettingsError
 
 _PACKAGES = (
     "rasa",
@@ -88,6 +89,8 @@ async def _findings(root: Path, data: Path, port: int) -> AsyncIterator[Finding]
         yield await _redis(settings.redis_url)
     else:
         yield Finding(True, "no REDIS_URL: locks and fan-out stay in this process")
+    if not settings.rulebook.shop.is_embedded:
+        yield await _shop(settings)
     with socket.socket() as probe:
         taken = probe.connect_ex(("127.0.0.1", port)) == 0
     yield Finding(True, f"port {port} is {'in use (by a running Kefu?)' if taken else 'free'}")
@@ -111,6 +114,22 @@ async def _database(settings: Settings) -> Finding:
     if waiting:
         return Finding(True, f"{kind} is reachable, to be migrated at the next `kefu serve`")
     return Finding(True, f"{kind} is reachable and migrated")
+
+
+async def _shop(settings: Settings) -> Finding:
+    url = settings.rulebook.shop.server.url
+    engine = make_engine(settings.database_url)
+    shop = open_shop(settings, engine, SystemClock())
+    try:
+        await shop.ports.catalogue.products(limit=1)
+    except ConnectorError as error:
+        told = repr(error.__cause__ or error)
+        hint = "check shop.server in kefu.yml, KEFU_SHOP_TOKEN, and the shop itself"
+        return Finding(False, f"the shop at {url} does not answer as it should: {told}", hint)
+    finally:
+        await shop.close()
+        await engine.dispose()
+    return Finding(True, f"the shop at {url} answers")
 
 
 async def _redis(url: str) -> Finding:

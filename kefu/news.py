@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -26,6 +27,7 @@ from desk.news.model import NewsRules, QuietHours, Tidings
 from desk.service import Desk
 from kefu.settings import Settings
 from kernel.clock import Clock
+from kernel.errors import BackendUnavailable
 
 log = structlog.get_logger()
 
@@ -63,7 +65,9 @@ class Newsroom:
         while True:
             self._wake.clear()
             try:
-                await self.carry()
+                # Without the shop what the desk has already is told all the same.
+                with contextlib.suppress(BackendUnavailable):
+                    await self.carry()
                 await self._desk.news.tell_due()
             except Exception as error:
                 log.error("news.failed", exc_info=error)

@@ -45,7 +45,7 @@ from connectors.console.sessions import is_agent as is_agent_of
 from connectors.console.sockets import ConsoleSockets
 from desk.events import DeskEvent, MessageAppended
 from desk.service import Desk
-from kefu.assistant import make_bot, make_shop
+from kefu.assistant import make_bot
 from kefu.channel_accounts import wechat_accounts, wecom_account
 from kefu.demo import seed_if_empty
 from kefu.desk_rules import DeskRulesText
@@ -64,6 +64,7 @@ from kefu.people import ensure_supervisor
 from kefu.pictures import AgentsPictures
 from kefu.retention import forget_daily
 from kefu.settings import Settings
+from kefu.shop import open_shop
 from kefu.stopping import until_told_to_stop
 from kefu.suggestions import make_suggestions
 from kefu.surroundings import CatalogueWatch
@@ -121,13 +122,16 @@ async def _assembled(
             redis = Redis.from_url(settings.redis_url)
             at_end.push_async_callback(redis.aclose)
 
-        shop = make_shop(settings, engine, clock)
-        if settings.rulebook.shop.demo and await seed_if_empty(engine, clock):
+        opened = open_shop(settings, engine, clock)
+        at_end.push_async_callback(opened.close)
+        shop = opened.ports
+        if settings.rulebook.shop.has_demo and await seed_if_empty(engine, clock):
             say("seeded the demo shop")
 
         watch = CatalogueWatch(shop, clock)
-        await watch.refresh()
-        watching = asyncio.create_task(watch.run())
+        if not (fresh := await watch.refreshed()):
+            say("the shop does not answer; going on without its catalogue until it does")
+        watching = asyncio.create_task(watch.run(fresh))
         at_end.callback(watching.cancel)
 
         bot = make_bot(settings, model)

@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -46,12 +46,35 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: str
 
 
+class ShopServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The server that is asked instead of the embedded shop, if there is an address.
+
+    ``articles``: whose knowledge base is searched, ours or the shop's.
+    """
+
+    url: Annotated[str, msgspec.Meta(pattern=r"^(https?://\S+[^\s/])?$")] = ""
+    seconds: Seconds = 2.0
+    repeats: Annotated[int, msgspec.Meta(ge=0, le=5)] = 1
+    articles: Literal["kefu", "shop"] = "kefu"
+
+
 class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who the shop is."""
+    """Who the shop is, and where its systems are."""
 
     name: Names
     order_number_pattern: str = r"KF\d{10}"
     demo: bool = True
+    server: ShopServerSettings = ShopServerSettings()
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the shop's data lie in our own database."""
+        return not self.server.url
+
+    @property
+    def has_demo(self) -> bool:
+        """Whether an empty embedded shop becomes the demo shop."""
+        return self.demo and self.is_embedded
 
 
 class FrustrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -211,7 +234,8 @@ class Secrets(msgspec.Struct, frozen=True):
 
     ``api_token`` opens Rasa's HTTP API, ``session_key`` signs the widget's sessions, ``shop_key``
     is the one a shop's page signs its customers' tokens with. ``webhook_key`` signs what other
-    systems push, ``kuaidi100_salt`` what Kuaidi100 does.
+    systems push, ``kuaidi100_salt`` what Kuaidi100 does. ``shop_token`` opens a shop's HTTP API: to
+    us that of the shop that kefu.yml names, to others that of `kefu shop serve`.
     """
 
     api_token: str
@@ -219,6 +243,7 @@ class Secrets(msgspec.Struct, frozen=True):
     shop_key: str
     webhook_key: str
     kuaidi100_salt: str
+    shop_token: str
 
 
 class Settings(msgspec.Struct, frozen=True):

@@ -18,8 +18,9 @@ from kernel.errors import BackendUnavailable
 
 log = structlog.get_logger()
 
-_PAGE = 500
+_PAGE = 100
 _REFRESH_SECONDS = 300
+_RETRY_SECONDS = 10
 
 
 def tell_rules(rulebook: Rulebook) -> None:
@@ -68,14 +69,20 @@ class CatalogueWatch:
             # A large catalogue takes a minute to prepare: not on the loop of the sockets.
             await asyncio.to_thread(surroundings().set_catalogue, ordered)
 
-    async def run(self) -> None:
-        """Refresh for as long as the program runs."""
+    async def refreshed(self) -> bool:
+        """Refresh, unless the shop does not answer; whether it did."""
+        try:
+            await self.refresh()
+        except BackendUnavailable as error:
+            log.warning("catalogue.refresh.failed", error=str(error))
+            return False
+        return True
+
+    async def run(self, fresh: bool) -> None:
+        """Refresh for as long as the program runs; ``fresh``: it has just been done."""
         while True:
-            await asyncio.sleep(_REFRESH_SECONDS)
-            try:
-                await self.refresh()
-            except BackendUnavailable as error:
-                log.warning("catalogue.refresh.failed", error=str(error))
+            await asyncio.sleep(_REFRESH_SECONDS if fresh else _RETRY_SECONDS)
+            fresh = await self.refreshed()
 
 
 def _phrases(product: Product) -> Iterator[CataloguePhrase]:

@@ -28,6 +28,9 @@ def free_port() -> int:
 class Served:
     """One serving process over one data folder; can be killed and started again."""
 
+    command: tuple[str, ...] = ("serve",)
+    ready_at = "/readyz"
+
     def __init__(self, data: Path, environment: dict[str, str] | None = None) -> None:
         self.data = data
         self.port = free_port()
@@ -42,7 +45,7 @@ class Served:
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-c", "import sys; from kefu.cli import main; sys.exit(main())"),
-                *("serve", "--port", str(self.port), "--data", str(self.data)),
+                *(*self.command, "--port", str(self.port), "--data", str(self.data)),
             ],
             cwd=ROOT,
             env=self._environment,
@@ -55,7 +58,7 @@ class Served:
             if self._process.poll() is not None:
                 raise AssertionError(f"kefu serve ended:\n{self.output()}")
             try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=2):
+                with urllib.request.urlopen(self.url + self.ready_at, timeout=2):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
@@ -133,3 +136,10 @@ class Served:
         assert status == 200, (status, replies)
         assert isinstance(replies, list)
         return replies
+
+
+class ShopServed(Served):
+    """The embedded shop alone, over HTTP."""
+
+    command = ("shop", "serve")
+    ready_at = "/v1/openapi.json"

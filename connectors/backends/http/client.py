@@ -46,6 +46,7 @@ class HttpShop:
         self._address = address
         self._session: aiohttp.ClientSession | None = None
         self._is_down = False
+        self._noted: set[str] = set()
 
     def ports(self) -> Shop:
         """The ports of the shop; no request is sent before the first verb is called."""
@@ -103,7 +104,7 @@ class HttpShop:
             raise BackendUnavailable(_NAME) from error
         self._note("it says so" if failed.kind is Kind.UNAVAILABLE else None)
         if failed.kind in (Kind.UNAUTHORISED, Kind.NOT_OFFERED):
-            log.error("shop.verb.refused", verb=verb.path, why=failed.kind.value)
+            self._note_once(verb, failed.kind)
         codes = verb.refusals and {code.value for code in verb.refusals}
         if failed.kind is Kind.REFUSED and codes and failed.code not in codes:
             log.error("shop.refusal.unknown", verb=verb.path, code=failed.code)
@@ -127,6 +128,12 @@ class HttpShop:
         if (trouble is not None) != self._is_down:
             self._is_down = trouble is not None
             log.warning("shop.down", why=trouble) if self._is_down else log.info("shop.back")
+
+    def _note_once(self, verb: Verb, kind: Kind) -> None:
+        """Some verbs are asked again and again; that the shop has none is said once."""
+        if verb.path not in self._noted:
+            self._noted.add(verb.path)
+            log.error("shop.verb.refused", verb=verb.path, why=kind.value)
 
 
 class _Port:

@@ -17,6 +17,7 @@ from connectors.backends.invoices.model import InvoiceRefusal
 from connectors.backends.offers.model import PriceRefusal
 from connectors.backends.orders.addressing import AddressRefusal
 from connectors.backends.orders.cancelling import CancelRefusal
+from connectors.backends.orders.modifying import ModifyRefusal
 from connectors.backends.refunds.exchanges import ExchangeRefusal
 from connectors.backends.refunds.model import ReturnRefusal
 from connectors.backends.shop import Shop
@@ -40,10 +41,12 @@ _ASKING = frozenset(
         "intercepts_of",
         "invoices_of",
         "latest_of",
+        "modifiable",
         "of_product",
         "price_lines",
         "product",
         "products",
+        "quote_modification",
         "refunds_of",
         "refusal",
         "refusal_of",
@@ -53,6 +56,8 @@ _ASKING = frozenset(
         "tenders_of",
         "tickets_of",
         "track",
+        "untold",
+        "wishes_of",
     }
 )
 # A draft that nobody confirms is nothing, so preparing it twice does no harm either.
@@ -65,6 +70,7 @@ _REFUSALS: dict[str, type[StrEnum]] = {
     "cancellations": CancelRefusal,
     "intercepts": InterceptRefusal,
     "invoices": InvoiceRefusal,
+    "modifications": ModifyRefusal,
     "offers": PriceRefusal,
     "refunds": ReturnRefusal,
     "refunds/commit_exchange": ExchangeRefusal,
