@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors.backends.drafts.model import Actor
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.exchange import export_shop, parse_shop
-from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.orders.model import DeliverySlot, Tender
 from connectors.backends.orders.modifying import LineWish, ModifyRefusal, ModifyWish
 from connectors.backends.payments.model import PaymentCause, explain
@@ -24,6 +22,7 @@ from connectors.backends.shop import Shop
 from kernel.clock import SetClock
 from kernel.errors import BackendUnavailable, NotFound, Refused
 from kernel.money import Money
+from tests.contracts.conftest import MakeShop
 
 LI, SOPHIA = "C0011", "C0012"
 PAID, SEVERAL, PACKING, PARTLY, SENT, UNPAID, LATE = (f"KF260101810{n}" for n in range(1, 8))
@@ -224,11 +223,9 @@ async def test_each_rule_says_no_and_nothing_is_kept(
     assert await export_shop(engine) == before
 
 
-async def test_above_the_limit_and_while_packing_a_person_decides(
-    engine: AsyncEngine, clock: SetClock, tmp_path: Path
-) -> None:
+async def test_above_the_limit_and_while_packing_a_person_decides(make_shop: MakeShop) -> None:
     rules = ShopRules(modifying=ModifyRules(while_packing=False, limit_minor={"CNY": 100}))
-    shop = make_embedded_shop(engine, clock, rules, tmp_path)
+    shop = await make_shop(rules)
     fewer = _socks(1, 0)
     assert await _refused(shop, PAID, fewer) == ModifyRefusal.ABOVE_LIMIT
     assert await _refused(shop, PACKING, ModifyWish(slot=WIDE)) == ModifyRefusal.BEING_PACKED
