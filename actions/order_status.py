@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from actions.base import Outcome, ShopAction, Turn
 from actions.cards import order_card
+from actions.news import news_buttons
 from actions.orders import items_of, line_name
 from actions.vocabulary import (
     ARRIVAL_LATE,
@@ -69,7 +72,7 @@ def _parcels(turn: Turn, order: Order) -> dict[str, str]:
     return {"parcels": parcels, "unsent": listing(waiting, turn.language)}
 
 
-def say_order(turn: Turn, order: Order) -> None:
+def say_order(turn: Turn, order: Order, buttons: Sequence[Mapping[str, str]] = ()) -> None:
     """Show the order's card and say where it stands."""
     response, values = _state(turn, order)
     turn.say(
@@ -81,6 +84,7 @@ def say_order(turn: Turn, order: Order) -> None:
             **values,
         },
         card=order_card(order, turn.language),
+        buttons=buttons,
     )
 
 
@@ -97,7 +101,7 @@ class ActionShowOrder(ShopAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         order = await self.order_of(turn)
-        say_order(turn, order)
+        say_order(turn, order, await news_buttons(self._shop, turn, order))
         late = (
             order.status in _ON_ITS_WAY
             and order.promised_by is not None

@@ -52,13 +52,17 @@ class OrderChoices(ShopAction):
     def suits(self, order: Order) -> bool:
         """Whether the journey is likely to be about ``order``."""
 
+    def fits(self, turn: Turn, order: Order) -> bool:
+        """Likewise, where it depends on what was said."""
+        return self.suits(order)
+
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         orders = await self._candidates(turn)
         if not orders:
             turn.say("utter_no_orders")
             return Outcome("no_orders")
-        suitable = [order for order in orders if self.suits(order)] or list(orders)
+        suitable = [order for order in orders if self.fits(turn, order)] or list(orders)
         refused_before = turn.frame.values.get("refused_order")
         described = (
             None
@@ -68,8 +72,10 @@ class OrderChoices(ShopAction):
         if described is not None and len(described.numbers) == 1:
             number = described.numbers[0]
             return Outcome("ok", values={"order_number": number}, learned={"order_number": number})
-        if len(suitable) == 1 and not refused_before:
-            number = suitable[0].number
+        told = told_order(turn)
+        spoken_of = [order for order in orders if order.number == told]
+        if not refused_before and (spoken_of or len(suitable) == 1):
+            number = (spoken_of or suitable)[0].number
             return Outcome("ok", values={"order_number": number}, learned={"order_number": number})
         offered = _spoken_of_first(turn, suitable)
         return Outcome("ok", choices=[_choice(turn, order, offered) for order in offered])
@@ -79,6 +85,13 @@ class OrderChoices(ShopAction):
         if words:
             return await self._shop.orders.of_product(turn.customer_id, words, _OFFERED)
         return await self._shop.orders.latest_of(turn.customer_id, _LOOKED_AT)
+
+
+def told_order(turn: Turn) -> str | None:
+    """The order of the news that this message answers, None if it answers none."""
+    news = turn.tracker.get_slot("news") or {}
+    number = news.get("facts", {}).get("order_number") if news.get("answered") else None
+    return str(number) if number else None
 
 
 def described_orders(turn: Turn, text: str, orders: Sequence[Order]) -> OrderChoice | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from actions.base import Outcome, ShopAction, Turn
 from actions.cards import order_card, shipment_card
+from actions.news import news_buttons
 from actions.order_status import arrival, refund_of_cancelled
 from actions.orders import line_name
 from actions.vocabulary import EXPECTED_BY, PICKUP_UNTIL, SIGNATURES
@@ -18,6 +21,16 @@ from connectors.backends.carriers.model import (
 from connectors.backends.orders.model import Order, OrderStatus
 from kernel.errors import NotFound
 
+# Where there is news to come.
+_ON_THE_ROAD = frozenset(
+    {
+        Diagnosis.NOT_YET_SHIPPED,
+        Diagnosis.MOVING,
+        Diagnosis.OUT_FOR_DELIVERY,
+        Diagnosis.CUSTOMS,
+        Diagnosis.FAILED_ATTEMPT,
+    }
+)
 # What a person must look into: the flow offers one, with the reason that the desk knows.
 _LATE = frozenset({Diagnosis.STUCK, Diagnosis.OVERDUE})
 _TROUBLE = frozenset(
@@ -43,7 +56,7 @@ class ActionChoicesParcels(ShopAction):
         order = await self.order_of(turn)
         parcels = order.parcels
         if not parcels:
-            _say_unsent(turn, order)
+            _say_unsent(turn, order, await news_buttons(self._shop, turn, order))
             return Outcome("unsent")
         if len(parcels) == 1:
             return Outcome("ok", values={"parcel": parcels[0].tracking_number})
@@ -65,7 +78,7 @@ def _content(turn: Turn, order: Order, tracking_number: str) -> str:
     return ""
 
 
-def _say_unsent(turn: Turn, order: Order) -> None:
+def _say_unsent(turn: Turn, order: Order, buttons: Sequence[Mapping[str, str]]) -> None:
     values = {
         "number": order.number,
         "arrival": arrival(turn, order),
@@ -75,7 +88,8 @@ def _say_unsent(turn: Turn, order: Order) -> None:
         OrderStatus.UNPAID: "unpaid",
         OrderStatus.CANCELLED: "cancelled",
     }.get(order.status, "preparing")
-    turn.say(f"utter_shipment_none_{state}", values, card=order_card(order, turn.language))
+    card = order_card(order, turn.language)
+    turn.say(f"utter_shipment_none_{state}", values, card=card, buttons=buttons)
 
 
 class ActionShowShipment(ShopAction):
@@ -100,10 +114,12 @@ class ActionShowShipment(ShopAction):
             turn.say("utter_shipment_untracked", {"tracking": tracking_number})
             return Outcome("untracked")
         diagnosis = diagnose(shipment, turn.now, self._rules.tracking, order.promised_by)
+        offer = diagnosis in _ON_THE_ROAD
         turn.say(
             _response(shipment, diagnosis),
             _values(turn, order, shipment),
             card=shipment_card(order.number, shipment, diagnosis, turn.language),
+            buttons=await news_buttons(self._shop, turn, order) if offer else (),
         )
         outcome = _outcome(diagnosis)
         if outcome == "late" and needs_person(

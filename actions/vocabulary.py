@@ -5,6 +5,7 @@ from __future__ import annotations
 from connectors.backends.accounts.model import Login
 from connectors.backends.carriers.model import Signature
 from connectors.backends.invoices.model import InvoiceKind
+from connectors.backends.news.model import NewsKind
 from connectors.backends.offers.model import CouponRefusal
 from connectors.backends.orders.model import OrderStatus, Tender
 from connectors.backends.refunds.model import FreightPayer, Handover, ReturnReason
@@ -159,3 +160,18 @@ GENERAL_TOPICS = {
     "coupon_promotion": Bilingual("优惠券规则", "Coupon rules"),
     "account_login": Bilingual("注册与登录", "Registering and signing in"),
 }
+
+NEWS_KINDS = {
+    NewsKind.SHIPPED: Bilingual("发货", "when it ships"),
+    NewsKind.OUT_FOR_DELIVERY: Bilingual(
+        "派送和取件码", "when it is out for delivery, with the pickup code"
+    ),
+    NewsKind.DELIVERED: Bilingual("签收", "when it arrives"),
+    NewsKind.STUCK: Bilingual("物流异常", "when something is wrong on the way"),
+    NewsKind.CUSTOMS: Bilingual("清关", "when it is in customs"),
+    NewsKind.RETURNED: Bilingual("退回", "when it comes back to us"),
+    NewsKind.REFUND_ARRIVED: Bilingual("退款到账", "when a refund arrives"),
+    NewsKind.PRICE_PROTECTION: Bilingual("价保结果", "what becomes of a price-protection claim"),
+}
+TELL_SENDING = Bilingual("发货时告诉我", "Tell me when it ships")
+TELL_ARRIVAL = Bilingual("派送和送到时告诉我", "Tell me when it is out for delivery and arrives")

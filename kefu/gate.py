@@ -31,6 +31,7 @@ from desk.model import (
     PendingTurn,
     Recorded,
 )
+from desk.news.words import STOP_PAYLOAD, asks_to_stop
 from desk.outbox import LONGEST_RUN
 from desk.service import Desk
 from kefu.handoffs import GroupOf, HandoffLimits, Handoffs
@@ -46,6 +47,8 @@ _ANSWER_LOOKUP_SECONDS = 0.5
 _ANSWERS_KEPT = 1000
 _CONVERSATIONS_AT_ONCE = 200
 _Step = Callable[[], Awaitable[None]]
+# Ends the news that the shopper of a conversation gets, and says so there; again does nothing.
+EndNews = Callable[[Conversation], Awaitable[None]]
 
 
 class Assistant(Protocol):
@@ -90,7 +93,8 @@ class Gate:
 
     Every step is stored before the next begins: whatever process dies in between, the sweep of
     any replica finds the message without an answer, or the answer not sent, and goes on there.
-    ``proof_valid``: how long a shopper's proof of identity counts; None for ever.
+    ``proof_valid``: how long a shopper's proof of identity counts; None for ever. ``end_news`` is
+    asked for where a shopper wants no more news while people have the conversation.
     """
 
     def __init__(
@@ -105,7 +109,9 @@ class Gate:
         concurrent_turns: int = 32,
         limits: HandoffLimits | None = None,
         group_of: GroupOf | None = None,
+        end_news: EndNews | None = None,
     ) -> None:
+        self._end_news = end_news
         self._desk = desk
         self._assistant = assistant
         self._clock = clock
@@ -160,7 +166,16 @@ class Gate:
                 self.wake(recorded.conversation.id)
             elif recorded.conversation.owner is Owner.QUEUE and recorded.message.content.payload:
                 await self._serve_in_line(recorded)
+        if recorded.conversation.owner in (Owner.QUEUE, Owner.AGENT):
+            await self._stop_news(recorded)
         return recorded
+
+    async def _stop_news(self, recorded: Recorded) -> None:
+        """While people have the conversation, no bot reads that the shopper wants no more news."""
+        conversation, message = recorded.conversation, recorded.message
+        pressed = message.content.payload == STOP_PAYLOAD
+        if self._end_news and (pressed or _meant(conversation, message)):
+            await self._end_news(conversation)
 
     async def _serve_in_line(self, recorded: Recorded) -> None:
         """Do what a button says that waiting shoppers are offered; other buttons are for people."""
@@ -256,13 +271,14 @@ class Gate:
             conversation_id=conversation.id,
             message_id=message.id,
             text=message.content.text,
-            payload=message.content.payload or None,
+            payload=message.content.payload or _meant(conversation, message),
             language=conversation.language,
             customer=await self._handoffs.with_group(conversation.customer),
             proven_since=self._proven_since(),
             channel=conversation.channel,
             attachments=message.content.attachments,
             agreed=_agreed_in(conversation),
+            news=_news_in(conversation, message),
         )
         replies: tuple[Content, ...]
         handoff: Handoff | None = None
@@ -445,6 +461,28 @@ class Gate:
             except Exception as error:
                 log.error("gate.loop.failed", work=repr(work), exc_info=error)
             await pause()
+
+
+def _meant(conversation: Conversation, message: Message) -> str | None:
+    """What plain words mean whatever was being talked about: that the shopper wants no news."""
+    if asks_to_stop(message.content.text, after_news=_answers_news(conversation, message)):
+        return STOP_PAYLOAD
+    return None
+
+
+def _answers_news(conversation: Conversation, message: Message) -> bool:
+    """Whether the shopper was told news, and this is the next thing they say."""
+    told = conversation.told
+    return told is not None and message.seq == told.seq + 1
+
+
+def _news_in(conversation: Conversation, message: Message) -> dict[str, Any] | None:
+    """What the shopper was told last without asking, as JSON."""
+    told = conversation.told
+    if told is None:
+        return None
+    answered = _answers_news(conversation, message)
+    return {"facts": told.facts, "at": told.at.isoformat(), "answered": answered}
 
 
 def _agreed_in(conversation: Conversation) -> dict[str, Any] | None:

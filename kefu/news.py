@@ -23,6 +23,7 @@ from connectors.backends.pushes.webhook import Webhook
 from connectors.backends.shop import Shop
 from connectors.channels.inbox import Inbox
 from connectors.pushes.door import PushDoor
+from desk.model import Conversation
 from desk.news.model import NewsRules, QuietHours, Tidings
 from desk.service import Desk
 from kefu.settings import Settings
@@ -65,10 +66,10 @@ class Newsroom:
         while True:
             self._wake.clear()
             try:
-                # Without the shop what the desk has already is told all the same.
+                # Without the shop nobody knows what is still wanted: it is told when it is back.
                 with contextlib.suppress(BackendUnavailable):
                     await self.carry()
-                await self._desk.news.tell_due()
+                    await self.tell()
             except Exception as error:
                 log.error("news.failed", exc_info=error)
             try:
@@ -85,6 +86,24 @@ class Newsroom:
             # Only now: after a crash in between it is handed over again, and known there.
             await self._shop.news.settle(news.key)
         return len(untold)
+
+    async def tell(self) -> int:
+        """Have the desk tell what is due and still wanted; how many shoppers heard something."""
+        return await self._desk.news.tell_due(self._still_wanted)
+
+    async def end(self, conversation: Conversation) -> None:
+        """The shopper of ``conversation`` wants no more news; they are told so if they got any."""
+        customer = conversation.customer
+        customer_id = str(customer["id"]) if customer else None
+        if await self._shop.wishes.stop(conversation.id, customer_id):
+            await self._desk.news.say_stopped(conversation.id)
+
+    async def _still_wanted(self, customer_id: str, waiting: Sequence[Tidings]) -> set[str]:
+        wishes = await self._shop.wishes.wishes_of(customer_id)
+        wanted = {(one.kind.value, one.order_number) for one in wishes}
+        return {
+            one.key for one in waiting if {(one.kind, None), (one.kind, one.order_number)} & wanted
+        }
 
     async def hand_over(self, news: News, wishes: Sequence[Wish]) -> None:
         """Have the desk keep ``news`` until it may be told, if anybody wants it."""

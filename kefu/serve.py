@@ -144,6 +144,7 @@ async def _assembled(
         at_end.callback(following.cancel)
         desk = Desk(engine, clock, rules=settings.desk_rules)
         desk.news.rules = news_rules(settings)
+        newsroom = Newsroom(shop, desk)
         worker = f"{socket.gethostname()}:{os.getpid()}"
         gate = Gate(
             desk,
@@ -154,6 +155,7 @@ async def _assembled(
             proof_valid=timedelta(minutes=settings.rulebook.rules.identity.valid_minutes),
             limits=_handoff_limits(settings),
             group_of=_groups(shop),
+            end_news=newsroom.end,
         )
         app = web.Application(client_max_size=_REQUEST_BYTES, middlewares=[guard])
         sio = _socket_server(settings.redis_url)
@@ -175,7 +177,6 @@ async def _assembled(
         http = await at_end.enter_async_context(aiohttp.ClientSession())
         platforms = _mount_platforms(app, settings, http, engine, desk, gate, channels)
         callback = _mount_callback(app, settings, http, channels)
-        newsroom = Newsroom(shop, desk)
         around = PushSurroundings(engine, clock, worker)
         doors = mount_pushes(app, vendors_of(settings), newsroom, around)
         await gate.start(

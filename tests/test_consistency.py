@@ -23,6 +23,7 @@ from connectors.backends.accounts.model import AccountRefusal, AccountStep, Logi
 from connectors.backends.carriers.intercepting import InterceptRefusal
 from connectors.backends.carriers.model import Diagnosis, InterceptKind, Signature
 from connectors.backends.invoices.model import InvoiceKind, InvoiceRefusal
+from connectors.backends.news.model import NewsKind
 from connectors.backends.offers.model import CouponRefusal, PriceRefusal
 from connectors.backends.orders.addressing import AddressRefusal
 from connectors.backends.orders.cancelling import CancelRefusal
@@ -105,6 +106,7 @@ VALUES = {
     "variant": "mug-1",
     "items": [["mug", 1]],
     "cart": [["mug-1", 1]],
+    "news_kinds": ["shipped"],
 }
 NEEDS_NO_PORT = {
     "action_check_handoff_topic",
@@ -122,6 +124,7 @@ NEEDS_NO_PORT = {
     "action_show_sign_in",
     "action_check_address",
     "action_scope_address",
+    "action_read_news_request",
 }
 
 
@@ -208,6 +211,7 @@ def test_every_member_that_is_spoken_has_a_response(pattern: str) -> None:
         (vocabulary.LOGINS, Login),
         (vocabulary.TICKET_TOPICS, TicketTopic),
         (vocabulary.COUPON_REFUSALS, CouponRefusal),
+        (vocabulary.NEWS_KINDS, NewsKind),
     ],
 )
 def test_every_member_of_a_vocabulary_has_words(

@@ -58,6 +58,7 @@ from bot.runtime.replies import (
     CUSTOMER_SLOT,
     HANDOFF_SLOT,
     LANGUAGE_SLOT,
+    NEWS_SLOT,
     STATE_SLOT,
     result_of,
 )
@@ -272,20 +273,23 @@ class TurnProcessor(MessageProcessor):
         for name, value in seeds.items():
             if value is not None and name in tracker.slots and tracker.get_slot(name) != value:
                 tracker.update(SlotSet(name, msgspec.to_builtins(value)), self.domain)
-        if request.agreed is not None and AGREED_SLOT in tracker.slots:
-            self._learn_agreement(tracker, dict(request.agreed))
+        for name, told in ((AGREED_SLOT, request.agreed), (NEWS_SLOT, request.news)):
+            if told is not None and name in tracker.slots:
+                self._learn(tracker, name, dict(told))
         # Judged where the slot is known: the desk may not have heard of the dialogue's last proof.
         if _is_outdated(tracker.get_slot(CUSTOMER_SLOT), request.proven_since):
             tracker.update(SlotSet(CUSTOMER_SLOT, None), self.domain)
 
-    def _learn_agreement(self, tracker: ConversationTracker, agreed: dict[str, Any]) -> None:
-        """What a person settled is known from now on: its values are not asked for again."""
-        if tracker.get_slot(AGREED_SLOT) == agreed:
+    def _learn(self, tracker: ConversationTracker, name: str, told: dict[str, Any]) -> None:
+        """What the desk told the shopper is known from now on: its values are not asked for."""
+        known = tracker.get_slot(name)
+        if known == told:
             return
-        tracker.update(SlotSet(AGREED_SLOT, agreed), self.domain)
-        if agreed["facts"]:
+        tracker.update(SlotSet(name, told), self.domain)
+        is_new = known is None or known["at"] != told["at"]
+        if is_new and told["facts"]:
             state = dict(tracker.get_slot(STATE_SLOT) or {})
-            state["learned"] = {**state.get("learned", {}), **agreed["facts"]}
+            state["learned"] = {**state.get("learned", {}), **told["facts"]}
             tracker.update(SlotSet(STATE_SLOT, state), self.domain)
 
     async def _never_silent(

@@ -15,6 +15,7 @@ LANGUAGE_SLOT = "language"
 CUSTOMER_SLOT = "customer"
 HANDOFF_SLOT = "handoff_request"
 AGREED_SLOT = "agreed"
+NEWS_SLOT = "news"
 # The flow engine's; what is learned here it offers to every journey.
 STATE_SLOT = "dialogue_stack"
 

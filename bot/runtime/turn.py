@@ -29,6 +29,8 @@ class TurnRequest:
     whose ``proven_at`` is not after ``proven_since`` is forgotten, wherever they are known from;
     one without ``proven_at`` never, and with ``proven_since`` None nobody is. ``agreed`` is what a
     person settled with the shopper before: ``{"text", "facts": {slot: value}, "at"}``, JSON.
+    ``news`` is what they were told last without asking, ``{"facts", "at", "answered"}``, where
+    ``answered`` says that this message is the next thing said.
     """
 
     conversation_id: str
@@ -41,6 +43,7 @@ class TurnRequest:
     channel: str = "rest"
     attachments: tuple[Attachment, ...] = ()
     agreed: Mapping[str, Any] | None = None
+    news: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

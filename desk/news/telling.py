@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import RowMapping, and_, func, or_, select, update
+from sqlalchemy import RowMapping, Select, and_, func, or_, select, update
 
 from desk import reaching
 from desk import tables as desk_tables
@@ -21,6 +21,8 @@ from desk.work import Transaction, Work
 
 _NEWS = tables.news.c
 _WAITING = _NEWS.state == NewsState.WAITING.value
+# Which of a customer's waiting news is still wanted: their keys.
+StillWanted = Callable[[str, Sequence[Tidings]], Awaitable[Collection[str]]]
 # Of a customer's conversations the last ones are looked at.
 _PLACES = 20
 
@@ -59,8 +61,11 @@ class NewsDesk:
             }
             return await work.insert_unless_there(tables.news, values)
 
-    async def tell_due(self, limit: int = 50) -> int:
-        """Tell what may be told by now; how many shoppers heard something."""
+    async def tell_due(self, still_wanted: StillWanted, limit: int = 50) -> int:
+        """Tell what may be told by now; how many shoppers heard something.
+
+        ``still_wanted`` is asked at the last moment: what was stopped meanwhile is not told.
+        """
         async with self._reading() as work:
             found = await work.connection.execute(
                 select(_NEWS.customer_id)
@@ -72,41 +77,30 @@ class NewsDesk:
             customers = list(found.scalars())
         told = 0
         for customer_id in customers:
+            async with self._reading() as work:
+                found = await work.connection.execute(_waiting_of(customer_id))
+                waiting = [_tidings(row) for row in found.mappings()]
+            wanted = await still_wanted(customer_id, waiting)
             async with self._transaction() as work:
-                told += await self._tell(work, customer_id)
+                seen = {one.key for one in waiting}
+                told += await self._tell(work, customer_id, seen, wanted)
         return told
 
-    async def stop(
-        self,
-        conversation_id: str,
-        customer_id: str | None,
-        kinds: Sequence[str] = (),
-        *,
-        say: bool = False,
-    ) -> None:
-        """Nothing that waits is told any more; with ``say`` the shopper hears that it is so."""
+    async def say_stopped(self, conversation_id: str) -> None:
+        """Tell the shopper that no more news comes."""
         async with self._transaction() as work:
-            if customer_id is not None:
-                which = [_NEWS.kind.in_(kinds)] if kinds else []
-                await work.connection.execute(
-                    update(tables.news)
-                    .where(_WAITING, _NEWS.customer_id == customer_id, *which)
-                    .values(state=NewsState.STOPPED.value, settled_at=work.now)
-                )
-            if say:
-                held = await hold(work, conversation_id)
-                held.append(Author.SYSTEM, stopped_content(held.conversation.language))
-                await held.save()
+            held = await hold(work, conversation_id)
+            held.append(Author.SYSTEM, stopped_content(held.conversation.language))
+            await held.save()
 
-    async def _tell(self, work: Work, customer_id: str) -> bool:
-        found = await work.connection.execute(
-            select(tables.news)
-            .where(_WAITING, _NEWS.customer_id == customer_id)
-            .order_by(_NEWS.at, _NEWS.id)
-            .with_for_update()
-        )
-        rows = [dict(row) for row in found.mappings()]
-        rows = await self._without_expired(work, rows)
+    async def _tell(
+        self, work: Work, customer_id: str, seen: set[str], wanted: Collection[str]
+    ) -> bool:
+        found = await work.connection.execute(_waiting_of(customer_id).with_for_update())
+        rows = [dict(row) for row in found.mappings() if row["key"] in seen]
+        unwanted = [row for row in rows if row["key"] not in wanted]
+        await self._settle(work, unwanted, state=NewsState.STOPPED.value, settled_at=work.now)
+        rows = await self._without_expired(work, [row for row in rows if row["key"] in wanted])
         if not any(row["due_at"] <= work.now for row in rows):
             return False
         not_before = self.rules.not_before(work.now, await self._last_told(work, customer_id))
@@ -203,6 +197,14 @@ class NewsDesk:
         )
         places = [conversation_from(row) for row in found.mappings()]
         return [one for one in places if _may_hear(one, customer_id, asked_in)]
+
+
+def _waiting_of(customer_id: str) -> Select[Any]:
+    return (
+        select(tables.news)
+        .where(_WAITING, _NEWS.customer_id == customer_id)
+        .order_by(_NEWS.at, _NEWS.id)
+    )
 
 
 def _may_hear(conversation: Conversation, customer_id: str, asked_in: set[str]) -> bool:

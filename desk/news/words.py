@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -106,8 +109,21 @@ _STOPPED = {
     " ships”.",
 }
 STOP_PAYLOAD = "/news_stop"
-_WHERE_PAYLOAD = "/track_shipment"
 RESPONSE = "news"
+# Words that mean it whatever was being talked about, and words that mean it as an answer to news.
+_ALWAYS = re.compile(
+    r"(?:我要|请|麻烦|帮我)?"
+    r"(?:退订|取消订阅|停止推送|停止通知|取消通知|关闭通知|别再通知我?|不要再通知我?)(?:了|吧|谢谢)*"
+    r"|td|unsubscribe(?: me)?|opt out"
+    r"|stop (?:the |these |all |my )?(?:notifications?|alerts?|updates)"
+    r"|no more (?:notifications?|alerts?|updates)"
+)
+_AFTER_NEWS = re.compile(
+    r"停|停止|停了|停吧|别发了|别再发了|不用发了|不要发了|别通知了|不用通知了?|别推了|不要再发了?|t|n"
+    r"|stop|stop (?:it|that|this|these|these messages)|end|quit|no more|enough|cancel these"
+)
+_AROUND = re.compile(r"^(?:please |pls )|(?: please| pls| thanks| thank you)$")
+_SIGNS = re.compile(r"[\s.,!?。，！？～~、]+")
 
 
 def news_content(news: Sequence[Tidings], language: str | None, zone: ZoneInfo) -> Content:
@@ -121,15 +137,32 @@ def news_content(news: Sequence[Tidings], language: str | None, zone: ZoneInfo) 
         text = "\n".join([heading, *(f"· {line}" for line in lines)])
     buttons = [Button(_BUTTONS["stop"][language], STOP_PAYLOAD)]
     if "tracking_number" in news[-1].facts and len(news) == 1:
-        buttons.insert(0, Button(_BUTTONS["where"][language], _WHERE_PAYLOAD))
+        buttons.insert(0, Button(_BUTTONS["where"][language], _where(news[0])))
     told = [{"event": one.event, "order_number": one.order_number} for one in news]
     return Content(text=text, buttons=tuple(buttons), response=RESPONSE, custom={"news": told})
+
+
+def asks_to_stop(text: str, *, after_news: bool) -> bool:
+    """Whether ``text`` alone says that no more news is wanted, in either language.
+
+    ``after_news``: it is the first thing said after news, so a bare "stop" is about that.
+    """
+    words = _SIGNS.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
+    words = _AROUND.sub("", words).strip()
+    if _ALWAYS.fullmatch(words):
+        return True
+    return after_news and _AFTER_NEWS.fullmatch(words) is not None
 
 
 def stopped_content(language: str | None) -> Content:
     """That nothing more will come."""
     text = _STOPPED["en" if language == "en" else "zh"]
     return Content(text=text, response="news_stopped")
+
+
+def _where(one: Tidings) -> str:
+    meant = {"order_number": one.order_number, "tracking_number": one.facts["tracking_number"]}
+    return f"/track_shipment{json.dumps(meant)}"
 
 
 def _line(one: Tidings, language: str, zone: ZoneInfo) -> str:

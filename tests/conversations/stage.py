@@ -75,6 +75,7 @@ class Talk:
     replies: tuple[Content, ...] = ()
     handoffs: list[Mapping[str, Any]] = field(default_factory=list)
     sent: int = 0
+    news: dict[str, Any] | None = None
 
     async def say(
         self, words: str, *, payload: str | None = None, again: bool = False, photos: int = 0
@@ -92,12 +93,20 @@ class Talk:
                 Attachment(f"picture-{self.sent}-{place}", "image/jpeg", 1000)
                 for place in range(1, photos + 1)
             ),
+            news=self.news,
         )
+        if self.news is not None:
+            self.news = {**self.news, "answered": False}
         result = await self.stage.bot.turn(request)
         self.replies = result.replies
         if result.handoff is not None:
             self.handoffs.append({"reason": result.handoff.reason, **result.handoff.summary})
         return result
+
+    def told(self, order_number: str) -> None:
+        """The shopper was told news of an order by itself; what they say next is said to that."""
+        at = self.clock.now().isoformat()
+        self.news = {"facts": {"order_number": order_number}, "at": at, "answered": True}
 
     async def press(self, title: str | int) -> TurnResult:
         """Press a button of the last replies: by its place, or by a part of its title."""

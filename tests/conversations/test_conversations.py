@@ -10,7 +10,8 @@ A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
   ``bot`` (response names, in order), ``asks`` (the slot asked for), ``values`` (of the request
   being served), ``customer`` (verified), ``handoff`` (reason, or null), ``never`` (words that no
   reply may hold);
-* ``then``: ``returns`` (order number: how many more returns than before); ``shop``: everything
+  ``told``: before it the shopper was told news of this order by itself;
+* ``then``: ``wishes`` (what a customer wants to be told: kind, order); ``returns`` (order number: how many more returns than before); ``shop``: everything
   that differs in the shop's whole export (``shop_changes``). Where it is given, nothing else may
   have changed; ``{}`` says that nothing has. ``meanwhile`` of a turn does something to the shop
   before it (an SQL statement): somebody else was quicker.
@@ -55,6 +56,8 @@ async def test_conversation_goes_as_written(stage: Stage, path: Path) -> None:
         after = await _returns(talk, conversation)
         expected = then.get("returns") or {}
         assert {number: after[number] - before[number] for number in expected} == expected
+        for customer, expected_wishes in (then.get("wishes") or {}).items():
+            assert await _wishes(talk, customer) == expected_wishes
         if "shop" in then:
             assert shop_changes(exported, await talk.export()) == then["shop"]
     finally:
@@ -68,6 +71,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 async def _play(talk: Talk, turn: Mapping[str, Any], text: str) -> TurnResult:
     talk.clock.advance(timedelta(minutes=turn.get("later", 0)))
+    if "told" in turn:
+        talk.told(turn["told"])
     if "meanwhile" in turn:
         await talk.meanwhile(turn["meanwhile"])
     if "press" in turn:
@@ -100,6 +105,12 @@ async def _returns(talk: Talk, conversation: Mapping[str, Any]) -> dict[str, int
             order = await shop.orders.get(number)
             counts[number] = len(await shop.refunds.returns_of(order.customer_id, number))
     return counts
+
+
+async def _wishes(talk: Talk, customer: str) -> list[str]:
+    async with talk.shop() as shop:
+        wishes = await shop.wishes.wishes_of(customer)
+    return sorted(f"{one.kind.value} {one.order_number or ''}".strip() for one in wishes)
 
 
 def test_half_of_the_conversations_are_chinese() -> None:

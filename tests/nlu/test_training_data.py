@@ -42,11 +42,13 @@ SERVICE = [
     "human_agent",
     "urge",
 ]
+NEWS = ["news_request", "news_stop"]
 SMALL_TALK = ["greet", "goodbye", "thanks", "affirm", "deny", "chitchat"]
 DIALOGUE_ONLY = ["stop", "wait", "repeat", "inform", "leave_queue"]
 
 MINIMUM = {
     **dict.fromkeys(SERVICE, 90),
+    **dict.fromkeys(NEWS, 80),
     **dict.fromkeys(SMALL_TALK, 60),
     **dict.fromkeys(DIALOGUE_ONLY, 40),
     "out_of_scope": 250,

@@ -125,7 +125,7 @@ class World:
         """Every process carries and tells what there is, all at once."""
         await self.worked_off()
         await asyncio.gather(*(one.newsroom.carry() for one in self.replicas))
-        await asyncio.gather(*(one.desk.news.tell_due() for one in self.replicas))
+        await asyncio.gather(*(one.newsroom.tell() for one in self.replicas))
 
     async def shopper(
         self,

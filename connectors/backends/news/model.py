@@ -27,6 +27,16 @@ class NewsKind(StrEnum):
     PRICE_PROTECTION = "price_protection"
 
 
+PARCEL_KINDS = (
+    NewsKind.SHIPPED,
+    NewsKind.OUT_FOR_DELIVERY,
+    NewsKind.DELIVERED,
+    NewsKind.STUCK,
+    NewsKind.CUSTOMS,
+    NewsKind.RETURNED,
+)
+
+
 @dataclass(frozen=True)
 class News:
     """Something that happened to an order of a customer.
