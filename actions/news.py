@@ -84,7 +84,7 @@ class ActionChoicesNewsOrders(OrderChoices):
 
     def suits(self, order: Order) -> bool:
         """(see parent class for full docstring)"""
-        return order.status not in _ARRIVED | {OrderStatus.CANCELLED}
+        return order.status not in _ARRIVED | {OrderStatus.CANCELLED, OrderStatus.UNPAID}
 
     def fits(self, turn: Turn, order: Order) -> bool:
         """(see parent class for full docstring)"""
@@ -108,12 +108,9 @@ class ActionWishNews(ShopAction):
         if order is not None and not coming:
             turn.say("utter_news_happened", {"number": order.number})
             return Outcome("happened", learned={"order_number": order.number})
-        await self._shop.wishes.wish(
-            [
-                Wish(turn.conversation_id, turn.customer_id, kind, order and order.number)
-                for kind in coming
-            ]
-        )
+        of = order.number if order else None
+        wishes = [Wish(turn.conversation_id, turn.customer_id, kind, of) for kind in coming]
+        await self._shop.wishes.wish(wishes)
         told = listing([NEWS_KINDS[kind].of(turn.language) for kind in coming], turn.language)
         if order is None:
             turn.say("utter_news_noted_all", {"kinds": told})

@@ -11,8 +11,9 @@ A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
   being served), ``customer`` (verified), ``handoff`` (reason, or null), ``never`` (words that no
   reply may hold);
   ``told``: before it the shopper was told news of this order by itself;
-* ``then``: ``wishes`` (what a customer wants to be told: kind, order); ``returns`` (order number: how many more returns than before); ``shop``: everything
-  that differs in the shop's whole export (``shop_changes``). Where it is given, nothing else may
+* ``then``: ``wishes`` (what a customer wants to be told: kind, order); ``returns`` (order number:
+  how many more returns than before); ``shop``: everything that differs in the shop's whole export
+  (``shop_changes``). Where it is given, nothing else may
   have changed; ``{}`` says that nothing has. ``meanwhile`` of a turn does something to the shop
   before it (an SQL statement): somebody else was quicker.
 

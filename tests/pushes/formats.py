@@ -133,7 +133,7 @@ class WebhookFormat:
             for scan in scans
         ]
         body: dict[str, Any] = {
-            "id": f"{number}-{len(scans)}-{scans[0].at.timestamp():.0f}-{code}",
+            "id": f"{number}-{len(scans)}-{scans[0].status}-{scans[0].at.timestamp():.0f}-{code}",
             "type": "shipment.update",
             "tracking_number": number,
             "events": events,
