@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import DateTime, Dialect, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +16,8 @@ from sqlalchemy.types import TypeDecorator
 from kernel.sqlite import DRIVER, register
 
 BUSY_TIMEOUT_MS = 15_000
+# Made once for every engine: making one copies all of its listeners.
+_readers: WeakKeyDictionary[AsyncEngine, AsyncEngine] = WeakKeyDictionary()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -88,7 +91,10 @@ def make_engine(url: str, pool_size: int = 5) -> AsyncEngine:
 
 def reading(engine: AsyncEngine) -> AsyncEngine:
     """The same engine for transactions that only read: on SQLite they never wait for a writer."""
-    return engine.execution_options(reads_only=True)
+    reader = _readers.get(engine)
+    if reader is None:
+        reader = _readers[engine] = engine.execution_options(reads_only=True)
+    return reader
 
 
 def trouble_in(error: BaseException) -> str | None:

@@ -17,7 +17,7 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.exceptions import RasaException
-from sqlalchemy import Row, delete, exists, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -31,6 +31,22 @@ KEPT_EVENTS = 64
 CACHED_TRACKERS = 256
 _EMPTY_BASE = "{}"
 _DELETED_AT_ONCE = 500
+# Statements of every turn are built once: building one costs more than SQLite takes to run it.
+_OF = trackers.c.conversation_id == bindparam("of")
+_HEAD = select(
+    trackers.c.version,
+    trackers.c.base_seq,
+    trackers.c.base,
+    exists()
+    .where(
+        tracker_events.c.conversation_id == bindparam("of"),
+        tracker_events.c.message_id == bindparam("message"),
+    )
+    .label("known"),
+).where(_OF)
+_RAISE_VERSION = update(trackers).where(_OF, trackers.c.version == bindparam("read"))
+_ADD_TRACKER = insert(trackers)
+_ADD_EVENTS = insert(tracker_events)
 
 
 class TrackerConflict(RasaException):
@@ -160,7 +176,7 @@ class SqlTrackerStore(TrackerStore):
             ]
             async with engine.begin() as connection:
                 await self._raise_version(connection, tracker, read_version, version, rebased)
-                await connection.execute(insert(tracker_events), rows)
+                await connection.execute(_ADD_EVENTS, rows)
             tracker.stored_seq = version
         self._keep(tracker)
         if new and self.event_broker is not None:
@@ -226,16 +242,7 @@ class SqlTrackerStore(TrackerStore):
     async def _head(
         self, connection: AsyncConnection, conversation_id: str, message_id: str | None = None
     ) -> Row[tuple[int, int, str, bool]] | None:
-        known = (
-            exists()
-            .where(tracker_events.c.conversation_id == conversation_id)
-            .where(tracker_events.c.message_id == message_id)
-        )
-        found = await connection.execute(
-            select(
-                trackers.c.version, trackers.c.base_seq, trackers.c.base, known.label("known")
-            ).where(trackers.c.conversation_id == conversation_id)
-        )
+        found = await connection.execute(_HEAD, {"of": conversation_id, "message": message_id})
         return found.one_or_none()
 
     async def _read(
@@ -267,19 +274,14 @@ class SqlTrackerStore(TrackerStore):
             values |= {"base_seq": tracker.base.seq, "base": tracker.base.dumps()}
         if read:
             changed = await connection.execute(
-                update(trackers)
-                .where(trackers.c.conversation_id == tracker.sender_id)
-                .where(trackers.c.version == read)
-                .values(**values)
+                _RAISE_VERSION, {"of": tracker.sender_id, "read": read, **values}
             )
             if changed.rowcount != 1:
                 raise TrackerConflict(f"{tracker.sender_id} was not at version {read} any more")
             return
         values = {"base_seq": 0, "base": _EMPTY_BASE} | values
         try:
-            await connection.execute(
-                insert(trackers).values(conversation_id=tracker.sender_id, **values)
-            )
+            await connection.execute(_ADD_TRACKER, {"conversation_id": tracker.sender_id, **values})
         except IntegrityError as error:
             raise TrackerConflict(f"{tracker.sender_id} exists already") from error
 
