@@ -108,16 +108,20 @@ class HeldConversation:
         external_id: str | None = None,
         in_reply_to: str | None = None,
         created_at: datetime | None = None,
+        is_answered: bool = False,
     ) -> Message:
         """Add a message under the next number and the present epoch.
 
         What a shopper says is the bot's to answer while the bot owns the conversation, else it
-        is for a person. What anybody else says is put into the outbox.
+        is for a person, unless ``is_answered``: then nobody owes it an answer. What anybody else
+        says is put into the outbox.
         """
         turn_state = None
         if author is Author.SHOPPER:
             with_bot = self.conversation.owner is Owner.BOT
             turn_state = TurnState.PENDING if with_bot else TurnState.FOR_PERSON
+            if is_answered:
+                turn_state = TurnState.ANSWERED
         message = Message(
             id=uuid4().hex,
             conversation_id=self.conversation.id,
@@ -133,7 +137,7 @@ class HeldConversation:
         )
         self._appended.append(message)
         self.update(last_seq=message.seq)
-        if author is Author.SHOPPER:
+        if author is Author.SHOPPER and not is_answered:
             self._last_shopper_seq = message.seq
             if self.conversation.snoozed_until is not None:
                 self.update(snoozed_until=None)

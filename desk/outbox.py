@@ -162,6 +162,16 @@ async def parked(work: Work, conversation_id: str) -> int:
     return int(found.scalar_one())
 
 
+async def is_sending(work: Work, conversation_id: str) -> bool:
+    """(see Desk.is_sending)"""
+    found = await work.connection.execute(
+        select(_DELIVERY.id)
+        .where(_DELIVERY.conversation_id == conversation_id, _DELIVERY.state == "due")
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 async def came_to_nothing(work: Work, conversation_id: str, via: str) -> bool:
     """(see Desk.came_to_nothing)"""
     result = await work.connection.execute(

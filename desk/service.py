@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -41,10 +43,11 @@ from desk.office.similar import Similar
 from desk.office.team import Team
 from desk.queueing import Queueing
 from desk.reach import Reach, ReachState
+from desk.reports import survey_words
 from desk.reports.cases import Cases
 from desk.reports.days import Days
 from desk.reports.quality import Quality
-from desk.reports.surveys import Surveys
+from desk.reports.surveys import SurveyGone, Surveys
 from desk.rules import DeskRules
 from desk.upkeep import Upkeep
 from kernel.clock import Clock
@@ -97,9 +100,17 @@ class Desk(Queueing, Upkeep):
 
         Creates the conversation with the first message; a closed one comes back to the bot. An
         allowance makes due what was parked for want of one. ``turn_for`` claims its turn as
-        ``claim_turn`` does, unless that would be for an older message.
+        ``claim_turn`` does, unless that would be for an older message. A pressed score answers its
+        survey and leaves the conversation as it is.
         Raises BadIncoming when an id is empty, longer than 200 characters or not printable.
         """
+        if (score := survey_words.pressed(incoming.content.payload)) is not None:
+            try:
+                return await self.surveys.press(incoming, *score)
+            except SurveyGone:
+                # It is forgotten, so what was pressed is what somebody says.
+                said = msgspec.structs.replace(incoming.content, payload="")
+                incoming = replace(incoming, content=said)
         async with self._transaction() as work:
             return await turns.record(work, incoming, turn_for)
 
@@ -350,6 +361,11 @@ class Desk(Queueing, Upkeep):
         """What may be sent in a conversation; None where no platform counts."""
         async with self._reading() as work:
             return await reaching.find(work, conversation_id)
+
+    async def is_sending(self, conversation_id: str) -> bool:
+        """Whether something said in a conversation is still on its way, parked messages aside."""
+        async with self._reading() as work:
+            return await outbox.is_sending(work, conversation_id)
 
     async def reach_changed(self, conversation_id: str, state: ReachState, code: str) -> None:
         """The platform tells that the shopper cannot be reached any more, for instance."""

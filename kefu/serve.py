@@ -422,7 +422,9 @@ def _mount_console(
         shop={"zh": names.zh, "en": names.en},
     )
     rating = RatingPage(
-        desk.surveys, settings.secrets.session_key, settings.rulebook.desk.public_url
+        desk.surveys,
+        settings.secrets.session_key,
+        settings.rulebook.desk.public_url or settings.rulebook.channels.public_url,
     )
     rating.add_to(app)
     desk.surveys.link = rating.link

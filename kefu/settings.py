@@ -122,7 +122,8 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How agents work. ``secure_cookies``: the console is reached over HTTPS only.
 
-    ``public_url``: where shoppers reach this server, for links to the rating; none without it.
+    ``public_url``: where shoppers reach this server, for links to the rating; where that is not
+    said, the channels' address counts, and without either there are no links.
     """
 
     secure_cookies: bool = False

@@ -161,7 +161,12 @@ class Intake:
                 if choice_id(button.payload) == arrival.choice
             ]
             return pressed[-1] if pressed else None
-        turn = [message for message in recent if message.author is not Author.SYSTEM]
+        turn = [
+            message
+            for message in recent
+            # Notices come between; but what the desk itself offers is a choice like any other.
+            if message.author is not Author.SYSTEM or message.content.buttons
+        ]
         buttons = turn[-1].content.buttons if turn else ()
         # A choice may itself be a number: how many, for instance.
         for button in buttons:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from desk.errors import BadIncoming
 from desk.reports.model import Reason, Survey
+from desk.reports.survey_words import SCORES
 from desk.reports.surveys import LONGEST_COMMENT, SurveyGone, Surveys
 
 _ALGORITHM = "HS256"
@@ -28,7 +29,6 @@ class _Words:
 
     title: str
     score: str
-    scores: tuple[str, str, str, str, str]
     solved: str
     yes: str
     no: str
@@ -44,7 +44,6 @@ _WORDS = {
     "zh": _Words(
         title="服务评价",
         score="您对本次服务满意吗？",
-        scores=("很不满意", "不满意", "一般", "满意", "非常满意"),
         solved="问题解决了吗？",
         yes="解决了",
         no="没有解决",
@@ -69,7 +68,6 @@ _WORDS = {
     "en": _Words(
         title="Rate our service",
         score="How content are you with our service?",
-        scores=("Very bad", "Bad", "Fair", "Good", "Very good"),
         solved="Is your problem solved?",
         yes="Yes",
         no="No",
@@ -133,9 +131,9 @@ class RatingPage:
             survey = await self._open(request)
         except SurveyGone:
             return _page(language, _told(_WORDS[language].gone), status=410)
-        if survey.answered_at is not None:
+        if survey.reasons or survey.comment:
             return _page(language, _told(_WORDS[language].thanks))
-        return _page(language, _form(_WORDS[language]))
+        return _page(language, _form(language, survey.score))
 
     async def _take(self, request: web.Request) -> web.Response:
         language = _language(request)
@@ -152,7 +150,7 @@ class RatingPage:
         except SurveyGone:
             return _page(language, _told(_WORDS[language].gone), status=410)
         except (BadIncoming, ValueError):
-            return _page(language, _form(_WORDS[language]), status=400)
+            return _page(language, _form(language), status=400)
         return _page(language, _told(_WORDS[language].thanks))
 
     async def _open(self, request: web.Request) -> Survey:
@@ -183,10 +181,19 @@ def _told(sentence: str) -> str:
     return f"<p>{escape(sentence)}</p>"
 
 
-def _form(say: _Words) -> str:
+def _form(language: str, score: int | None = None) -> str:
+    """The questions; ``score`` is what was pressed in the chat already, and stays."""
+    say = _WORDS[language]
     scores = "".join(
-        _choice("radio", "score", str(score), f"{'★' * score} {say.scores[score - 1]}", "required")
-        for score in (5, 4, 3, 2, 1)
+        _choice(
+            "radio",
+            "score",
+            str(one),
+            f"{'★' * one} {SCORES[language][one - 1]}",
+            "required checked" if one == score else "required",
+        )
+        for one in (5, 4, 3, 2, 1)
+        if score in (None, one)
     )
     solved = _choice("radio", "solved", "yes", say.yes) + _choice("radio", "solved", "no", say.no)
     reasons = "".join(

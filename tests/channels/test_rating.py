@@ -33,8 +33,8 @@ class Rated:
         self.server = TestServer(app)
 
     async def closed(self, shopper: str = "ann") -> str:
-        """What the shopper of a closed WeChat conversation read last."""
-        said = Incoming("wechat", shopper, "1", Content(text="hi"), language="en")
+        """What the shopper of a closed conversation read last, where there are no menus."""
+        said = Incoming("miniprogram", shopper, "1", Content(text="hi"), language="en")
         conversation_id = (await self.desk.record(said)).conversation.id
         agent = (await self.desk.agents())[0]
         await self.desk.take(conversation_id, agent.id)
@@ -82,13 +82,36 @@ async def test_a_shopper_rates_once_by_the_link(rated: Rated, visitor: ClientSes
     assert "Thank you" in await (await visitor.post(path, data=answer)).text()
     again = await visitor.post(path, data={"score": "1"})
     assert again.status == 410
-    conversation = await rated.desk.conversation_of("wechat", "ann")
+    conversation = await rated.desk.conversation_of("miniprogram", "ann")
     assert conversation
     asked = [m.content.custom for m in await rated.desk.messages_after(conversation.id, 0, 99)]
     survey_id = next(one["survey"] for one in asked if one and one.get("event") == "survey")
     survey = await rated.desk.surveys.survey(survey_id)
     assert (survey.score, survey.solved, survey.reasons) == (4, True, ("kind",))
     assert survey.comment == "<b>thanks</b>"
+
+
+async def test_whoever_has_pressed_a_score_is_asked_only_why(
+    rated: Rated, visitor: ClientSession
+) -> None:
+    path = await rated.path()
+    conversation = await rated.desk.conversation_of("miniprogram", "ann")
+    assert conversation
+    [asked] = [
+        m.content.custom
+        for m in await rated.desk.messages_after(conversation.id, 0, 99)
+        if (m.content.custom or {}).get("event") == "survey"
+    ]
+    survey_id = (asked or {})["survey"]
+    await rated.desk.surveys.answer(survey_id, 4)
+    text = await (await visitor.get(path)).text()
+    assert 'value="4" required checked' in text
+    assert 'value="5"' not in text
+    answer = {"score": "4", "reason_fast": "1", "comment": "很快"}
+    assert "Thank you" in await (await visitor.post(path, data=answer)).text()
+    survey = await rated.desk.surveys.survey(survey_id)
+    assert (survey.score, survey.reasons, survey.comment) == (4, ("fast",), "很快")
+    assert "Thank you" in await (await visitor.get(path)).text()
 
 
 async def test_a_link_expires(rated: Rated, visitor: ClientSession) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from desk.errors import BadCredentials, BadIncoming, NoSession, NotAllowed
-from desk.model import Agent, HandoffReason, Owner, Role
+from desk.model import Agent, HandoffReason, Incoming, Owner, Recorded, Role
 from desk.reports.measures import bucket_of, interval, percentile
 from desk.reports.model import Dimension, Reason
 from desk.reports.quality import CRITERIA
@@ -120,6 +120,61 @@ async def test_a_low_score_opens_a_follow_up_case(desk: TestDesk, lin: Agent) ->
     assert conversation.handoff
     assert conversation.handoff.reason is HandoffReason.LOW_SCORE
     assert conversation.handoff.summary["follow_up"]["comment"] == "no answer"
+
+
+async def pressing(desk: TestDesk, score: int, external_id: str = "press") -> Recorded:
+    """Ann presses ``score`` in WeChat's menu of the survey that she was asked last."""
+    conversation = await desk.conversation_of("wechat", "ann")
+    assert conversation
+    shown = await desk.messages_after(conversation.id, 0, 1000)
+    button = next(m for m in reversed(shown) if m.content.buttons).content.buttons[score - 1]
+    content = Content(text=button.title, payload=button.payload)
+    return await desk.record(Incoming("wechat", "ann", external_id, content))
+
+
+async def closed_on_wechat(desk: TestDesk, agent: Agent) -> str:
+    """A conversation on WeChat that a person has closed, and that was asked about."""
+    said = Incoming("wechat", "ann", "1", Content(text="你好"), language="zh")
+    conversation_id = (await desk.record(said)).conversation.id
+    await desk.take(conversation_id, agent.id)
+    await desk.close(conversation_id, agent.id)
+    assert await desk.surveys.ask_due() == 1
+    return conversation_id
+
+
+async def test_a_pressed_score_counts_once_and_leaves_a_closed_conversation_closed(
+    desk: TestDesk, lin: Agent
+) -> None:
+    desk.surveys.link = lambda survey_id, _until: f"https://shop.example/rate/{survey_id}"
+    conversation_id = await closed_on_wechat(desk, lin)
+    pressed = await pressing(desk, 5)
+    assert (pressed.conversation.owner, pressed.duplicate) == (Owner.CLOSED, False)
+    assert (await pressing(desk, 5)).duplicate
+    last = (await desk.messages_before(conversation_id, None, 1))[0].content.text
+    survey_id = last.rsplit("/", 1)[1]
+    assert last.startswith("谢谢您的评价！")
+    # Somebody who changes their mind is told that it counted already.
+    await pressing(desk, 1, "another")
+    assert "已经评价过" in (await desk.messages_before(conversation_id, None, 1))[0].content.text
+    survey = await desk.surveys.survey(survey_id)
+    assert (survey.score, survey.conversation_id) == (5, conversation_id)
+    assert await desk.unanswered(timedelta(0), 10) == []
+    # The page behind the link completes it.
+    done = await desk.surveys.answer(survey_id, 5, reasons=(Reason.FAST,), comment="很快")
+    assert (done.score, done.reasons, done.comment) == (5, ("fast",), "很快")
+
+
+async def test_a_low_score_pressed_brings_a_person_and_a_late_one_nobody(
+    desk: TestDesk, lin: Agent
+) -> None:
+    conversation_id = await closed_on_wechat(desk, lin)
+    assert (await pressing(desk, 1)).conversation.owner is Owner.QUEUE
+    await desk.take(conversation_id, lin.id)
+    await desk.close(conversation_id, lin.id)
+    assert await desk.surveys.ask_due() == 1
+    desk.clock.advance(LIFETIME)
+    assert (await pressing(desk, 1, "late")).conversation.owner is Owner.CLOSED
+    assert "过期" in (await desk.messages_before(conversation_id, None, 1))[0].content.text
 
 
 async def test_outcomes_are_counted_apart_and_silence_is_no_success(

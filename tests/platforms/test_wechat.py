@@ -16,7 +16,7 @@ from connectors.channels.envelope import signature_of
 from connectors.channels.rendering import choice_id
 from connectors.channels.wechat.account import MenuEntry, WaitingTemplate, menu_json
 from connectors.channels.wechat.signature import Mode
-from desk.model import Author, Role
+from desk.model import Author, Owner, Role
 from desk.reach import ReachState
 from kefu.sandbox.wechat import Misfortunes
 from kernel.content import Attachment, Button, Content
@@ -191,6 +191,38 @@ async def test_a_choice_is_pressed_or_typed_as_a_number(box: Box) -> None:
     box.platform.say("o1", "假的", choice="0" * 16)
     await until(lambda: len(box.assistant.asked) == 6)
     assert {one.payload for one in box.assistant.asked[3:]} == {None}
+
+
+@pytest.mark.parametrize("has_menus", [True, False])
+async def test_a_score_is_pressed_or_typed_in_the_chat(
+    has_menus: bool, databases: Databases, tmp_path: Path
+) -> None:
+    async with wechat_in_a_box(
+        databases.make("sqlite"), tmp_path, has_choice_menus=has_menus
+    ) as box:
+        box.desk.surveys.link = lambda survey_id, _until: f"https://shop.example/rate/{survey_id}"
+        agent = await box.desk.add_agent("lin", "林", "a long password", Role.AGENT)
+        box.assistant.answer = lambda _: says("您好", language="zh")
+        box.platform.say("o1", "你好")
+        await until_said(box, "o1", "您好")
+        conversation = await box.conversation("o1")
+        await box.desk.take(conversation.id, agent.id)
+        await box.desk.close(conversation.id, agent.id)
+        assert await box.desk.surveys.ask_due() == 1
+        await until(lambda: "请为本次服务打分" in box.platform.account_said("o1")[-1])
+        shown = box.platform.phone("o1").seen[-1]
+        if has_menus:
+            choice = next(one for one, title in shown.choices if title == "满意")
+            box.platform.say("o1", "满意", choice)
+        else:
+            assert "4. " in shown.text
+            box.platform.say("o1", "4")
+        await until(lambda: "谢谢您的评价" in box.platform.account_said("o1")[-1])
+        survey_id = box.platform.account_said("o1")[-1].rsplit("/", 1)[1]
+        survey = await box.desk.surveys.survey(survey_id)
+        assert (survey.score, survey.agent_id) == (4, agent.id)
+        assert (await box.conversation("o1")).owner is Owner.CLOSED
+        assert len(box.assistant.asked) == 1
 
 
 async def test_an_account_without_menus_gets_words(databases: Databases, tmp_path: Path) -> None:
