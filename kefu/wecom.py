@@ -14,6 +14,7 @@ from connectors.channels.wecom.cursors import Cursors
 from connectors.channels.wecom.sending import Sending
 from connectors.channels.wecom.sessions import Sessions
 from connectors.channels.wecom.signature import Doorkeeper
+from connectors.channels.wecom.told import Told
 from kefu.wechat import Surroundings
 
 
@@ -27,9 +28,11 @@ def make_wecom(account: KfAccount, around: Surroundings) -> KfChannel:
         Envelope(account.encoding_aes_key, settings.corpid),
         timedelta(seconds=settings.freshness_seconds),
     )
+    sending = Sending(account, client, around.pictures, around.clock)
+    told = Told(around.engine, around.clock, account.channel)
     handing_over = HandingOver(
         around.desk,
-        Sending(account, client, around.pictures),
+        sending,
         around.clock,
         first_wait=timedelta(seconds=settings.first_retry_seconds),
     )
@@ -39,7 +42,7 @@ def make_wecom(account: KfAccount, around: Surroundings) -> KfChannel:
         client,
         handing_over,
         Arriving(account, client, around.pictures, around.clock),
-        Sessions(account, client, around.desk),
+        Sessions(account, client, sending, told, around.desk, around.clock),
         Cursors(around.engine, around.clock, account.channel, around.worker),
         around.bindings,
         desk=around.desk,

@@ -63,3 +63,14 @@ cursor = Table(
     Column("lease_worker", String(200)),
     Column("lease_until", UtcDateTime),
 )
+
+session = Table(
+    "channel_session",
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("shopper_id", String(200), primary_key=True),
+    # The change of owner that the platform was told of last, and who became the owner by it.
+    Column("epoch", Integer, nullable=False),
+    Column("owner", String(16), nullable=False),
+    Column("lease_until", UtcDateTime),
+)

@@ -175,7 +175,8 @@ class WeComPlatform:
         """WeCom's people end a session."""
         session = self.session(open_kfid, person)
         session.state, session.servicer = _ENDED, ""
-        self._event(open_kfid, person, "session_status_change", change_type=3)
+        code = self._code(open_kfid, person)
+        self._event(open_kfid, person, "session_status_change", change_type=3, msg_code=code)
 
     def fail(self, open_kfid: str, person: str, key: str, fail_type: int) -> None:
         """A message that was accepted cannot be delivered after all."""
@@ -350,18 +351,21 @@ class WeComPlatform:
             )
             return {"msgid": key}
         session.left -= 1
+        self._show(session, message, text)
+        return {"msgid": key}
+
+    def _show(self, session: Session, message: dict[str, Any], text: str) -> None:
         session.seen.append(("account", text))
         if message["msgtype"] == "msgmenu":
             session.choices = [
                 (one["click"]["id"], one["click"]["content"]) for one in message["msgmenu"]["list"]
             ]
-        return {"msgid": key}
 
     async def _send_on_event(self, message: dict[str, Any]) -> dict[str, Any]:
         whose = self._codes.pop(message.get("code", ""), None)
         if whose is None:
             return {"errcode": _USED_CODE}
-        self.session(*whose).seen.append(("account", _shown(message) or ""))
+        self._show(self.session(*whose), message, _shown(message) or "")
         return {}
 
     async def _state(self, request: dict[str, Any]) -> dict[str, Any]:

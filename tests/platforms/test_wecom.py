@@ -19,8 +19,11 @@ from connectors.channels.wecom.account import AnswerIn, shopper_of
 from connectors.channels.wecom.sending import delivery_of, message_key
 from desk.model import Agent, Author, Owner, Role
 from desk.reach import ReachState
+from desk.service import Desk
 from kefu.sandbox.wecom import KfMisfortunes
+from kernel.clock import SystemClock
 from kernel.content import Button, Content
+from kernel.database import make_engine
 from tests.channels.serving import says
 from tests.conftest import Databases
 from tests.platforms.wechat import KEY
@@ -290,6 +293,96 @@ async def test_what_is_closed_at_the_desk_is_ended_in_wecom(box: KfBox) -> None:
         return session.state == 4 and "closed" in session.seen[-1][1]
 
     await until(ended)
+
+
+def choice_shown(box: KfBox, person: str, title: str) -> str:
+    """The id behind a choice of the menu that a phone shows last."""
+    return next(one for one, shown in box.platform.session(KFID, person).choices if shown == title)
+
+
+async def test_a_score_is_pressed_in_the_chat_and_the_session_ends_after_the_question(
+    databases: Databases, tmp_path: Path
+) -> None:
+    patient = {"last_words_seconds": 20}
+    async with wecom_in_a_box(databases.make("sqlite"), tmp_path, settings=patient) as box:
+        agent = await box.desk.add_agent("lin", "林", "a long password", Role.AGENT)
+        box.assistant.answer = lambda _: says("您好", language="zh")
+        box.platform.say(KFID, "u1", "你好")
+        await until_said(box, "u1", "您好")
+        conversation = await box.conversation("u1")
+        await box.desk.take(conversation.id, agent.id)
+        await box.desk.close(conversation.id, agent.id)
+        await asyncio.sleep(0.3)
+        session = box.platform.session(KFID, "u1")
+        assert session.state != 4
+        assert await box.desk.surveys.ask_due() == 1
+
+        async def ended() -> bool:
+            return session.state == 4
+
+        await until(ended)
+        assert "请为本次服务打分" in session.seen[-1][1]
+        box.platform.say(KFID, "u1", "满意", choice_shown(box, "u1", "满意"))
+
+        async def thanked() -> bool:
+            return "谢谢您的评价" in box.platform.account_said(KFID, "u1")[-1]
+
+        await until(thanked)
+        assert (await box.conversation("u1")).owner is Owner.CLOSED
+        messages = await box.desk.messages_after(conversation.id, 0, 100)
+        [asked] = [m for m in messages if (m.content.custom or {}).get("event") == "survey"]
+        survey = await box.desk.surveys.survey((asked.content.custom or {})["survey"])
+        assert (survey.score, survey.agent_id) == (4, agent.id)
+        assert len(box.assistant.asked) == 1
+        assert box.platform.refusals == {}
+
+
+async def test_who_is_served_inside_wecom_is_asked_there_too_once_it_has_ended(
+    databases: Databases, tmp_path: Path
+) -> None:
+    async with wecom_in_a_box(databases.make("sqlite"), tmp_path, settings=INSIDE) as box:
+        await people_of(box)
+        box.assistant.answer = lambda _: says("您好", language="zh")
+        box.platform.say(KFID, "u1", "你好")
+        await until_said(box, "u1", "您好")
+        box.platform.take(KFID, "u1", "zhangsan")
+        await until_owned(box, "u1", Owner.AGENT)
+        box.platform.end(KFID, "u1")
+        await until_owned(box, "u1", Owner.CLOSED)
+        assert await box.desk.surveys.ask_due() == 1
+
+        async def asked() -> bool:
+            return "请为本次服务打分" in box.platform.account_said(KFID, "u1")[-1]
+
+        await until(asked)
+        box.platform.say(KFID, "u1", "非常满意", choice_shown(box, "u1", "非常满意"))
+
+        async def thanked() -> bool:
+            return "谢谢您的评价" in box.platform.account_said(KFID, "u1")[-1]
+
+        await until(thanked)
+
+
+async def test_a_change_that_nobody_lived_to_tell_of_is_told(
+    databases: Databases, tmp_path: Path
+) -> None:
+    url = databases.make("sqlite")
+    async with wecom_in_a_box(url, tmp_path) as box:
+        agent = await box.desk.add_agent("lin", "林", "a long password", Role.AGENT)
+        box.platform.say(KFID, "u1", "你好")
+        await until_said(box, "u1", "You said: 你好")
+        # A process that nobody here hears of changes the owner, and is gone.
+        conversation = await box.conversation("u1")
+        engine = make_engine(url)
+        elsewhere = Desk(engine, SystemClock())
+        await elsewhere.take(conversation.id, agent.id)
+        await elsewhere.close(conversation.id, agent.id)
+        await engine.dispose()
+
+        async def ended() -> bool:
+            return box.platform.session(KFID, "u1").state == 4
+
+        await until(ended)
 
 
 async def test_bad_callbacks_are_refused_and_the_address_is_confirmed(box: KfBox) -> None:

@@ -73,6 +73,7 @@ async def wecom_in_a_box(
         api=f"http://127.0.0.1:{wecom_port}",
         open_kfids=(KFID,),
         first_retry_seconds=0.1,
+        last_words_seconds=0.5,
     )
     account = KfAccount(
         "wecom", msgspec.structs.replace(usual, **(settings or {})), TOKEN, KEY, SECRET

@@ -28,6 +28,7 @@ class KfSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The customer service of one enterprise; see kefu.yml for what the fields mean.
 
     ``servicers``: WeCom user id → login of the agent in Kefu. ``welcome`` by language.
+    ``last_words_seconds``: so long a session stays open for our last words to arrive.
     """
 
     enabled: bool = False
@@ -54,6 +55,7 @@ class KfSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thumb_media_id: str = ""
     request_seconds: _Seconds = 4
     first_retry_seconds: _Seconds = 2
+    last_words_seconds: _Seconds = 20
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ _AT_ONCE = 32
 # A welcome may be sent so long after the shopper came in.
 _WELCOME_LASTS = timedelta(seconds=20)
 _LATER = timedelta(seconds=2)
+_JUST_NOW, _LONG_AGO, _ROUNDS_BETWEEN = timedelta(minutes=5), timedelta(days=2), 60
 _FAILURE_ATTEMPTS = 5
 _FAILURE_SECONDS = 0.5
 
@@ -100,10 +101,11 @@ class KfChannel:
 
     async def deliver_run(self, deliveries: Sequence[Delivery]) -> None:
         """(see kefu.gate.RunChannel)"""
-        there = [one for one in deliveries if not goes_out(one.message.content.custom)]
+        inside = self._account.settings.answer_in
+        rest = [one for one in deliveries if goes_out(one.message.content.custom, inside)]
+        there = [one.id for one in deliveries if one not in rest]
         if there:
-            await self._desk.delivered(*(one.id for one in there))
-        rest = [one for one in deliveries if goes_out(one.message.content.custom)]
+            await self._desk.delivered(*there)
         if rest:
             await self._handing_over.run(rest)
 
@@ -270,11 +272,16 @@ class KfChannel:
         if not isinstance(event, OwnerChanged):
             return
         if event.conversation.channel == self._account.channel:
-            self._later(self._sessions.owner_changed(event.conversation, event.before))
+            self._later(self._sessions.tell(event.conversation.id))
 
     async def _sweep(self) -> None:
+        rounds = 0
         while True:
             try:
+                # What an earlier process has not told of is older than a moment.
+                looking_back = _LONG_AGO if rounds % _ROUNDS_BETWEEN == 0 else _JUST_NOW
+                rounds += 1
+                await self._sessions.tell_of_all(looking_back)
                 for open_kfid in await self._cursors.waiting():
                     self._read_soon(open_kfid)
             except (SQLAlchemyError, OSError) as error:

@@ -49,7 +49,10 @@ class SessionChange(IntEnum):
 
 
 class KfItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One message or event. ``menu_id`` is the choice that was pressed, with a text."""
+    """One message or event. ``menu_id`` is the choice that was pressed, with a text.
+
+    ``message_code`` allows the one message that goes with a change of the session.
+    """
 
     id: str
     kind: KfKind
@@ -70,6 +73,7 @@ class KfItem(msgspec.Struct, frozen=True, kw_only=True):
     fail_type: int = 0
     change: int = 0
     servicer: str = ""
+    message_code: str = ""
     vendor_kind: str = ""
 
 
@@ -110,6 +114,7 @@ def read_item(data: dict[str, Any]) -> KfItem | None:
         fail_type=_number(inner, "fail_type"),
         change=_number(inner, "change_type"),
         servicer=_text(inner, "new_servicer_userid") or _text(data, "servicer_userid"),
+        message_code=_text(inner, "msg_code"),
         vendor_kind=name,
     )
 

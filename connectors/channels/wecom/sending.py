@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from connectors.channels.calls import Body
@@ -22,9 +22,14 @@ from connectors.channels.rendering import (
 from connectors.channels.wecom.account import KfAccount, parts_of
 from connectors.channels.wecom.client import KfClient
 from desk.model import Conversation
+from desk.reach import ReachState
+from kernel.clock import Clock
 
 _MENU_ITEMS = 10
 _ID_BYTES = 22
+_CODES_KEPT = 1000
+_CODE_LASTS = timedelta(seconds=18)
+_QUESTION_FOLLOWS = timedelta(seconds=3)
 
 
 def message_key(key: str) -> str:
@@ -51,7 +56,9 @@ class Sending(PlatformSending):
     can_send = True
     has_keys = True
 
-    def __init__(self, account: KfAccount, client: KfClient, pictures: Pictures) -> None:
+    def __init__(
+        self, account: KfAccount, client: KfClient, pictures: Pictures, clock: Clock
+    ) -> None:
         settings = account.settings
         can = Capabilities(
             text_bytes=settings.text_bytes,
@@ -62,6 +69,30 @@ class Sending(PlatformSending):
         )
         super().__init__("wecom", client, pictures, can)
         self._account = account
+        self._kf = client
+        self._clock = clock
+        self._codes: dict[str, tuple[str, datetime]] = {}
+
+    def may_say_once(self, shopper_id: str, code: str) -> None:
+        """WeCom allows one message, for a moment, to somebody whose session has just ended."""
+        self._codes[shopper_id] = code, self._clock.now() + _CODE_LASTS
+        if len(self._codes) > _CODES_KEPT:
+            del self._codes[next(iter(self._codes))]
+
+    async def send(self, shopper_id: str, part: Part, key: str) -> Handover:
+        """(see Transport); when the session has ended, the question how it went goes all the same.
+
+        It is asked a moment after the last words, so these wait to go with it.
+        """
+        handover = await super().send(shopper_id, part, key)
+        code, until = self._codes.get(shopper_id, ("", self._clock.now()))
+        if handover.state is not ReachState.SESSION_STATE or self._clock.now() >= until:
+            return handover
+        message = await self._message(part)
+        if isinstance(part, MenuPart) and not isinstance(message, Handover):
+            del self._codes[shopper_id]
+            return await self._kf.send_on_event(code, message)
+        return Handover(Outcome.AGAIN, handover.code, wait=_QUESTION_FOLLOWS)
 
     async def was_sent(self, shopper_id: str, part: Part, since: datetime) -> bool | None:
         """(see Transport); it may be sent again: the key makes the platform take it once."""
