@@ -45,7 +45,6 @@ log = structlog.get_logger()
 _TURN_ATTEMPTS = 3
 _ANSWER_LOOKUP_SECONDS = 0.5
 _ANSWERS_KEPT = 1000
-_CONVERSATIONS_AT_ONCE = 200
 _Step = Callable[[], Awaitable[None]]
 # Ends the news that the shopper of a conversation gets, and says so there; again does nothing.
 EndNews = Callable[[Conversation], Awaitable[None]]
@@ -107,6 +106,7 @@ class Gate:
         times: GateTimes | None = None,
         proof_valid: timedelta | None = None,
         concurrent_turns: int = 32,
+        concurrent_sends: int = 200,
         limits: HandoffLimits | None = None,
         group_of: GroupOf | None = None,
         end_news: EndNews | None = None,
@@ -120,6 +120,7 @@ class Gate:
         self._proof_valid = proof_valid
         self._handoffs = Handoffs(desk, clock, limits or HandoffLimits(), group_of)
         self._at_once = concurrent_turns
+        self._sends_at_once = concurrent_sends
         self._slots = asyncio.Semaphore(concurrent_turns)
         self._channels: Mapping[str, Channel | RunChannel] = {}
         self._sending: dict[str, asyncio.Task[None]] = {}
@@ -333,7 +334,7 @@ class Gate:
         """Store the end of a turn; whether another one may wait."""
         conversation, message = claim.conversation, claim.message
         sender = None
-        if conversation.id not in self._sending and len(self._sending) < _CONVERSATIONS_AT_ONCE:
+        if conversation.id not in self._sending and len(self._sending) < self._sends_at_once:
             sender = Lease(self._worker, self._times.delivery_lease)
         finished = await self._desk.finish_turn(
             claim, replies, handoff=handoff, language=language, customer=customer, sender=sender
@@ -370,7 +371,10 @@ class Gate:
         await asyncio.sleep(self._times.sweep_every.total_seconds())
 
     async def _send_due(self) -> None:
-        while room := _CONVERSATIONS_AT_ONCE - len(self._sending):
+        # Also when there is no room: who waits for a wake that is never cleared waits for nothing,
+        # and never lets the loop go.
+        self._outbox_wake.clear()
+        while room := max(0, self._sends_at_once - len(self._sending)):
             self._outbox_wake.clear()
             lease = Lease(self._worker, self._times.delivery_lease)
             due = await self._desk.due(min(room, LONGEST_RUN * 5), lease)
@@ -394,7 +398,7 @@ class Gate:
         task.add_done_callback(partial(self._sent, conversation_id))
 
     def _sent(self, conversation_id: str, task: asyncio.Task[None]) -> None:
-        was_full = len(self._sending) >= _CONVERSATIONS_AT_ONCE
+        was_full = len(self._sending) >= self._sends_at_once
         if self._sending.get(conversation_id) is task:
             del self._sending[conversation_id]
         if not task.cancelled() and (error := task.exception()):

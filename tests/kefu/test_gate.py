@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -420,3 +420,39 @@ async def test_what_an_agent_agreed_is_told_to_the_shopper_and_known_to_the_assi
     texts = [message.content.text for message in await transcript(desk)]
     assert "What we agreed: a new parcel by Friday" in texts
     assert not any("be kind" in text for text in texts)
+
+
+async def test_a_full_outbox_keeps_nobody_else_waiting(desk: Desk) -> None:
+    going = asyncio.Event()
+
+    class Slow:
+        """A channel that hands nothing over before it is told to."""
+
+        async def deliver_run(self, deliveries: Sequence[Delivery]) -> None:
+            await going.wait()
+            await desk.delivered(*(one.id for one in deliveries))
+
+    gate = Gate(
+        desk, Script(echo), SystemClock(), worker="one", times=GateTimes(), concurrent_sends=2
+    )
+    await gate.start({"phone": Slow()})
+    for shopper in ("ann", "bob", "cid", "dan"):
+        await gate.receive(replace(incoming(1), shopper_id=shopper))
+    # All that may be sent at once is being sent, and more is told to go out.
+    async with asyncio.timeout(10):
+        while sum([await desk.is_answered(one.id) for one in await first_words(desk)]) < 4:
+            await asyncio.sleep(0.02)
+    gate.wake_outbox()
+    await asyncio.sleep(0.05)
+    gate.wake_outbox()
+    going.set()
+    async with asyncio.timeout(10):
+        while any([await desk.is_sending(one.conversation_id) for one in await first_words(desk)]):
+            await asyncio.sleep(0.02)
+    await gate.stop()
+
+
+async def first_words(desk: Desk) -> list[Message]:
+    """What each shopper said first."""
+    found = [await desk.conversation_of("phone", one) for one in ("ann", "bob", "cid", "dan")]
+    return [(await desk.messages_after(one.id, 0, 1))[0] for one in found if one]
