@@ -127,6 +127,9 @@ def news_rules(settings: Settings) -> NewsRules:
         gap=timedelta(minutes=rules.gap_minutes),
         keep=timedelta(hours=rules.keep_hours),
         reserve=rules.reserve,
+        announced_on=frozenset(
+            name for name, account in accounts.items() if account.waiting_template
+        ),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from connectors.backends.carriers.model import ShipmentStatus
 from connectors.backends.news.model import NewsKind
+from connectors.backends.refunds.model import RefundStatus
 from tests.pushes.conftest import EMMA, EMMAS, LIN, MOVING, NOW, PREPARING, World
 from tests.pushes.formats import FORMATS, Format, WebhookFormat, trip
 
@@ -134,3 +135,48 @@ async def test_what_was_told_late_about_yesterday_is_no_news(world: World) -> No
     await world.tell()
     (told,) = await world.news_in(lin)
     assert "签收" in told.content.text
+
+
+async def test_a_parcel_that_falls_silent_is_news_once(world: World) -> None:
+    lin = await world.shopper()
+    await world.wants(lin, NewsKind.STUCK, order=MOVING)
+    await world.tell()
+    assert await world.news_in(lin) == []
+    for _ in range(3):
+        world.clock.advance(timedelta(hours=80))
+        await world.tell()
+    (told,) = await world.news_in(lin)
+    assert "没有新的轨迹" in told.content.text
+
+
+async def test_a_refund_that_arrives_is_told_with_amount_and_tender(world: World) -> None:
+    li = await world.shopper("li", "C0007")
+    await world.wants(li, NewsKind.REFUND_ARRIVED, customer="C0007")
+    (refund,) = await world.shop.refunds.refunds_of("C0007", "KF2601018065")
+    now = world.clock.now()
+    for number in (refund.number, "RF0000000000"):
+        fields = {"refund_number": number, "status": "completed", "at": now.isoformat()}
+        request = WEBHOOK.event("refund.update", now, id=number, **fields)
+        assert (await world.push("webhook", request))[0] == 200
+        again = WEBHOOK.event("refund.update", now, id=f"{number}-again", **fields)
+        await world.push("webhook", again)
+    await world.tell()
+    (told,) = await world.news_in(li)
+    assert f"退款 {refund.amount} 已退到您的" in told.content.text
+    (after,) = await world.shop.refunds.refunds_of("C0007", "KF2601018065")
+    assert (after.status, after.completed_at) == (RefundStatus.COMPLETED, now)
+
+
+async def test_the_money_of_a_price_claim_is_news_of_its_own(world: World) -> None:
+    grace, fell = "C0014", "KF2601018131"
+    conversation = await world.shopper("grace", grace, "en")
+    await world.wants(conversation, NewsKind.PRICE_PROTECTION, customer=grace)
+    draft = await world.shop.offers.prepare_claim(grace, fell, [f"{fell}-2"])
+    claim = await world.shop.offers.commit_claim(grace, draft.id)
+    (refund,) = await world.shop.refunds.refunds_of(grace, fell)
+    now = world.clock.now()
+    fields = {"refund_number": refund.number, "status": "completed", "at": now.isoformat()}
+    await world.push("webhook", WEBHOOK.event("refund.update", now, id="e1", **fields))
+    await world.tell()
+    (told,) = await world.news_in(conversation)
+    assert f"The price difference of {claim.total} for order {fell}" in told.content.text

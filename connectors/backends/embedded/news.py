@@ -4,26 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from connectors.backends.carriers.model import ShipmentStatus, is_silent
 from connectors.backends.embedded import news_tables as tables
+from connectors.backends.embedded import tables as shop_tables
+from connectors.backends.embedded.carriers import load_shipment
 from connectors.backends.embedded.database import read, upsert, write
-from connectors.backends.news.model import News, NewsKind, Wish
+from connectors.backends.news.model import News, NewsKind, Wish, news_of_silence
+from connectors.backends.rules import TrackingRules
 from kernel.clock import Clock
 
 _NEWS = tables.news.c
 _WISH = tables.wishes.c
+_LOOK_EVERY = timedelta(minutes=1)
+_UNDERWAY = (
+    ShipmentStatus.ANNOUNCED,
+    ShipmentStatus.PICKED_UP,
+    ShipmentStatus.IN_TRANSIT,
+    ShipmentStatus.CUSTOMS,
+    ShipmentStatus.OUT_FOR_DELIVERY,
+    ShipmentStatus.FAILED_ATTEMPT,
+    ShipmentStatus.UNKNOWN,
+)
+_PARCEL, _ORDER = shop_tables.parcels.c, shop_tables.orders.c
+# Parcels on the way of which somebody wants to know if they get stuck.
+_WATCHED = (
+    select(_PARCEL.tracking_number, _PARCEL.order_number, _ORDER.customer_id)
+    .join(shop_tables.orders, _ORDER.number == _PARCEL.order_number)
+    .join(
+        tables.wishes,
+        and_(
+            _WISH.customer_id == _ORDER.customer_id,
+            _WISH.kind == NewsKind.STUCK.value,
+            _WISH.order_number.in_(["", _ORDER.number]),
+        ),
+    )
+    .where(_PARCEL.status.in_([status.value for status in _UNDERWAY]))
+    .distinct()
+)
 
 
-@dataclass(frozen=True)
+@dataclass
 class EmbeddedNews:
-    """(see Wishes, NewsFeed)"""
+    """(see Wishes, NewsFeed) Silence is news too: it is looked for once a minute."""
 
     engine: AsyncEngine
     clock: Clock
+    rules: TrackingRules
+    _next_look: datetime | None = None
 
     async def wish(self, wishes: Sequence[Wish]) -> None:
         """(see Wishes)"""
@@ -71,6 +103,7 @@ class EmbeddedNews:
 
     async def untold(self, limit: int) -> tuple[tuple[News, tuple[Wish, ...]], ...]:
         """(see NewsFeed)"""
+        await self._note_silence()
         async with read(self.engine) as connection:
             found = await connection.execute(
                 select(tables.news)
@@ -89,6 +122,21 @@ class EmbeddedNews:
                 .where(_NEWS.key == key, _NEWS.settled_at.is_(None))
                 .values(settled_at=self.clock.now())
             )
+
+    async def _note_silence(self) -> None:
+        """Note which parcels have been silent for too long, where somebody wants to know."""
+        now = self.clock.now()
+        if self._next_look is not None and now < self._next_look:
+            return
+        self._next_look = now + _LOOK_EVERY
+        async with write(self.engine) as connection:
+            found = await connection.execute(_WATCHED)
+            silent = []
+            for row in found.all():
+                shipment = await load_shipment(connection, row.tracking_number)
+                if is_silent(shipment, now, self.rules):
+                    silent.append(news_of_silence(shipment, row.order_number, row.customer_id, now))
+            await note_news(connection, silent, now)
 
 
 async def note_news(connection: AsyncConnection, news: Iterable[News], now: datetime) -> None:

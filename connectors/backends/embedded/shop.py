@@ -33,7 +33,7 @@ def make_embedded_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules, arti
 
     The tables must exist (migration 0002_shop). Raises SettingsError for a malformed article.
     """
-    news = EmbeddedNews(engine, clock)
+    news = EmbeddedNews(engine, clock, rules.tracking)
     reports = EmbeddedReports(engine, clock, rules)
     return Shop(
         orders=EmbeddedOrders(engine),
