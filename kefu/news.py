@@ -115,21 +115,18 @@ def news_rules(settings: Settings) -> NewsRules:
     """How shoppers are told news, as kefu.yml says."""
     rules = settings.rulebook.news
     zone = ZoneInfo(settings.rulebook.rules.timezone)
-    quiet = None
-    if rules.quiet_hours is not None:
-        start, end = (
-            time.fromisoformat(one) for one in (rules.quiet_hours.start, rules.quiet_hours.end)
-        )
-        quiet = QuietHours(start, end, zone)
+    quiet, hours = None, rules.quiet_hours
+    if hours is not None:
+        quiet = QuietHours(time.fromisoformat(hours.start), time.fromisoformat(hours.end), zone)
+    channels = settings.rulebook.channels
+    accounts = {"wechat": channels.wechat, "miniprogram": channels.miniprogram}
     return NewsRules(
         quiet=quiet,
         zone=zone,
         gap=timedelta(minutes=rules.gap_minutes),
         keep=timedelta(hours=rules.keep_hours),
         reserve=rules.reserve,
-        announced_on=frozenset(
-            name for name, account in accounts.items() if account.waiting_template
-        ),
+        announced_on=frozenset(name for name, one in accounts.items() if one.waiting_template),
     )
 
 
