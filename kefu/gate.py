@@ -17,6 +17,7 @@ from connectors.channels.ports import Answer
 from desk import line_words
 from desk.errors import ConversationMoved
 from desk.events import DeskEvent, MessageAppended
+from desk.line_wishes import wants_to_leave
 from desk.model import (
     Author,
     Conversation,
@@ -165,7 +166,7 @@ class Gate:
         if not recorded.duplicate:
             if recorded.conversation.owner is Owner.BOT:
                 self.wake(recorded.conversation.id)
-            elif recorded.conversation.owner is Owner.QUEUE and recorded.message.content.payload:
+            elif recorded.conversation.owner is Owner.QUEUE:
                 await self._serve_in_line(recorded)
         if recorded.conversation.owner in (Owner.QUEUE, Owner.AGENT):
             await self._stop_news(recorded)
@@ -179,16 +180,19 @@ class Gate:
             await self._end_news(conversation)
 
     async def _serve_in_line(self, recorded: Recorded) -> None:
-        """Do what a button says that waiting shoppers are offered; other buttons are for people."""
-        conversation_id = recorded.conversation.id
+        """Do what waiting shoppers are offered, pressed or said; all else is for people."""
+        conversation_id, content = recorded.conversation.id, recorded.message.content
+        wish = content.payload
+        if not wish and not content.attachments and wants_to_leave(content.text):
+            wish = line_words.LEAVE
         try:
-            match recorded.message.content.payload:
+            match wish:
                 case line_words.LEAVE:
                     await self._desk.leave_queue(conversation_id)
                 case line_words.KEEP_PLACE:
                     await self._desk.keep_place(conversation_id)
         except ConversationMoved:
-            # An agent was faster, and reads what the shopper has pressed.
+            # An agent was faster, and reads what the shopper wanted.
             log.info("gate.line.moved", conversation=conversation_id)
 
     async def answered(self, message: Message, timeout: float) -> Answer:

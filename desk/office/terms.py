@@ -30,7 +30,7 @@ class Phrase:
 def index_terms(text: str) -> list[str]:
     """The terms of ``text`` in order, at most ``LONGEST_TERM`` characters each."""
     found: list[str] = []
-    for run in _RUN.findall(_normal(text)):
+    for run in _RUN.findall(normal(text)):
         if _IS_HAN.match(run):
             found += [run[at : at + 2] for at in range(len(run) - 1)]
             found.append(run[-1])
@@ -42,7 +42,7 @@ def index_terms(text: str) -> list[str]:
 def query_phrases(query: str) -> list[Phrase]:
     """What a message must hold to match ``query``: every phrase, the words by their beginning."""
     phrases = []
-    for run in _RUN.findall(_normal(query)):
+    for run in _RUN.findall(normal(query)):
         if not _IS_HAN.match(run):
             phrases.append(Phrase((run[:LONGEST_TERM],), prefix=True))
         elif len(run) == 1:
@@ -53,7 +53,7 @@ def query_phrases(query: str) -> list[Phrase]:
     return phrases
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
     """One form for full and half width, upper and lower case, traditional and simplified."""
     converted: str = _simplifier().convert(unicodedata.normalize("NFKC", text).casefold())
     return converted

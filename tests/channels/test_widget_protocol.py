@@ -210,6 +210,25 @@ async def test_a_shopper_may_leave_the_queue_once(connect: Connect, served: Serv
     assert again["error"]["code"] == "not_in_queue"
 
 
+@pytest.mark.parametrize(
+    ("stays", "leaves"),
+    [("不等了，帮我看看订单", "算了，不排了"), ("and my lamp?", "I don't want to wait any more")],
+)
+async def test_a_shopper_leaves_the_queue_in_words_of_their_own(
+    connect: Connect, served: ServedChannels, stays: str, leaves: str
+) -> None:
+    served.assistant.answer = lambda request: says("One moment.", handoff="asked")
+    widget = await connect()
+    await widget.hello()
+    await widget.send("person")
+    await widget.heard("owner", lambda state: state["owner"] == "queue")
+    await widget.send(stays)
+    assert len(await served.desk.queue()) == 1
+    await widget.send(leaves)
+    await widget.heard("owner", lambda state: state["owner"] == "bot")
+    assert await served.desk.queue() == []
+
+
 async def test_a_shopper_may_keep_the_place_and_be_called_when_it_is_their_turn(
     connect: Connect, served: ServedChannels
 ) -> None:
