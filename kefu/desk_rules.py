@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -49,3 +50,19 @@ class DeskRulesText:
         except RulesError as error:
             raise ValueError(str(error)) from error
         return plain
+
+    def with_day(self, text: str, calendar: str, day: date, hours: Sequence[str]) -> str:
+        """(see RulesText)"""
+        content = self.check(text)
+        calendars = content.get("calendars") or {}
+        if calendar not in calendars:
+            raise ValueError(f"calendars: there is no {calendar!r}")
+        days = {**calendars[calendar].get("days", {}), day.isoformat(): list(hours)}
+        changed = {**calendars[calendar], "days": dict(sorted(days.items()))}
+        after = self.text_of({**content, "calendars": {**calendars, calendar: changed}})
+        self.check(after)
+        return after
+
+    def calendars(self, content: Mapping[str, Any]) -> list[str]:
+        """(see RulesText)"""
+        return list(content.get("calendars") or {})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Protocol
 
 from desk.model import Conversation
@@ -67,6 +68,15 @@ class RulesText(Protocol):
 
     def check(self, text: str) -> dict[str, Any]:
         """The rules in ``text``; raises ValueError with a sentence that names the place."""
+
+    def with_day(self, text: str, calendar: str, day: date, hours: Sequence[str]) -> str:
+        """``text`` with a day that differs from ``calendar``'s week; closed without ``hours``.
+
+        ``hours`` are like "09:00-12:00", in the calendar's time zone. Raises as ``check`` does.
+        """
+
+    def calendars(self, content: Mapping[str, Any]) -> list[str]:
+        """The names of the calendars in checked rules."""
 
 
 class OrderDeeds(Protocol):

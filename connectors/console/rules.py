@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from aiohttp import web
 
 from connectors.console.ports import RulesText
-from connectors.console.requests import Refused, body_of, text_of
+from connectors.console.requests import Refused, bad_request, body_of, text_of, texts_of
 from connectors.console.sessions import access_agent
 from connectors.console.views import Views
 from desk.errors import NotAllowed
@@ -15,6 +17,7 @@ from desk.service import Desk
 
 _LONGEST_RULES = 100_000
 _LONGEST_NOTE = 500
+_MOST_HOURS, _LONGEST_HOURS = 10, 20
 
 
 class RulesEditor:
@@ -30,17 +33,18 @@ class RulesEditor:
         app.router.add_get("/rules", self.show)
         app.router.add_post("/rules", self.save)
         app.router.add_post("/rules/check", self.check)
+        app.router.add_post("/rules/day", self.put_day)
 
     async def show(self, request: web.Request) -> web.Response:
         """The rules as text, and every version that was saved, newest first."""
         await self._supervisor(request)
         versions = await self._desk.rules_history()
         text_of_version = self._rules.text_of
+        text = text_of_version(versions[0].content) if versions else self._rules.at_first()
         return web.json_response(
             {
-                "text": text_of_version(versions[0].content)
-                if versions
-                else self._rules.at_first(),
+                "text": text,
+                "calendars": self._rules.calendars(self._checked(text)),
                 "versions": [
                     {
                         "number": one.number,
@@ -59,6 +63,22 @@ class RulesEditor:
         await self._supervisor(request)
         self._checked(text_of(await body_of(request), "text", _LONGEST_RULES))
         return web.json_response({})
+
+    async def put_day(self, request: web.Request) -> web.Response:
+        """The given text with a day that differs from its calendar's week; nothing is saved."""
+        await self._supervisor(request)
+        body = await body_of(request)
+        text = text_of(body, "text", _LONGEST_RULES)
+        hours = texts_of(body, "hours", _LONGEST_HOURS, _MOST_HOURS)
+        try:
+            day = date.fromisoformat(text_of(body, "day", 10))
+        except ValueError as error:
+            raise bad_request() from error
+        try:
+            after = self._rules.with_day(text, text_of(body, "calendar", 100), day, hours)
+        except ValueError as error:
+            raise Refused(400, "bad_rules", why=str(error)) from error
+        return web.json_response({"text": after})
 
     async def save(self, request: web.Request) -> web.Response:
         """Save a version; the desk goes by it within seconds."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -85,9 +86,16 @@ class RulesInWords:
         return f"queue: {content['queue']}"
 
     def check(self, text: str) -> dict[str, Any]:
-        if text != "queue: manual":
+        if text.splitlines()[0] != "queue: manual":
             raise ValueError("nothing but queue: manual")
         return {"queue": "manual"}
+
+    def with_day(self, text: str, calendar: str, day: date, hours: Sequence[str]) -> str:
+        self.check(text)
+        return f"{text}\n# {calendar} {day}: {', '.join(hours) or 'closed'}"
+
+    def calendars(self, content: Mapping[str, Any]) -> list[str]:
+        return ["office"]
 
 
 class Signs:

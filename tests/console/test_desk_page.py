@@ -180,3 +180,19 @@ async def test_a_burst_of_messages_costs_few_fetches_of_the_lists(
         entry = page.locator(f'[data-conversation="{conversation_id}"]')
         await expect(entry).to_contain_text("message 29")
     assert 1 <= len(fetched) <= 10
+
+
+async def test_a_supervisor_puts_a_day_into_the_calendar_by_a_form(
+    console: Console, browser: Browser
+) -> None:
+    async with open_page(browser, viewport={"width": 1360, "height": 900}) as page:
+        await sign_in(page, console, "chief")
+        await page.get_by_role("button", name="Rules", exact=True).click()
+        form = page.get_by_role("form", name="A day that differs")
+        await form.get_by_label("Date").fill("2026-12-24")
+        await form.get_by_label("Open hours (none: closed)").fill("09:00-12:00")
+        await form.get_by_role("button", name="Put it in").click()
+        rules = page.get_by_role("textbox", name="Rules")
+        await expect(rules).to_have_value(re.compile("office 2026-12-24: 09:00-12:00"))
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("Version 1")).to_be_visible()

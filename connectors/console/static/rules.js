@@ -2,6 +2,7 @@
 
 import { ask } from "./api.js";
 import { moment } from "./cards.js";
+import { field } from "./dialogs.js";
 import { h, toast } from "./dom.js";
 
 export class RulesPage {
@@ -46,9 +47,27 @@ export class RulesPage {
         await this.load();
       });
     };
+    const put = (event) => {
+      event.preventDefault();
+      const { calendar, day, hours } = Object.fromEntries(new FormData(event.target));
+      const parts = hours.split(/[,，;；\s]+/).filter(Boolean);
+      return trying(async () => {
+        text.value = (await ask("/rules/day", { text: text.value, calendar, day, hours: parts })).text;
+        toast(say.dayPut);
+      });
+    };
+    const days = h(
+      "form",
+      { class: "day-form", "aria-label": say.dayForm, onsubmit: put },
+      field(say.dayCalendar, h("select", { name: "calendar" }, this.calendars.map((name) => h("option", { value: name }, name)))),
+      field(say.dayDate, h("input", { name: "day", type: "date", required: true })),
+      field(say.dayHours, h("input", { name: "hours", placeholder: "09:00-12:00, 13:30-18:00", maxLength: 100 })),
+      h("button", { class: "button", type: "submit" }, say.dayPutIn),
+    );
     this.element.replaceChildren(
       h("header", { class: "page-head" }, h("h1", {}, say.pages.rules)),
       h("p", { class: "none" }, say.rulesHint),
+      this.calendars.length ? h("section", { class: "panel" }, h("h2", {}, say.dayForm), days) : null,
       h(
         "div",
         { class: "columns uneven" },

@@ -18,7 +18,7 @@ export const REPORTS = {
     deeds: { signed_in: "登录", password_changed: "修改密码", agent_added: "添加客服", agent_changed: "修改客服", taken_by_force: "接管会话", transferred: "转接会话", merged: "合并会话", canned_changed: "修改快捷回复", rules_changed: "修改规则", exported: "导出数据", scored: "质检评分", order_changed: "操作订单" },
     offerTitle: "有会话分配给您", accept: "接入", decline: "不接", presenceLabel: "在岗状态",
     backTo: (tender, amount, days) => `${tender} 退回 ${amount}，约 ${days} 天`, needsApproval: "金额较大，提交后需主管审批。", validUntil: (when) => `预览有效至 ${when}`,
-    verbs: "订单操作", prepare: "预览", confirmIt: "确认执行", expired: "预览已过期，请重新预览", doneIt: "已执行", refusedIt: "不能执行", reasonLabel: "原因", exchangeFor: "换成", replaces: (number) => `将替换发票 ${number}`, reverses: (number) => `将红冲发票 ${number}，不可撤销`,
+    verbs: "订单操作", prepare: "预览", confirmIt: "确认执行", expired: "预览已过期，请重新预览", doneIt: "已执行", refusedIt: "不能执行", dayForm: "特殊日期", dayCalendar: "日历", dayDate: "日期", dayHours: "营业时间（留空为休息）", dayPutIn: "写入规则", dayPut: "已写入下方规则，保存后生效", reasonLabel: "原因", exchangeFor: "换成", replaces: (number) => `将替换发票 ${number}`, reverses: (number) => `将红冲发票 ${number}，不可撤销`,
     reportErrors: { refused: (error) => `不能执行：${refusal(error.why, "zh")[0]}`, no_such_order: "找不到这个订单。", not_verified: "请先核实顾客身份。", login_taken: "这个账号已有人使用。", password_too_short: "密码至少 8 位。", bad_rules: (error) => `规则有误：${error.why}` },
   },
   en: {
@@ -36,7 +36,7 @@ export const REPORTS = {
     deeds: { signed_in: "Signed in", password_changed: "Changed password", agent_added: "Added an agent", agent_changed: "Changed an agent", taken_by_force: "Took over", transferred: "Transferred", merged: "Merged", canned_changed: "Changed a reply", rules_changed: "Changed rules", exported: "Exported", scored: "Scored", order_changed: "Changed an order" },
     offerTitle: "A conversation for you", accept: "Accept", decline: "Not now", presenceLabel: "Presence",
     backTo: (tender, amount, days) => `${amount} back to ${tender}, about ${days} days`, needsApproval: "A large amount: a supervisor approves it afterwards.", validUntil: (when) => `The preview holds until ${when}`,
-    verbs: "Do for the order", prepare: "Preview", confirmIt: "Confirm", expired: "The preview has expired; preview again", doneIt: "Done", refusedIt: "Not possible", reasonLabel: "Reason", exchangeFor: "In exchange for", replaces: (number) => `Replaces invoice ${number}`, reverses: (number) => `A red-letter invoice takes ${number} back; that cannot be undone`,
+    verbs: "Do for the order", prepare: "Preview", confirmIt: "Confirm", expired: "The preview has expired; preview again", doneIt: "Done", refusedIt: "Not possible", dayForm: "A day that differs", dayCalendar: "Calendar", dayDate: "Date", dayHours: "Open hours (none: closed)", dayPutIn: "Put it in", dayPut: "It is in the rules below: save them", reasonLabel: "Reason", exchangeFor: "In exchange for", replaces: (number) => `Replaces invoice ${number}`, reverses: (number) => `A red-letter invoice takes ${number} back; that cannot be undone`,
     reportErrors: { refused: (error) => `Not possible: ${refusal(error.why, "en")[0]}`, no_such_order: "There is no such order.", not_verified: "Verify the customer first.", login_taken: "Somebody has this login.", password_too_short: "A password has 8 characters or more.", bad_rules: (error) => `The rules are wrong: ${error.why}` },
   },
 };
