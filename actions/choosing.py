@@ -26,6 +26,7 @@ from actions.choosing_regions import (
 
 __all__ = ["Choice", "Thing", "choose"]
 
+_NUMERAL = re.compile(r"[\d一二两三四五六七八九十]")
 _SEPARATOR = re.compile(r"[,，、;；。&+]| and | plus |和|跟|还有|以及|加上")
 
 
@@ -203,11 +204,20 @@ def _parts(text: str, named: Sequence[Mention], found: Sequence[Mention]) -> lis
             for mention in found
             if mention.narrows and start <= mention.start < end and mention is not anchor
         )
-        counts = counts_in(words, anchor.start - start, anchor.end - start)
+        plain = _without_numbers(text, (anchor, *narrowing))[start:end]
+        counts = counts_in(plain, anchor.start - start, anchor.end - start)
         parts.append(
             _Part(anchor.ids, narrowing, words, counts[0] if counts else None, anchor.plural)
         )
     return parts
+
+
+def _without_numbers(text: str, mentions: Sequence[Mention]) -> str:
+    """``text`` in which a size 37 or a name like 哑铃一对 counts nothing."""
+    for mention in mentions:
+        said = _NUMERAL.sub("x", text[mention.start : mention.end])
+        text = text[: mention.start] + said + text[mention.end :]
+    return text
 
 
 def _lone(text: str, found: Sequence[Mention]) -> list[Mention]:

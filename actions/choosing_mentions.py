@@ -233,12 +233,15 @@ def _chinese_names(text: str, things: Sequence[Thing]) -> list[Mention]:
             core = _PACKAGING.sub("|", fold(name))
             if not _CHINESE.search(core):
                 continue
-            found += _shared_parts(text, core, thing)
+            packaging = [match.group() for match in _PACKAGING.finditer(fold(name))]
+            found += _shared_parts(text, core, packaging, thing)
             found += _single_characters(text, core, thing)
     return found
 
 
-def _shared_parts(text: str, core: str, thing: Thing) -> Iterator[Mention]:
+def _shared_parts(
+    text: str, core: str, packaging: Sequence[str], thing: Thing
+) -> Iterator[Mention]:
     place = 0
     while place < len(text):
         length = 0
@@ -249,6 +252,9 @@ def _shared_parts(text: str, core: str, thing: Thing) -> Iterator[Mention]:
         ):
             length += 1
         if length >= 2:
+            length += next(
+                (len(one) for one in packaging if text.startswith(one, place + length)), 0
+            )
             yield Mention(place, place + length, (thing.id,), _NAME)
             place += length
         else:
@@ -356,7 +362,8 @@ def _at(place: int, span: tuple[int, int], ids: Sequence[str]) -> Iterator[Menti
 def _occurrences(phrase: str, text: str) -> Iterator[re.Match[str]]:
     if not phrase:
         return iter(())
-    before = r"(?<![a-z0-9])" if phrase[0].isascii() and phrase[0].isalnum() else ""
+    # "That's" names no size S, "I'm" no M.
+    before = r"(?<![a-z0-9'’])" if phrase[0].isascii() and phrase[0].isalnum() else ""
     after = r"(?![a-z0-9])" if phrase[-1].isascii() and phrase[-1].isalnum() else ""
     return re.finditer(before + re.escape(phrase) + after, text)
 

@@ -20,7 +20,7 @@ _NUMBER_EN = "|".join((*_WORDS, r"\d{1,2}"))
 _ORDER_WITH = re.compile(
     r"\border (?:with|containing|that (?:has|had|contains)|where i (?:bought|got)) "
     r"(?:the |a |an |my |some )?[\w' -]+?(?= except| but |,|\.|;|$| and (?:keep|return)| please)"
-    r"|(?:有|含|带|买了?)[^,，。、]{1,8}的(?:那|这)?[个笔张]?(?:订单|单子|单)"
+    r"|(?:有|含|带|买了?)[^,，。、]{1,16}?(?:的(?:[那这]?一?)|[那这]一?)[个笔张]?(?:订单|单子|单)"
 )
 # What follows stays. "除了灯", "everything except the lamp", "but not the mug", "keep the mug".
 _EXCEPT = re.compile(

@@ -123,6 +123,27 @@ def test_two_lines_of_one_product_are_not_guessed_between(text: str) -> None:
     assert not choice.is_clear
 
 
+@pytest.mark.parametrize("text", ["that's right", "I'm sure", "it’s fine, I’m done"])
+def test_a_contraction_names_no_size(text: str) -> None:
+    sized = [_line("s", "亚麻衬衫", "Linen shirt", 199, colour=("S", "S"))]
+    sized += [_line("m", "轻便雨衣", "Light raincoat", 159, colour=("M", "M"))]
+    assert choose_lines(text, sized) is None
+
+
+def test_a_size_is_no_number_of_units() -> None:
+    slippers = _line("slippers", "居家软底拖鞋", "Soft house slippers", 49, 2, colour=("37", "37"))
+    choice = choose_lines("the 37 soft house slippers and the lamp", [slippers, LAMP])
+    assert choice is not None
+    assert dict(choice.units) == {"slippers": None, "lamp": 1}
+
+
+def test_a_number_in_a_name_is_no_number_of_units() -> None:
+    dumbbells = _line("dumbbells", "可调哑铃一对", "Adjustable dumbbells, pair", 399, 2)
+    choice = choose_lines("台灯和可调哑铃一对", [LAMP, dumbbells])
+    assert choice is not None
+    assert dict(choice.units) == {"lamp": 1, "dumbbells": None}
+
+
 def test_what_is_clear_is_kept_beside_what_is_not() -> None:
     choice = choose_lines("the coat and the socks", ORDER)
     assert choice is not None
