@@ -8,10 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rapidfuzz.distance import DamerauLevenshtein
+
 from bot.policies.flow import CHOICE, FROM_LEARNED, REFERENCE, TEXT, YES_NO, Collect
 from bot.policies.understanding import Entity, Understanding
 
 ORDINAL = "ordinal"
+_LATIN = re.compile(r"[a-z0-9']+")
+_SHORTEST_SLIP = 5
+_MOSTLY_THE_WORDS = 0.5
 
 
 def _words(*lines: str) -> frozenset[str]:
@@ -21,11 +26,11 @@ def _words(*lines: str) -> frozenset[str]:
 # Whole short answers that a classifier trained on sentences need not know.
 _YES = _words(
     "yes y yep yeah yup ok okay sure correct right confirm 是 是的 对 对的 好 好的 好吧 行 可以 嗯",
-    "嗯嗯 确认 没错 要 要的 同意 没问题",
+    "嗯嗯 确认 没错 要 要的 同意 没问题 就这样 提交 提交吧 确认提交 办吧",
 )
 _NO = _words(
     "no n nope nah not 否 不 不是 不对 不要 不用 不用了 不行 不了 不同意 不需要 没有 没有了",
-    "没了 别",
+    "没了 别 先不用了 不要提交 不要提交了 别提交 先别提交 不提交了 不办了 先不办了 不弄了",
 )
 # What goes with a yes or a no and changes nothing.
 _COURTESY = _words("please thanks thank you do it go ahead 谢谢 谢谢你 谢谢您 麻烦了 吧 的 哦 啊")
@@ -155,6 +160,8 @@ def read_choice(
     if by_place:
         return _chosen(step, by_place, 1.0)
     by_words, coverage = match_words(choices, heard.text)
+    if not by_words:
+        by_words, coverage = _match_slips(choices, heard.text)
     if by_words:
         return _chosen(step, by_words, coverage)
     if step.many and set(_CLAUSE.split(fold(heard.text))) & _ALL:
@@ -215,6 +222,26 @@ def match_words(choices: Sequence[Mapping[str, Any]], text: str) -> tuple[list[s
     ]
     covered = len({place for start, end, _ in kept for place in range(start, end)})
     return list(dict.fromkeys(name for _, _, name in sorted(kept))), covered / max(1, len(folded))
+
+
+def _match_slips(choices: Sequence[Mapping[str, Any]], text: str) -> tuple[list[str], float]:
+    """The choices whose words occur in ``text`` with a slip of the pen, one in five letters.
+
+    Latin letters only; a message that is much longer than the words says something else.
+    """
+    said = _LATIN.findall(fold(text))
+    found: dict[str, int] = {}
+    for choice in choices:
+        for phrase in _phrases(choice):
+            size = len(phrase.split())
+            if len(phrase) < _SHORTEST_SLIP or not phrase.isascii():
+                continue
+            windows = [" ".join(said[at : at + size]) for at in range(len(said) - size + 1)]
+            slips = min(len(phrase) // _SHORTEST_SLIP, 2)
+            if any(DamerauLevenshtein.distance(one, phrase) <= slips for one in windows):
+                found[str(choice["id"])] = max(found.get(str(choice["id"]), 0), len(phrase))
+    covered = max(found.values(), default=0) / max(1, len(fold(text)))
+    return (list(found), min(1.0, covered)) if covered >= _MOSTLY_THE_WORDS else ([], 0.0)
 
 
 def _chosen(step: Collect, ids: list[str], coverage: float) -> Answer | None:

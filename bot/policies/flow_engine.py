@@ -293,7 +293,7 @@ class FlowEngine:
         question = turn.open_question()
         if heard.intent in STOPPING:
             return self._stop(turn)
-        if heard.intent == "wait":
+        if heard.intent == "wait" and not self._may_be_heard_out(turn, heard):
             turn.say("utter_wait")
             return turn.listen()
         if heard.intent == "repeat":
@@ -303,6 +303,17 @@ class FlowEngine:
                 question[0].prepared = ""
             return turn.advance()
         return None
+
+    def _may_be_heard_out(self, turn: Turn, heard: Understanding) -> bool:
+        """Whether "hang on, just the mug" may say something to the open confirmation."""
+        question = turn.open_question()
+        return (
+            question is not None
+            and isinstance(question[1], Confirm)
+            and question[1].hears is not None
+            and not turn.heard_out
+            and not heard.is_button
+        )
 
     def _stop(self, turn: Turn) -> str:
         frame = turn.top

@@ -325,6 +325,17 @@ def test_a_greeting_beside_a_request_is_no_request() -> None:
     assert "utter_greet" not in reply.said
 
 
+def test_words_of_waiting_before_a_change_are_no_wish_to_wait() -> None:
+    talk = swapping({"outcome": "changed", "values": {"colour": "blue"}})
+    assert talk.says("hang on, make it blue", "wait").actions[0] == "action_hear_swap"
+    assert talk.values("swap")["colour"] == "blue"
+
+
+def test_waiting_at_a_confirmation_is_acknowledged() -> None:
+    reply = swapping({"outcome": "none"}).says("one moment", "wait")
+    assert reply.said == ("utter_wait",)
+
+
 def test_waiting_is_acknowledged_and_nothing_asked_again() -> None:
     talk = returning()
     assert talk.says("one moment", "wait").said == ("utter_wait",)

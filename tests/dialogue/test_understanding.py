@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.policies.answers import match_words, yes_or_no
+from bot.policies.answers import match_words, read_choice, yes_or_no
+from bot.policies.flow import STOP, Collect
 from bot.policies.understanding import Understanding, understanding_of
 
 AFFIRM = {"name": "affirm", "confidence": 1.0}
@@ -60,6 +61,25 @@ def test_a_yes_must_be_certain_and_a_no_need_not(
     message: Understanding, answer: bool | None
 ) -> None:
     assert yes_or_no(message, 0.4) is answer
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("it's faullty", "faulty"),
+        ("falty", "faulty"),
+        ("no longger needed", "needless"),
+        ("my fault entirely, I should have asked you what comes with it", None),
+    ],
+)
+def test_a_slip_of_the_pen_still_names_a_choice(text: str, chosen: str | None) -> None:
+    choices = [
+        {"id": "faulty", "title": "It is faulty", "words": ["faulty"]},
+        {"id": "needless", "title": "I no longer need it", "words": ["no longer needed"]},
+    ]
+    step = Collect("reason", "reason", ("choice",), "", STOP)
+    answer = read_choice(step, choices, heard(text))
+    assert (answer.value if answer else None) == chosen
 
 
 @pytest.mark.parametrize(
