@@ -19,8 +19,9 @@ REASONS: _Words = {
     "faulty": (
         r"质量问题|质量不好|质量太差|不能用|用不了|开不了机|坏了|坏的|有故障|没反应|没声音|充不进|充不了电|"
         r"不工作|失灵|死机|不通电|掉色|起球|开胶|脱线",
-        r"faulty|defective|(?:does not|doesn'?t|won'?t|not|stopped|isn'?t) (?:work(?:ing)?|turn on|"
-        r"charg(?:e|ing)|start)|malfunction\w*|poor quality|bad quality",
+        r"faulty|defective|(?:does not|doesn'?t|won'?t|not|stopped|isn'?t) "
+        r"(?:work(?:ing)?\b(?! out| for me)|turn on|charg(?:e|ing)|start)|malfunction\w*|"
+        r"poor quality|bad quality",
     ),
     "wrong_size": (
         r"(?:太|偏|有点|买)(?:大|小|长|短|宽|紧|松)了?(?![吗么不]|还是)|大了|小了|不合身|不合脚|穿不下|穿不上|尺[码寸](?:不对|不合适|不合)|"
