@@ -7,7 +7,7 @@ TESTS ?= tests
 # A test waits as often as it works; a file of tests stays together, for it shares its servers.
 WORKERS ?= 2
 
-.PHONY: help serve test check fmt train bench eval benchconsole chaos day screenshots lock clean
+.PHONY: help serve test check fmt train bench eval benchconsole chaos day simulate screenshots lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ bench: .venv/ready ## measure a turn against stock Rasa in the same run (builds 
 
 day: .venv/ready ## simulate a day at the desk: promises kept, service levels (ARGS="--conversations 3000 --agents 30")
 	@.venv/bin/python -m benchmarks.day $(ARGS)
+
+simulate: .venv/ready-dev ## 2,000 talks with simulated shoppers, the shop compared after each (ARGS="--dialogues N --seed N --workers N")
+	@.venv/bin/python -m tests.simulation.run $(ARGS)
 
 chaos: .venv/ready-dev ## 100,000 messages through WeChat's worst, the process killed ten times (ARGS="--messages N --kills N --seed N")
 	@.venv/bin/python -m tests.platforms.chaos $(ARGS)

@@ -18,6 +18,7 @@ from actions.registry import make_executor
 from bot.runtime.bot import Bot, BotTimes
 from bot.runtime.turn import TurnRequest, TurnResult
 from connectors.backends.embedded.demo import make_demo_shop
+from connectors.backends.embedded.document import ShopFile
 from connectors.backends.embedded.exchange import export_shop, store_shop
 from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.rules import ShopRules
@@ -172,8 +173,10 @@ class Talk:
 class Stage:
     """The loaded assistant and a seeded shop to copy; made once for a session of tests."""
 
-    def __init__(self, model: Path, folder: Path) -> None:
+    def __init__(self, model: Path, folder: Path, shop: ShopFile | None = None) -> None:
+        """``shop`` is what every conversation copies: the known orders, unless another is given."""
         self._folder = folder
+        self._shop = shop or make_demo_shop(NOW, orders=0, each=0)
         self._seeded = folder / "seeded.db"
         self._seeded_export: dict[str, Any] | None = None
         self.actions = Actions()
@@ -191,8 +194,7 @@ class Stage:
         url = f"sqlite:///{self._seeded}"
         await migrate.upgrade(url)
         engine = make_engine(url)
-        # The known orders and no others: every conversation copies this shop.
-        await store_shop(engine, make_demo_shop(NOW, orders=0, each=0))
+        await store_shop(engine, self._shop)
         clock = SetClock(NOW)
         tell_rules(load_rulebook(ROOT / "kefu.yml"))
         await CatalogueWatch(_shop(engine, clock), clock).refresh()

@@ -1,0 +1,1 @@
+"""Simulated shoppers: seeded goals, many ways to say them, and the shop compared afterwards."""

@@ -1,0 +1,251 @@
+"""What a simulated shopper wants: a task over the shop's data, and the state it must end in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+from typing import Any
+
+from connectors.backends.embedded.document import CustomerPart, LinePart, OrderPart
+from connectors.backends.orders.model import OrderStatus
+from tests.simulation import oracle
+from tests.simulation.market import Market
+from tests.simulation.oracle import Units
+
+
+class Task(StrEnum):
+    """What shoppers come for."""
+
+    ORDER_STATUS = "order_status"
+    TRACK = "track"
+    CANCEL = "cancel"
+    RETURN = "return"
+
+
+class Twist(StrEnum):
+    """A change of mind on the way."""
+
+    NONE = "none"
+    OTHER_ORDER = "other_order"
+    """Begins with another order and corrects it."""
+    OTHER_GOODS = "other_goods"
+    """Names more goods at first, and fewer at the confirmation."""
+    WITHDRAWN = "withdrawn"
+    """Says no at the confirmation."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One shopper's wish. ``units`` are the goods it is about; empty where it is about none.
+
+    ``values`` has the wished answer by slot. ``expected`` is the change of the shop's export by
+    path, ``*`` for a number that the shop gives; ``part`` what the new part under the first of
+    these paths must hold. ``shown`` are the cards that tell the answer: type and order number.
+    ``first_order`` and ``first_units`` are what is said before the change of mind.
+    """
+
+    task: Task
+    intents: frozenset[str]
+    customer: CustomerPart
+    order: OrderPart
+    among: Sequence[LinePart] = ()
+    units: Units = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    wishes: Mapping[str, str] = field(default_factory=dict)
+    twist: Twist = Twist.NONE
+    first_order: OrderPart | None = None
+    first_units: Units = field(default_factory=dict)
+    expected: Mapping[str, list[Any]] = field(default_factory=dict)
+    part: Mapping[str, Any] = field(default_factory=dict)
+    shown: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def flows(self) -> frozenset[str]:
+        """The flows that serve it."""
+        return _FLOWS.get(self.task, frozenset()) | self.intents
+
+    @property
+    def names_goods(self) -> bool:
+        """Whether only a part of the order is meant, so that its goods must be named."""
+        return bool(self.units) and not oracle.same_lines(self.units, oracle.units_of(self.among))
+
+
+# Beside those that are called like their intents.
+_FLOWS: dict[Task, frozenset[str]] = {}
+_ON_THE_WAY = (OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED)
+_REASONS_BACK = (
+    "no_longer_wanted", "no_longer_wanted", "wrong_size", "faulty", "not_as_described",
+    "missing_parts", "damaged", "wrong_item",
+)  # fmt: skip
+_REASONS_CANCELLED = (
+    "no_longer_needed", "ordered_by_mistake", "found_cheaper", "takes_too_long", "wrong_details",
+    "other",
+)  # fmt: skip
+_TRIES = 400
+
+
+def draw_goal(market: Market, random: Random, task: Task) -> Goal:
+    """A goal of ``task`` that the shop's rules allow."""
+    for _ in range(_TRIES):
+        customer = random.choice(market.shop.customers)
+        orders = market.orders_of(customer.id)
+        if not orders:
+            continue
+        goal = _DRAWS[task](market, random, customer, random.choice(orders))
+        if goal is not None:
+            return goal
+    raise LookupError(f"the shop has nothing for {task}")
+
+
+def _other(
+    market: Market, random: Random, order: OrderPart, fits: Callable[[OrderPart], bool]
+) -> OrderPart | None:
+    others = [one for one in market.orders_of(order.customer) if one is not order and fits(one)]
+    return random.choice(others) if others and random.random() < 0.15 else None
+
+
+def _status(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    other = _other(market, random, order, lambda one: True)
+    return Goal(
+        Task.ORDER_STATUS,
+        frozenset({"order_status"}),
+        customer,
+        order,
+        twist=Twist.OTHER_ORDER if other else Twist.NONE,
+        first_order=other,
+        # Of an order that is sent, where its parcel is tells as much.
+        shown=frozenset({("order", order.number), ("shipment", order.number)}),
+    )
+
+
+def _track(market: Market, random: Random, customer: CustomerPart, order: OrderPart) -> Goal | None:
+    def fits(one: OrderPart) -> bool:
+        parcels = [parcel for sent in one.fulfilments for parcel in sent.parcels]
+        return one.status in _ON_THE_WAY and len(parcels) == 1
+
+    if not fits(order):
+        return None
+    other = _other(market, random, order, fits)
+    return Goal(
+        Task.TRACK,
+        frozenset({"track_shipment"}),
+        customer,
+        order,
+        twist=Twist.OTHER_ORDER if other else Twist.NONE,
+        first_order=other,
+        shown=frozenset({("shipment", order.number)}),
+    )
+
+
+def _cancel(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    def fits(one: OrderPart) -> bool:
+        return oracle.may_be_cancelled(one, oracle.unsent(one), market.now)
+
+    if not fits(order):
+        return None
+    left = oracle.unsent(order)
+    among = [line for line in order.lines if line.id in left]
+    # Of an order that is sent in part, what is left is named by its goods.
+    apart = len(left) < len(order.lines) or (len(left) > 1 and random.random() < 0.4)
+    units = _some(random, among) if apart else dict(left)
+    other = None if apart else _other(market, random, order, fits)
+    twist = _twist(random, more=apart and len(among) > len(units))
+    twist = Twist.OTHER_ORDER if other else twist
+    expected = oracle.expected_cancellation(market, customer, order, units)
+    return Goal(
+        Task.CANCEL,
+        frozenset({"cancel_order"}),
+        customer,
+        order,
+        among,
+        units,
+        {"cancel_reason": random.choice(_REASONS_CANCELLED)},
+        twist=twist,
+        first_order=other,
+        first_units=_more(random, among, units) if twist is Twist.OTHER_GOODS else {},
+        expected={} if twist is Twist.WITHDRAWN else expected,
+    )
+
+
+def _return(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    reason = random.choice(_REASONS_BACK)
+
+    def fits(one: OrderPart) -> bool:
+        return any(oracle.may_come_back(one, line, reason, market.now) for line in one.lines)
+
+    if not fits(order) or not oracle.is_trusted(market, customer.id) or order.price_claims:
+        return None
+    among = [one for one in order.lines if oracle.may_come_back(order, one, reason, market.now)]
+    whole = len(among) == len(order.lines) and random.random() < 0.4
+    units = oracle.units_of(among) if whole else _some(random, among)
+    twist = _twist(random, more=not whole and len(among) > len(units))
+    pick_up = order.address.country in ("中国", "China")
+    wishes: dict[str, str] = {}
+    if random.random() < 0.15:
+        wishes["refund_to"] = "gift_card"
+    if pick_up and random.random() < 0.15:
+        wishes["handover"] = "drop_off"
+    expected, part = oracle.expected_return(
+        order,
+        units,
+        reason,
+        wishes.get("handover", "pick_up" if pick_up else "drop_off"),
+        wishes.get("refund_to", "original"),
+    )
+    withdrawn = twist is Twist.WITHDRAWN
+    return Goal(
+        Task.RETURN,
+        frozenset({"return_request"}),
+        customer,
+        order,
+        among,
+        units,
+        {"reason": reason, "unsealed": "false"},
+        {} if withdrawn else wishes,
+        twist=twist,
+        first_units=_more(random, among, units) if twist is Twist.OTHER_GOODS else {},
+        expected={} if withdrawn else expected,
+        part={} if withdrawn else part,
+    )
+
+
+def _twist(random: Random, *, more: bool) -> Twist:
+    drawn = random.random()
+    if drawn < 0.07:
+        return Twist.WITHDRAWN
+    return Twist.OTHER_GOODS if more and drawn < 0.3 else Twist.NONE
+
+
+def _some(random: Random, lines: Sequence[LinePart]) -> dict[str, int]:
+    """Units of some of ``lines``, often all units of one."""
+    chosen = random.sample(list(lines), random.randint(1, max(1, len(lines) - 1)))
+    units = {}
+    for line in lines:
+        if line in chosen:
+            most = line.quantity - line.cancelled
+            units[line.id] = random.randint(1, most) if random.random() < 0.3 else most
+    return units
+
+
+def _more(random: Random, lines: Sequence[LinePart], units: Units) -> dict[str, int]:
+    """``units`` and all of one more line."""
+    others = [line for line in lines if line.id not in units]
+    added = random.choice(others)
+    return {**units, added.id: added.quantity - added.cancelled}
+
+
+_Draw = Callable[[Market, Random, CustomerPart, OrderPart], Goal | None]
+_DRAWS: dict[Task, _Draw] = {
+    Task.ORDER_STATUS: _status,
+    Task.TRACK: _track,
+    Task.CANCEL: _cancel,
+    Task.RETURN: _return,
+}

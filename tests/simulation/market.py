@@ -1,0 +1,74 @@
+"""The shop that simulated shoppers buy in: the demo shop, without customers who have few orders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+
+from connectors.backends.embedded.demo import KNOWN_CUSTOMERS, make_demo_shop
+from connectors.backends.embedded.document import (
+    CustomerPart,
+    LinePart,
+    OrderPart,
+    ProductPart,
+    ShopFile,
+    VariantPart,
+)
+
+_BUSY_CUSTOMERS = 16
+
+
+def make_market(now: datetime) -> ShopFile:
+    """The known customers and those with the most orders; small enough to be read after each talk.
+
+    ``now`` is aware; every date of the shop is relative to it.
+    """
+    shop = make_demo_shop(now)
+    busy = Counter(order.customer for order in shop.orders).most_common(_BUSY_CUSTOMERS)
+    stay = {*KNOWN_CUSTOMERS, *(customer for customer, _ in busy)}
+    return msgspec.structs.replace(
+        shop,
+        customers=tuple(one for one in shop.customers if one.id in stay),
+        orders=tuple(one for one in shop.orders if one.customer in stay),
+        coupons=tuple(one for one in shop.coupons if one.customer in (*stay, None)),
+        tickets=tuple(one for one in shop.tickets if one.customer in stay),
+        feedback=tuple(one for one in shop.feedback if one.customer in stay),
+    )
+
+
+@dataclass(frozen=True)
+class Market:
+    """``shop`` as it stands before every talk, with the look-ups that goals need."""
+
+    shop: ShopFile
+    now: datetime
+
+    @cached_property
+    def customers(self) -> dict[str, CustomerPart]:
+        """Everybody by id."""
+        return {one.id: one for one in self.shop.customers}
+
+    @cached_property
+    def products(self) -> dict[str, ProductPart]:
+        """The catalogue by product id."""
+        return {one.id: one for one in self.shop.products}
+
+    @cached_property
+    def _orders(self) -> dict[str, list[OrderPart]]:
+        found: dict[str, list[OrderPart]] = {}
+        for order in sorted(self.shop.orders, key=lambda one: one.placed_at, reverse=True):
+            found.setdefault(order.customer, []).append(order)
+        return found
+
+    def orders_of(self, customer: str) -> list[OrderPart]:
+        """A customer's orders, newest first."""
+        return self._orders.get(customer, [])
+
+    def variant(self, line: LinePart) -> VariantPart:
+        """The variant that a line is of, as the catalogue has it now."""
+        product = self.products[line.product]
+        return next(one for one in product.variants if one.id == line.variant)

@@ -1,0 +1,108 @@
+"""Plays thousands of talks with simulated shoppers in worker processes, and reports on them.
+
+``make simulate ARGS="--dialogues 2000 --seed 1"``; ``--only 17,23`` plays those seeds and prints
+them. Talks that did not end correctly are written to ``--failures``, one JSON object a line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import multiprocessing
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from kefu.training import ensure_model
+from tests.conversations.stage import ROOT
+from tests.simulation.goals import Task
+from tests.simulation.hall import Hall
+from tests.simulation.report import report, summary
+
+# Disjoint seeds for different --seed.
+_APART = 1_000_000
+# Copies of the shop lie in memory, where the system has a place for that.
+MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+
+
+def main() -> int:
+    """Play, report; the exit code says whether a talk ended wrong."""
+    given = _arguments()
+    model = ensure_model(ROOT, ROOT / "models", print)
+    seeds = [given.seed * _APART + number for number in range(given.dialogues)]
+    if given.only:
+        seeds = [int(one) for one in given.only.split(",")]
+    began = time.monotonic()
+    told = _play_all(model, seeds, given.task, given.workers)
+    seconds = time.monotonic() - began
+    failed = [one for one in told if one["verdict"] != "correct"]
+    Path(given.failures).parent.mkdir(parents=True, exist_ok=True)
+    Path(given.failures).write_text(
+        "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in failed), "utf-8"
+    )
+    if given.only:
+        for one in told:
+            _print(one)
+    print(summary(told))
+    print(f"{len(told)} dialogues in {seconds:.0f} s with {given.workers} workers")
+    if given.report and not given.only and not given.task:
+        command = f'make simulate ARGS="--dialogues {given.dialogues} --seed {given.seed}"'
+        Path(given.report).write_text(report(told, seconds, given.workers, command), "utf-8")
+    return int(any(one["verdict"] == "wrong" for one in told))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dialogues", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--task", type=Task, choices=list(Task))
+    parser.add_argument("--only", default="")
+    parser.add_argument("--failures", default="var/simulation-failures.jsonl")
+    parser.add_argument("--report", default="docs/simulation-report.md")
+    return parser.parse_args()
+
+
+def _play_all(
+    model: Path, seeds: Sequence[int], task: Task | None, workers: int
+) -> list[dict[str, Any]]:
+    parts = [seeds[first::workers] for first in range(workers)]
+    parts = [part for part in parts if part]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(len(parts), mp_context=context) as pool:
+        played = [pool.submit(_play_part, model, part, task) for part in parts]
+        told = [one for part in played for one in part.result()]
+    return sorted(told, key=lambda one: int(one["seed"]))
+
+
+def _play_part(model: Path, seeds: Sequence[int], task: Task | None) -> list[dict[str, Any]]:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    return asyncio.run(_play(model, seeds, task))
+
+
+async def _play(model: Path, seeds: Sequence[int], task: Task | None) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory(prefix="kefu-simulation-", dir=MEMORY) as folder:
+        hall = Hall(model, Path(folder))
+        await hall.start()
+        told = [(await hall.play(seed, task)).told() for seed in seeds]
+        await hall.stop()
+        return told
+
+
+def _print(told: dict[str, Any]) -> None:
+    lines = told.pop("lines")
+    print(json.dumps(told, ensure_ascii=False))
+    for said, answered, asked in lines:
+        print(f"  > {said}\n    {answered}  [{asked}]")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
