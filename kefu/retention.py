@@ -1,4 +1,4 @@
-"""Forgets what has been at rest for long: dialogues, and pictures that shoppers sent."""
+"""Forgets what has been at rest for long: dialogues, pictures, customers who asked for it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from connectors.backends.embedded.account_endings import AccountEndings
 from kernel.clock import Clock
 
 log = structlog.get_logger()
 
 _DAY_SECONDS = 24 * 60 * 60.0
+_HOUR_SECONDS = 60 * 60.0
 
 
 class Memory(Protocol):
@@ -34,3 +37,8 @@ async def forget_daily(
         else:
             log.info("retention.done", of=type(memory).__name__, forgotten=forgotten)
         await asyncio.sleep(every)
+
+
+async def end_accounts(engine: AsyncEngine, clock: Clock, every: float = _HOUR_SECONDS) -> None:
+    """Delete the embedded shop's accounts whose day has come, ``every`` so many seconds."""
+    await forget_daily(AccountEndings(engine, clock), clock, timedelta(0), every)

@@ -62,7 +62,7 @@ from kefu.news import Newsroom, PushSurroundings, mount_pushes, news_rules, vend
 from kefu.order_deeds import OrderDeeds
 from kefu.people import ensure_supervisor
 from kefu.pictures import AgentsPictures
-from kefu.retention import forget_daily
+from kefu.retention import end_accounts, forget_daily
 from kefu.settings import Settings
 from kefu.shop import open_shop
 from kefu.stopping import until_told_to_stop
@@ -166,6 +166,8 @@ async def _assembled(
         for memory, days in ((bot, memory_days), (channels.uploads, upload_days)):
             forgetting = asyncio.create_task(forget_daily(memory, clock, timedelta(days=days)))
             at_end.callback(forgetting.cancel)
+        if settings.rulebook.shop.is_embedded:
+            await at_end.enter_async_context(_running(end_accounts(engine, clock)))
         desk.listen(_count)
         desk.listen(channels.web.observe)
         sockets = _mount_console(app, sio, settings, desk, gate, shop, channels)

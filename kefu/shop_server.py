@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from connectors.backends.http.server import PREFIX, make_shop_app
 from kefu.demo import seed_if_empty
 from kefu.listening import url_of
 from kefu.migrate import upgrade
+from kefu.retention import end_accounts
 from kefu.settings import Settings
 from kefu.stopping import until_told_to_stop
 from kernel.clock import SystemClock
@@ -23,7 +25,7 @@ async def serve_shop(settings: Settings, bound: socket.socket, say: Callable[[st
     clock = SystemClock()
     await upgrade(settings.database_url)
     engine = make_engine(settings.database_url)
-    runner = None
+    runner = ending = None
     try:
         if settings.rulebook.shop.demo and await seed_if_empty(engine, clock):
             say("seeded the demo shop")
@@ -33,6 +35,7 @@ async def serve_shop(settings: Settings, bound: socket.socket, say: Callable[[st
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.SockSite(runner, bound).start()
+        ending = asyncio.create_task(end_accounts(engine, clock))
         say("ready")
         say(f"  shop             {url_of(bound)}{PREFIX}")
         say(f"  description      {url_of(bound)}{PREFIX}/openapi.json")
@@ -41,6 +44,9 @@ async def serve_shop(settings: Settings, bound: socket.socket, say: Callable[[st
         )
         await until_told_to_stop()
     finally:
+        if ending is not None:
+            ending.cancel()
+            await asyncio.wait([ending])
         if runner is not None:
             await runner.cleanup()
         await engine.dispose()

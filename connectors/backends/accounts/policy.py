@@ -39,8 +39,18 @@ def refusal(
         if login not in account.logins:
             return AccountRefusal.NOT_BOUND
         return AccountRefusal.LAST_LOGIN if len(account.logins) == 1 else None
-    if account.status is AccountStatus.ENDING:
+    if account.status is not AccountStatus.ACTIVE:
         return AccountRefusal.ALREADY_ENDING
+    return unsettled(orders, returns, refunds, balances)
+
+
+def unsettled(
+    orders: Sequence[OrderStatus],
+    returns: Sequence[ReturnStatus],
+    refunds: Sequence[RefundStatus],
+    balances: Sequence[int],
+) -> AccountRefusal | None:
+    """What of a customer's matters still keeps the account, or None; as for ``refusal``."""
     if any(status not in _SETTLED_ORDERS for status in orders):
         return AccountRefusal.OPEN_ORDERS
     if any(status not in _SETTLED_RETURNS for status in returns):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -153,25 +154,14 @@ class EmbeddedAccounts:
     ) -> Account:
         """The account, if ``step`` may be done to it; raises NotFound, Refused."""
         account = await self._load(connection, customer_id)
-        statuses: dict[str, list[str]] = {}
-        for table in (tables.orders, tables.returns, tables.refunds):
-            found = await connection.scalars(
-                select(table.c.status).where(table.c.customer_id == customer_id)
-            )
-            statuses[table.name] = list(found)
-        stored = tables.stored_tenders
-        balances = await connection.scalars(
-            select(stored.c.balance_minor).where(
-                stored.c.customer_id == customer_id, stored.c.balance_minor.is_not(None)
-            )
-        )
+        matters = await load_matters(connection, customer_id)
         refused = refusal(
             step,
             account,
-            [OrderStatus(status) for status in statuses[tables.orders.name]],
-            [ReturnStatus(status) for status in statuses[tables.returns.name]],
-            [RefundStatus(status) for status in statuses[tables.refunds.name]],
-            balances.all(),
+            matters.orders,
+            matters.returns,
+            matters.refunds,
+            matters.balances,
             login,
         )
         if refused is not None:
@@ -210,6 +200,38 @@ class EmbeddedAccounts:
             await connection.execute(
                 insert(accounts).values(customer_id=account.customer_id, **values)
             )
+
+
+@dataclass(frozen=True)
+class Matters:
+    """Where everything of a customer stands, and what is left on gift cards and the account."""
+
+    orders: Sequence[OrderStatus]
+    returns: Sequence[ReturnStatus]
+    refunds: Sequence[RefundStatus]
+    balances: Sequence[int]
+
+
+async def load_matters(connection: AsyncConnection, customer_id: str) -> Matters:
+    """All that may keep this customer's account from ending."""
+    statuses: dict[str, list[str]] = {}
+    for table in (tables.orders, tables.returns, tables.refunds):
+        found = await connection.scalars(
+            select(table.c.status).where(table.c.customer_id == customer_id)
+        )
+        statuses[table.name] = list(found)
+    stored = tables.stored_tenders
+    balances = await connection.scalars(
+        select(stored.c.balance_minor).where(
+            stored.c.customer_id == customer_id, stored.c.balance_minor.is_not(None)
+        )
+    )
+    return Matters(
+        [OrderStatus(status) for status in statuses[tables.orders.name]],
+        [ReturnStatus(status) for status in statuses[tables.returns.name]],
+        [RefundStatus(status) for status in statuses[tables.refunds.name]],
+        balances.all(),
+    )
 
 
 def _terms(account: Account, costs: _Costs) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from connectors.backends.accounts.model import AccountStatus
 from connectors.backends.customers.model import (
     Customer,
     StoredAddress,
@@ -20,6 +21,7 @@ from connectors.backends.customers.model import (
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.database import read, upsert, write
 from connectors.backends.embedded.orders import order_key
+from connectors.backends.embedded.service_tables import accounts
 from connectors.backends.orders.model import Address, Tender
 from connectors.backends.rules import IdentityRules
 from kernel.clock import Clock
@@ -173,7 +175,7 @@ class EmbeddedCustomers:
         allowed: Verification,
         row: RowMapping | None,
     ) -> Verification:
-        if row is None:
+        if row is None or await _is_deleted(connection, row["id"]):
             return allowed
         # The subject's count stays: else a thief could ask the owner to clear it.
         await connection.execute(
@@ -183,6 +185,14 @@ class EmbeddedCustomers:
         )
         await self._take_back_overall(connection)
         return Verification(customer=_customer(row))
+
+
+async def _is_deleted(connection: AsyncConnection, customer_id: str) -> bool:
+    """Whether nobody is behind this customer any more, only orders."""
+    status = await connection.scalar(
+        select(accounts.c.status).where(accounts.c.customer_id == customer_id)
+    )
+    return status == AccountStatus.DELETED.value
 
 
 def _conversation(conversation_id: str) -> str:

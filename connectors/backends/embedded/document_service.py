@@ -124,8 +124,8 @@ class FeedbackPart(Part, frozen=True):
 
 
 class AccountPart(Part, frozen=True):
-    """How a customer signs in; without it by phone and e-mail."""
+    """How a customer signs in; without it by phone and e-mail. Nobody signs in once deleted."""
 
-    logins: Annotated[tuple[Login, ...], Meta(min_length=1)]
+    logins: tuple[Login, ...]
     status: AccountStatus = AccountStatus.ACTIVE
     ends_at: Moment | None = None

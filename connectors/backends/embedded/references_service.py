@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from connectors.backends.accounts.model import AccountStatus
 from connectors.backends.embedded.document import OrderPart, ShopFile
 from connectors.backends.embedded.misfit import Misfit, Path, once
 from connectors.backends.invoices.model import IN_FORCE, InvoiceStatus
@@ -19,6 +20,10 @@ def service_misfits(shop: ShopFile) -> Iterator[Misfit]:
         at: Path = ("orders", index)
         yield from _invoices(order, at)
         yield from _claims(order, at)
+    for index, customer in enumerate(shop.customers):
+        account = customer.account
+        if account and not account.logins and account.status is not AccountStatus.DELETED:
+            yield Misfit(("customers", index, "account", "logins"), "nobody could sign in")
     for index, coupon in enumerate(shop.coupons):
         at = ("coupons", index)
         if coupon.customer not in customers:
