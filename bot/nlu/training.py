@@ -31,7 +31,7 @@ class TrainingSettings:
     char_share: float = 1.2
     word_share: float = 1.2
     min_texts: int = 2
-    regularisation: float = 0.12
+    regularisation: float = 0.18
     seed: int = 7
     caution: float = 1.1
 

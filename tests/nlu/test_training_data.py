@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -135,3 +136,9 @@ def test_no_phone_number_could_be_somebodys() -> None:
     american = {n for e in EXAMPLES for n in AMERICAN_PHONE.findall(e.text)}
     assert {n for n in chinese if not FICTITIOUS_CHINESE.fullmatch(n)} == set()
     assert {n for n in american if not FICTITIOUS_AMERICAN.fullmatch(n)} == set()
+
+
+def test_every_intent_of_the_dialogue_alone_is_mapped_onto_a_label_of_the_service_desk() -> None:
+    labels = json.loads((NLU / "labels.json").read_text(encoding="utf-8"))
+    assert set(labels) == set(DIALOGUE_ONLY)
+    assert set(labels.values()) <= {*SERVICE, *SMALL_TALK, "out_of_scope"}
