@@ -57,6 +57,15 @@ def sample(per_intent: int | None, seed: int = 7) -> dict[str, list[str]]:
     return drawn
 
 
+def learnt(folder: Path = FOLDER) -> dict[str, list[str]]:
+    """The examples by intent that the peer in ``folder`` has learnt from, whatever ours are now."""
+    by_intent: dict[str, list[str]] = {}
+    for file in sorted((folder / "data").glob("*.yml")):
+        for example in read_plain_examples(file) or ():
+            by_intent.setdefault(example.get("intent"), []).append(example.get("text"))
+    return by_intent
+
+
 def train(by_intent: dict[str, list[str]], epochs: int, folder: Path = FOLDER) -> Path:
     """Train the peer's language side alone; the model's path. Raises PeerUnavailable."""
     python = python_of_peer(ROOT / "var" / "bench")

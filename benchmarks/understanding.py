@@ -104,7 +104,7 @@ def peer_scores(
 
     Empty where `python -m benchmarks.diet` has left no model.
     """
-    from benchmarks.diet import FOLDER, parse, sample
+    from benchmarks.diet import FOLDER, learnt, parse
     from bot.nlu.normalise import for_features
     from bot.nlu.reading import parsed_like_rasa
     from bot.nlu.thresholds import Thresholds
@@ -114,9 +114,7 @@ def peer_scores(
         return {}, ""
     setting = json.loads((FOLDER / "setting.json").read_text())
     examples = [
-        (for_features(text), intent)
-        for intent, texts in sample(setting["examples"]).items()
-        for text in texts
+        (for_features(text), intent) for intent, texts in learnt().items() for text in texts
     ]
     readable = [(text, intent) for text, intent in examples if text]
     ours = train([text for text, _ in readable], [intent for _, intent in readable])
@@ -132,8 +130,10 @@ def peer_scores(
             side: scores([outcome(*both, names) for both in zip(lines, results, strict=True)])
             for side, results in sides.items()
         }
-    size = setting["examples"] or "all"
-    told = f"{size} examples an intent for both sides, {setting['epochs']} epochs for the peer"
+    told = (
+        f"{len(examples):,} of our examples for both sides, at most"
+        f" {setting['examples'] or 'all'} an intent, {setting['epochs']} epochs for the peer"
+    )
     return found, told
 
 
