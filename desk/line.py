@@ -22,12 +22,11 @@ from desk.model import (
     Handoff,
     Move,
     Owner,
-    Presence,
     QueuePlace,
     WaitRange,
 )
-from desk.presence import presences
-from desk.routing import Lane, is_there, lane_of, may_serve
+from desk.presence import kinds
+from desk.routing import Kind, Lane, lane_of, may_serve
 from desk.rows import CONVERSATION, conversation_from
 from desk.rules import QueueRules
 from desk.waiting import Measured, told_minutes, wait_range
@@ -93,7 +92,7 @@ async def place_of(work: Work, conversation: Conversation) -> QueuePlace:
         .group_by(CONVERSATION.skill, CONVERSATION.language)
     )
     lanes = Counter({(skill, language): count for skill, language, count in found.all()})
-    return _Estimator(work, await presences(work)).place(conversation, lanes)
+    return _Estimator(work, await kinds(work)).place(conversation, lanes)
 
 
 async def place_in_line(work: Work, conversation_id: str) -> QueuePlace | None:
@@ -112,7 +111,7 @@ async def all_places(work: Work) -> list[tuple[Conversation, QueuePlace]]:
         .order_by(CONVERSATION.place_at, CONVERSATION.id)
     )
     rows = found.mappings().all()
-    estimator = _Estimator(work, await presences(work) if rows else [])
+    estimator = _Estimator(work, await kinds(work) if rows else [])
     lanes: Counter[Lane] = Counter()
     places = []
     for number, row in enumerate(rows):
@@ -128,17 +127,15 @@ async def all_places(work: Work) -> list[tuple[Conversation, QueuePlace]]:
 class _Estimator:
     """Estimates waits from who is there now and what was measured lately."""
 
-    def __init__(self, work: Work, people: Sequence[Presence]) -> None:
+    def __init__(self, work: Work, people: Sequence[Kind]) -> None:
         self._now = work.now
         self._rules: QueueRules = work.rules.queue
         self._hours = work.rules.hours
         self._measured = work.measured
-        self._people = people
         self._opens_at = self._opening()
-        self._servers: dict[Lane, frozenset[str]] = {}
-        there = {one.agent.id: one for one in people if is_there(one)}
-        everybody = {one.agent.id: one for one in people}
-        self._there = there if self._opens_at is None else everybody
+        self._servers: dict[Lane, frozenset[Kind]] = {}
+        is_open = self._opens_at is None
+        self._there = frozenset(one for one in people if one.is_there or not is_open)
 
     def place(self, conversation: Conversation, ahead: Mapping[Lane, int]) -> QueuePlace:
         """The place of a conversation that has those in ``ahead`` before it, by lane."""
@@ -157,7 +154,7 @@ class _Estimator:
             if theirs & mine:
                 rivals += count
                 shared |= theirs
-        slots = self._slots(mine)
+        slots = _slots(mine)
         if self._opens_at is not None:
             # Who will be there in the morning is not known yet.
             slots = max(1, int(slots * _MORNING_SHARE)) if slots else 0
@@ -167,8 +164,8 @@ class _Estimator:
         return wait_range(
             rivals,
             slots=slots,
-            shared_slots=self._slots(shared),
-            free=self._free(mine),
+            shared_slots=_slots(shared),
+            free=sum(one.free for one in mine),
             measured=self._measured,
         )
 
@@ -177,21 +174,18 @@ class _Estimator:
             return None
         return self._hours.next_opening(self._now)
 
-    def _servers_of(self, lane: Lane) -> frozenset[str]:
+    def _servers_of(self, lane: Lane) -> frozenset[Kind]:
         known = self._servers.get(lane)
         if known is None:
-            known = frozenset(id_ for id_, one in self._there.items() if may_serve(one, lane))
+            known = frozenset(one for one in self._there if may_serve(one, lane))
             # A skill that nobody has now is served by anybody in the end.
-            known = known or frozenset(self._there)
+            known = known or self._there
             self._servers[lane] = known
         return known
 
-    def _slots(self, ids: Iterable[str]) -> int:
-        return sum(self._there[id_].capacity for id_ in ids)
 
-    def _free(self, ids: Iterable[str]) -> int:
-        people = (self._there[id_] for id_ in ids)
-        return sum(max(0, one.capacity - one.load) for one in people)
+def _slots(people: Iterable[Kind]) -> int:
+    return sum(one.slots for one in people)
 
 
 async def _promise(

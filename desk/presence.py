@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Text, and_, case, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk import tables
 from desk.agents import find_agent
 from desk.events import PresenceChanged
 from desk.model import Agent, AgentState, Owner, Presence
+from desk.routing import Kind
 from desk.rows import CONVERSATION, agent_from, labelled
 from desk.rules import QueueRules
 from desk.work import Work
@@ -81,16 +83,65 @@ async def note_missed_offer(work: Work, agent_id: str) -> None:
         work.events.append(PresenceChanged(agent_id, AgentState.AWAY))
 
 
-async def presences(work: Work) -> list[Presence]:
-    """(see Desk.presences)"""
+def _loads() -> tuple[Any, Any]:
+    """What agents hold, and what is held out to them."""
     held = _weight_by(CONVERSATION.agent_id, Owner.AGENT).where(
         CONVERSATION.snoozed_until.is_(None)
     )
     offered = _weight_by(CONVERSATION.offered_to, Owner.QUEUE).where(
         CONVERSATION.offered_to.is_not(None)
     )
-    loads = held.group_by(CONVERSATION.agent_id).subquery("held")
-    offers = offered.group_by(CONVERSATION.offered_to).subquery("offered")
+    return (
+        held.group_by(CONVERSATION.agent_id).subquery("held"),
+        offered.group_by(CONVERSATION.offered_to).subquery("offered"),
+    )
+
+
+async def kinds(work: Work) -> list[Kind]:
+    """All agents, summed up by what they can do: few rows, however many they are."""
+    loads, offers = _loads()
+    capacity = func.coalesce(_AGENT.capacity, work.rules.queue.capacity)
+    load = func.coalesce(loads.c.load, 0) + func.coalesce(offers.c.load, 0)
+    seen_since = work.now - work.rules.queue.grace
+    there = case(
+        (
+            and_(PRESENCE.state == AgentState.ONLINE.value, PRESENCE.seen_at >= seen_since),
+            1,
+        ),
+        else_=0,
+    )
+    # Lists in JSON are told apart by their text: PostgreSQL compares nothing else.
+    skills, languages = cast(_AGENT.skills, Text), cast(_AGENT.languages, Text)
+    found = await work.connection.execute(
+        select(
+            skills.label("skills"),
+            languages.label("languages"),
+            there.label("is_there"),
+            func.sum(capacity).label("slots"),
+            func.sum(case((capacity > load, capacity - load), else_=0)).label("free"),
+        )
+        .select_from(tables.agent)
+        .outerjoin(tables.presence, PRESENCE.agent_id == _AGENT.id)
+        .outerjoin(loads, loads.c.agent_id == _AGENT.id)
+        .outerjoin(offers, offers.c.agent_id == _AGENT.id)
+        .group_by(skills, languages, there)
+    )
+    # The same skills in another order are another text.
+    sums: dict[tuple[frozenset[str], frozenset[str], bool], tuple[int, int]] = {}
+    for row in found:
+        key = (_listed(row.skills), _listed(row.languages), bool(row.is_there))
+        slots, free = sums.get(key, (0, 0))
+        sums[key] = (slots + int(row.slots), free + int(row.free))
+    return [Kind(*key, slots=slots, free=free) for key, (slots, free) in sums.items()]
+
+
+def _listed(text: str | None) -> frozenset[str]:
+    return frozenset(json.loads(text) or ()) if text else frozenset()
+
+
+async def presences(work: Work) -> list[Presence]:
+    """(see Desk.presences)"""
+    loads, offers = _loads()
     found = await work.connection.execute(
         select(
             *labelled(tables.agent, ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from desk.model import AgentState, Conversation, Presence
 from desk.rules import QueueRules
@@ -20,12 +21,37 @@ def lane_of(conversation: Conversation) -> Lane:
     return conversation.skill, conversation.language
 
 
-def may_serve(presence: Presence, lane: Lane) -> bool:
+class Able(Protocol):
+    """Who can do something: an agent, or all agents who can do the same."""
+
+    @property
+    def skills(self) -> frozenset[str]:
+        """What they can do; everything if empty."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """What they speak; everything if empty."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """All agents of the same skills and languages who are there, or are not.
+
+    ``slots`` are the conversations they can hold together, ``free`` those that they do not.
+    """
+
+    skills: frozenset[str]
+    languages: frozenset[str]
+    is_there: bool
+    slots: int
+    free: int
+
+
+def may_serve(able: Able, lane: Lane) -> bool:
     """Whether an agent has the skill and the language; one without any has them all."""
     skill, language = lane
-    agent = presence.agent
-    return (skill is None or not agent.skills or skill in agent.skills) and (
-        language is None or not agent.languages or language in agent.languages
+    return (skill is None or not able.skills or skill in able.skills) and (
+        language is None or not able.languages or language in able.languages
     )
 
 
@@ -45,7 +71,7 @@ def eligible(
     waited = now - (conversation.queued_at or now)
     if waited >= rules.overflow:
         return there
-    return [presence for presence in there if may_serve(presence, lane_of(conversation))]
+    return [presence for presence in there if may_serve(presence.agent, lane_of(conversation))]
 
 
 @dataclass
