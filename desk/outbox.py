@@ -142,6 +142,15 @@ async def park(work: Work, delivery_ids: Sequence[str], error: str) -> None:
     )
 
 
+async def let_go(work: Work, delivery_ids: Sequence[str]) -> None:
+    """Somebody who had claimed ``delivery_ids`` leaves them to whoever comes next."""
+    await work.connection.execute(
+        update(tables.delivery)
+        .where(_DELIVERY.id.in_(delivery_ids), _DELIVERY.state == "due")
+        .values(lease_worker=None, lease_until=None, due_at=work.now)
+    )
+
+
 async def unpark(work: Work, conversation_id: str) -> bool:
     """What was parked in a conversation is due again; whether there was anything."""
     result = await work.connection.execute(

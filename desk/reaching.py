@@ -39,6 +39,12 @@ async def begin(
     return True
 
 
+async def may_go(work: Work, conversation_id: str) -> bool:
+    """Whether a message may go out, by the ledger, which nobody changes until this work ends."""
+    reach = await _locked(work, conversation_id)
+    return reach is not None and reach.left_at(work.now) != 0
+
+
 async def park(
     work: Work, conversation_id: str, delivery_ids: Sequence[str], state: ReachState, code: str
 ) -> None:

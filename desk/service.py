@@ -330,10 +330,19 @@ class Desk(Queueing, Upkeep):
         *,
         state: ReachState = ReachState.OPEN,
         code: str = "",
-    ) -> None:
-        """Keep these until the shopper writes again; ``state`` and ``code``: why, if told why."""
+        for_quota: bool = False,
+    ) -> bool:
+        """Keep these until the shopper writes again; ``state`` and ``code``: why, if told why.
+
+        ``for_quota``: only our ledger forbids them. If the shopper has written meanwhile they stay
+        due, ahead of whatever is said next. Whether they are kept.
+        """
         async with self._transaction() as work:
+            if for_quota and await reaching.may_go(work, conversation_id):
+                await outbox.let_go(work, delivery_ids)
+                return False
             await reaching.park(work, conversation_id, delivery_ids, state, code)
+            return True
 
     async def unpark(self, conversation_id: str) -> bool:
         """What was parked is due again, because there is a way for it; was there anything?"""

@@ -143,13 +143,13 @@ class HandingOver:
         left = await self._left(conversation, paid)
         messages, tight = self._within(todo, left)
         if not messages:
-            await self._park(todo, ReachState.OPEN, "")
+            await self._park(todo, ReachState.OPEN, "", for_quota=True)
             return []
         message = messages[0]
         touched = [todo[index].id for index in message.touched]
         via = f"{_API}{_TIGHT if tight else ''}{secrets.token_hex(8)}"
         if not await self._desk.begin(conversation.id, touched, via=via, spend=not paid):
-            await self._park(todo, ReachState.OPEN, "")
+            await self._park(todo, ReachState.OPEN, "", for_quota=True)
             return []
         return await self._hand_over(todo, message, via)
 
@@ -273,10 +273,18 @@ class HandingOver:
             at_most=left,
         )
 
-    async def _park(self, todo: list[Delivery], state: ReachState, code: str) -> None:
+    async def _park(
+        self, todo: list[Delivery], state: ReachState, code: str, *, for_quota: bool = False
+    ) -> None:
         conversation = todo[0].conversation
-        await self._desk.park(conversation.id, [one.id for one in todo], state=state, code=code)
-        if state in (ReachState.OPEN, ReachState.QUOTA_USED, ReachState.WINDOW_CLOSED):
+        parked = await self._desk.park(
+            conversation.id,
+            [one.id for one in todo],
+            state=state,
+            code=code,
+            for_quota=for_quota,
+        )
+        if parked and state in (ReachState.OPEN, ReachState.QUOTA_USED, ReachState.WINDOW_CLOSED):
             await self._transport.announce(conversation, todo[0].id)
 
     def _retry_at(self, delivery: Delivery, handover: Handover) -> datetime | None:

@@ -178,3 +178,19 @@ async def test_a_shopper_who_is_gone_is_known_before_anybody_writes(desk: TestDe
     assert (reach.state, reach.code) == (ReachState.UNFOLLOWED, "unsubscribe")
     first, *_ = await desk.due(10, Lease("w1", LEASE))
     assert not await desk.begin(conversation, [first.id], via="api", spend=True)
+
+
+async def test_what_is_to_be_parked_stays_due_if_the_shopper_has_written_meanwhile(
+    desk: TestDesk,
+) -> None:
+    conversation = await write(desk, "1", left=1)
+    first, second = await desk.due(10, Lease("w1", LEASE))
+    assert await desk.begin(conversation, [first.id], via="api", spend=True)
+    await desk.delivered(first.id)
+    # Whoever sends has seen that nothing is left, and before it says so the shopper writes.
+    desk.clock.advance(timedelta(seconds=5))
+    await write(desk, "2")
+    assert not await desk.park(conversation, [second.id], for_quota=True)
+    assert await due(desk) == ["1 b", "2 a", "2 b"]
+    # A refusal of the platform's own counts whatever our ledger says.
+    assert await desk.park(conversation, [second.id], state=ReachState.UNFOLLOWED)
