@@ -110,6 +110,11 @@ async def test_a_shopper_on_wechat_and_an_agent_talk(
         await expect(agent.log.get_by_role("img").first).to_be_visible()
         await agent.hand_back("已登记")
         await phone.sees("接下来由智能助手为您服务")
+        await agent.take_from_bot()
+        await agent.close()
+        await phone.sees("请为本次服务打分")
+        await phone.log.get_by_role("button", name="非常满意", exact=True).click()
+        await phone.sees("谢谢您的评价！")
         assert platform.refusals == {}
         assert platform.given_up == []
         assert max(platform.acknowledged_seconds) < platform.settings.retry_seconds
