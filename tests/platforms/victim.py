@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -69,8 +70,16 @@ def _compute() -> None:
         sum(number * number for number in range(1000))
 
 
+def _end_with(parent: int) -> None:
+    """A victim whose starter was killed must not live on, whatever its loop is at."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
 async def live(orders: Orders) -> None:
-    """Serve until killed or asked to stop."""
+    """Serve until killed, asked to stop, or left alone."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     configure_logging(logging.StreamHandler(sys.stderr), "WARNING")
     if orders.busy:
         threading.Thread(target=_compute, daemon=True).start()
