@@ -7,7 +7,7 @@ TESTS ?= tests
 # A test waits as often as it works; a file of tests stays together, for it shares its servers.
 WORKERS ?= 2
 
-.PHONY: help serve test check fmt train bench eval benchconsole chaos day simulate screenshots lock clean
+.PHONY: help serve test check fmt train bench eval benchconsole benchshop chaos day simulate screenshots lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ chaos: .venv/ready-dev ## 100,000 messages through WeChat's worst, the process k
 
 benchconsole: .venv/ready-dev ## measure the console: 20,000 messages, 1,000,000 closed cases (ARGS="--cases 10000" for less)
 	@.venv/bin/python -m benchmarks.console $(ARGS)
+
+benchshop: .venv/ready-dev ## measure look-ups in a shop of 1,500 and of 1,000,000 orders, and an import (ARGS="--orders 100000" for less)
+	@.venv/bin/python -m benchmarks.shop $(ARGS)
 
 eval: .venv/ready ## measure understanding: docs/understanding-report.md (EVAL=file or folder of labelled lines)
 	@.venv/bin/python -m benchmarks.understanding $(EVAL) $(ARGS)
