@@ -8,7 +8,13 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from connectors.backends.embedded.document import CustomerPart, LinePart, OrderPart
+from connectors.backends.embedded.document import (
+    CustomerPart,
+    LinePart,
+    OrderPart,
+    StoredAddressPart,
+    VariantPart,
+)
 from connectors.backends.orders.model import OrderStatus
 from tests.simulation import oracle
 from tests.simulation.market import Market
@@ -22,6 +28,9 @@ class Task(StrEnum):
     TRACK = "track"
     CANCEL = "cancel"
     RETURN = "return"
+    EXCHANGE = "exchange"
+    CHANGE_ADDRESS = "change_address"
+    REFUND_STATUS = "refund_status"
 
 
 class Twist(StrEnum):
@@ -40,9 +49,11 @@ class Twist(StrEnum):
 class Goal:
     """One shopper's wish. ``units`` are the goods it is about; empty where it is about none.
 
-    ``values`` has the wished answer by slot. ``expected`` is the change of the shop's export by
-    path, ``*`` for a number that the shop gives; ``part`` what the new part under the first of
-    these paths must hold. ``shown`` are the cards that tell the answer: type and order number.
+    ``values`` has the wished answer by slot, ``wishes`` what is said at the confirmation,
+    ``targets`` the variant that a line becomes, ``address`` where the order goes. ``expected`` is
+    the change of the shop's export by path, ``*`` for a number that the shop gives; ``part`` what
+    the new part under the first of these paths must hold. ``shown`` are the cards that tell the
+    answer: type and order number.
     ``first_order`` and ``first_units`` are what is said before the change of mind.
     """
 
@@ -54,6 +65,8 @@ class Goal:
     units: Units = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     wishes: Mapping[str, str] = field(default_factory=dict)
+    targets: Mapping[str, VariantPart] = field(default_factory=dict)
+    address: StoredAddressPart | None = None
     twist: Twist = Twist.NONE
     first_order: OrderPart | None = None
     first_units: Units = field(default_factory=dict)
@@ -217,6 +230,102 @@ def _return(
     )
 
 
+def _exchange(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    among = [
+        one
+        for one in order.lines
+        if oracle.may_come_back(order, one, "wrong_size", market.now, exchange=True)
+    ]
+    wanted = {line.id: _other_variants(market, line) for line in among}
+    lines = [line for line in among if wanted[line.id]]
+    # Goods that only a fault would bring back are offered as well: they must not be meant.
+    among = [one for one in order.lines if oracle.may_come_back(order, one, "faulty", market.now)]
+    if not lines or not oracle.is_trusted(market, customer.id):
+        return None
+    chosen = random.sample(lines, min(len(lines), random.choice((1, 2, 2))))
+    lines = [line for line in order.lines if line in chosen]
+    targets = {line.id: random.choice(wanted[line.id]) for line in lines}
+    if len({target.id for target in targets.values()}) < len(targets):
+        return None
+    units = oracle.units_of(lines)
+    pick_up = order.address.country in ("中国", "China")
+    handover = "pick_up" if pick_up else "drop_off"
+    expected, part = oracle.expected_exchange(order, units, targets, handover)
+    twist = _twist(random, more=False)
+    withdrawn = twist is Twist.WITHDRAWN
+    return Goal(
+        Task.EXCHANGE,
+        frozenset({"exchange_request"}),
+        customer,
+        order,
+        among,
+        units,
+        {"handover": handover},
+        targets=targets,
+        twist=twist,
+        expected={} if withdrawn else expected,
+        part={} if withdrawn else part,
+    )
+
+
+def _other_variants(market: Market, line: LinePart) -> list[VariantPart]:
+    """Variants of the same product that are there and cost what was paid."""
+    units = line.quantity - line.cancelled
+    return [
+        one
+        for one in market.products[line.product].variants
+        if one.id != line.variant
+        and one.stock >= units
+        and one.price == line.unit_price
+        and not line.discount
+    ]
+
+
+def _address(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    if order.status not in (OrderStatus.PAID, OrderStatus.PREPARING) or order.fulfilments:
+        return None
+    others = [
+        one
+        for one in customer.addresses
+        if one.address.country == order.address.country and one.address != order.address
+    ]
+    if not others:
+        return None
+    address = random.choice(others)
+    twist = _twist(random, more=False)
+    expected = oracle.expected_address(order, address.address)
+    return Goal(
+        Task.CHANGE_ADDRESS,
+        frozenset({"change_address"}),
+        customer,
+        order,
+        address=address,
+        twist=twist,
+        expected={} if twist is Twist.WITHDRAWN else expected,
+    )
+
+
+def _refund(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    if not order.refunds:
+        return None
+    other = _other(market, random, order, lambda one: bool(one.refunds))
+    return Goal(
+        Task.REFUND_STATUS,
+        frozenset({"refund_status"}),
+        customer,
+        order,
+        twist=Twist.OTHER_ORDER if other else Twist.NONE,
+        first_order=other,
+        shown=frozenset({("refund", order.number)}),
+    )
+
+
 def _twist(random: Random, *, more: bool) -> Twist:
     drawn = random.random()
     if drawn < 0.07:
@@ -248,4 +357,7 @@ _DRAWS: dict[Task, _Draw] = {
     Task.TRACK: _track,
     Task.CANCEL: _cancel,
     Task.RETURN: _return,
+    Task.EXCHANGE: _exchange,
+    Task.CHANGE_ADDRESS: _address,
+    Task.REFUND_STATUS: _refund,
 }

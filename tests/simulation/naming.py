@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from connectors.backends.embedded.document import LinePart, OrderPart
+from connectors.backends.embedded.document import LinePart, OrderPart, VariantPart
 
 # Ends of Chinese product names that people use as the name.
 _SHORT_ZH = (
@@ -43,6 +43,12 @@ class Naming:
             form = self._random.choice(self._words["except"])
             return str(form.format(goods=self._line(order, left[0], None)))
         return self._listing([self._line(order, line, units[line.id]) for line in chosen])
+
+    def variant(self, variant: VariantPart) -> str:
+        """A variant by its options."""
+        marks = [getattr(option.value, self._language) for option in variant.options]
+        joined = "，".join(marks) if self._language == "zh" else " ".join(marks).lower()
+        return str(self._random.choice(self._words["variant"]).format(options=joined))
 
     def count(self, units: int) -> str:
         """A number as an answer to "how many?"."""

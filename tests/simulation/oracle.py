@@ -10,7 +10,16 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.backends.embedded.document import CustomerPart, LinePart, OrderPart, PaymentPart
+import msgspec
+
+from connectors.backends.embedded.document import (
+    AddressPart,
+    CustomerPart,
+    LinePart,
+    OrderPart,
+    PaymentPart,
+    VariantPart,
+)
 from connectors.backends.orders.model import OrderStatus, Tender, Trait
 from connectors.backends.payments.model import AttemptStatus
 from tests.simulation.market import Market
@@ -120,6 +129,33 @@ def expected_return(
         ],
     }
     return changes, part
+
+
+def expected_exchange(
+    order: OrderPart, units: Units, targets: Mapping[str, VariantPart], handover: str
+) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+    """The changes of the shop's export, and what the new exchange must say."""
+    products = {line.id: line.product for line in order.lines}
+    changes: dict[str, list[Any]] = {f"orders/{order.number}/exchanges/* +": ["authorised"]}
+    for line, target in targets.items():
+        path = f"products/{products[line]}/variants/{target.id}/stock"
+        changes[path] = [target.stock - units[line]]
+    lines = [
+        {"line": line.id, "quantity": units[line.id], "variant": targets[line.id].id}
+        for line in order.lines
+        if line.id in targets
+    ]
+    return changes, {"lines": lines, "handover": handover}
+
+
+def expected_address(order: OrderPart, address: AddressPart) -> dict[str, list[Any]]:
+    """The changes of the shop's export when ``order`` goes to ``address``."""
+    old, new = msgspec.to_builtins(order.address), msgspec.to_builtins(address)
+    return {
+        f"orders/{order.number}/address/{name}": [value]
+        for name, value in new.items()
+        if old[name] != value
+    }
 
 
 def _refundable(order: OrderPart, payment: PaymentPart) -> int:

@@ -141,6 +141,14 @@ class Shopper:
         if slot == "quantity":
             count = self._units.get(self._line_spoken_of().id, 1)
             return self._choose(ask, [str(count)], self._naming.count(count))
+        if slot == "variant":
+            target = goal.targets.get(self._line_spoken_of().id)
+            if target is None:
+                return self._again()
+            return self._choose(ask, [target.id], self._naming.variant(target))
+        if slot == "new_address" and goal.address is not None:
+            words = self._pick("address").format(label=goal.address.label)
+            return self._choose(ask, [goal.address.id], words)
         if slot == "photos":
             return ("", None, 1)
         if slot in goal.values:
@@ -263,7 +271,7 @@ class Shopper:
         goal, order = self._goal, self._first_order
         key = goal.task.value
         # Of a return the bot asks for the goods; of a cancellation it would take all.
-        asked_for = goal.task is Task.RETURN and self._random.random() < 0.5
+        asked_for = goal.task in (Task.RETURN, Task.EXCHANGE) and self._random.random() < 0.5
         if goal.names_goods and not asked_for:
             key = f"{key}_lines"
         forms = self._words["openings"][key][self._manner.style]
@@ -275,6 +283,7 @@ class Shopper:
             number=order.number,
             thing=self._naming.thing(self._random.choice(order.lines)),
             goods=goods,
+            label=goal.address.label if goal.address else "",
         )
 
     def _order_words(self, order: OrderPart) -> str:
@@ -301,6 +310,7 @@ class Shopper:
         named = [
             line
             for line in self._goal.order.lines
+            if not self._goal.targets or line.id in self._goal.targets
             if line.name.zh in said or line.name.en.casefold() in said
         ]
         marked = [
