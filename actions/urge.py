@@ -7,7 +7,9 @@ from datetime import timedelta
 from actions.base import Outcome, ShopAction, Turn
 from actions.human_agent import requests_open
 from actions.order_status import say_order
-from connectors.backends.orders.model import OrderStatus
+from connectors.backends.orders.model import NoteKind, OrderNote, OrderStatus
+from connectors.backends.orders.urging import UrgeRefusal
+from kernel.errors import NotFound, Refused
 
 _UNSENT = frozenset({OrderStatus.PAID, OrderStatus.PREPARING})
 
@@ -30,8 +32,8 @@ class ActionCheckUrge(ShopAction):
 class ActionShowUrgedOrder(ShopAction):
     """Says where the hurried order stands and what was promised.
 
-    Outcomes: ``shipped`` (its parcel tells more), ``late``, ``too_late`` (a person must see to
-    it), ``in_time``.
+    Outcomes: ``shipped`` (its parcel tells more), ``late``, ``in_time``, ``shown``. The value
+    ``too_late`` says that a person must see to it.
     """
 
     def name(self) -> str:
@@ -49,7 +51,104 @@ class ActionShowUrgedOrder(ShopAction):
         if order.status in _UNSENT:
             turn.say("utter_urge_late" if overdue else "utter_urge_in_time")
             patience = timedelta(days=self._rules.tracking.person_after_days)
-            if order.promised_by is not None and order.promised_by + patience < turn.now:
-                return Outcome("too_late", learned=learned)
-            return Outcome("late" if overdue else "in_time", learned=learned)
+            too_late = order.promised_by is not None and order.promised_by + patience < turn.now
+            values = {"too_late": too_late}
+            return Outcome("late" if overdue else "in_time", values=values, learned=learned)
         return Outcome("shown", learned=learned)
+
+
+_PREPARE_AGAIN = frozenset({UrgeRefusal.DRAFT_EXPIRED, UrgeRefusal.TERMS_CHANGED})
+_NOTE_KINDS = frozenset({NoteKind.EXPEDITE, NoteKind.ESCALATION})
+
+
+class UrgeAction(ShopAction):
+    """What preparing, noting and escalating share: how a refusal is told."""
+
+    async def refused(self, turn: Turn, code: str) -> Outcome:
+        """Name the rule that says no. Outcomes: ``again``, ``asked_already``, ``limit``,
+        ``refused``."""
+        refusal = UrgeRefusal(code)
+        number = turn.frame.values["order_number"]
+        notes = await self._shop.urging.notes_of(turn.customer_id, number)
+        turn.say(
+            f"utter_urge_refused_{refusal.value}",
+            {"number": number, "by": _due(turn, notes)},
+        )
+        if refusal in _PREPARE_AGAIN:
+            return Outcome("again", values={"draft_id": None})
+        if refusal is UrgeRefusal.ASKED_ALREADY:
+            return Outcome("asked_already")
+        return Outcome("limit" if refusal is UrgeRefusal.LIMIT_REACHED else "refused")
+
+
+def _due(turn: Turn, notes: tuple[OrderNote, ...]) -> str:
+    due = next((one.due_at for one in notes if one.kind in _NOTE_KINDS), None)
+    return turn.moment(due) if due is not None else ""
+
+
+class ActionPrepareUrge(UrgeAction):
+    """Shows what would be noted and by when it is seen to. Outcomes: ``ready``, and those of a
+    refusal (see ``UrgeAction``)."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_prepare_urge"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        number = turn.frame.values["order_number"]
+        try:
+            draft = await self._shop.urging.prepare_urge(turn.customer_id, number)
+        except Refused as refused:
+            return await self.refused(turn, refused.code)
+        turn.say("utter_urge_preview", {"number": number, "by": turn.moment(draft.due_at)})
+        return Outcome("ready", values={"draft_id": draft.id})
+
+
+class ActionCommitUrge(UrgeAction):
+    """Notes it, once. Outcomes: ``noted``, and those of a refusal (see ``UrgeAction``)."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_commit_urge"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        try:
+            done = await self._shop.urging.commit_urge(
+                turn.customer_id, turn.frame.values["draft_id"]
+            )
+        except NotFound:
+            return Outcome("again", values={"draft_id": None})
+        except Refused as refused:
+            return await self.refused(turn, refused.code)
+        turn.say(
+            f"utter_urge_noted_{done.note.kind.value}",
+            {"number": done.order_number, "by": _due(turn, (done.note,))},
+        )
+        return Outcome("noted")
+
+
+class ActionEscalateOrder(UrgeAction):
+    """Escalates an order that is late, without asking: nothing is lost by it.
+
+    Outcomes: ``noted``, and those of a refusal (see ``UrgeAction``).
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_escalate_order"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        number = turn.frame.values["order_number"]
+        try:
+            draft = await self._shop.urging.prepare_urge(turn.customer_id, number)
+            done = await self._shop.urging.commit_urge(turn.customer_id, draft.id)
+        except Refused as refused:
+            return await self.refused(turn, refused.code)
+        turn.say(
+            f"utter_urge_noted_{done.note.kind.value}",
+            {"number": number, "by": _due(turn, (done.note,))},
+        )
+        return Outcome("noted")

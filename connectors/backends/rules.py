@@ -87,6 +87,20 @@ class ModifyRules:
 
 
 @dataclass(frozen=True)
+class UrgeRules:
+    """How often an order may be hurried, and by when that is seen to."""
+
+    notes_per_order: int = 2
+    hours_between: int = 24
+    """A second note makes nobody faster while the first is being seen to."""
+    answer_hours: int = 24
+    """Until an order that is hurried in time is packed, or its shopper told why not."""
+    escalation_hours: int = 4
+    """Likewise one that is past its promised time."""
+    draft_minutes: int = 30
+
+
+@dataclass(frozen=True)
 class AddressRules:
     """When an order may still go elsewhere."""
 
@@ -312,6 +326,7 @@ class ShopRules:
     returns: ReturnRules = field(default_factory=ReturnRules)
     cancelling: CancelRules = field(default_factory=CancelRules)
     modifying: ModifyRules = field(default_factory=ModifyRules)
+    urging: UrgeRules = field(default_factory=UrgeRules)
     addressing: AddressRules = field(default_factory=AddressRules)
     intercepting: InterceptRules = field(default_factory=InterceptRules)
     tracking: TrackingRules = field(default_factory=TrackingRules)

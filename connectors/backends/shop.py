@@ -18,6 +18,7 @@ from connectors.backends.orders.addressing import AddressChanges
 from connectors.backends.orders.cancelling_port import Cancellations
 from connectors.backends.orders.modifying_port import Modifications
 from connectors.backends.orders.port import Orders
+from connectors.backends.orders.urging import Urging
 from connectors.backends.payments.port import Payments
 from connectors.backends.refunds.port import Refunds
 from connectors.backends.refunds.reports import RefundReports
@@ -37,6 +38,7 @@ class Shop:
     knowledge: Knowledge
     cancellations: Cancellations
     modifications: Modifications
+    urging: Urging
     intercepts: Intercepts
     address_changes: AddressChanges
     invoices: Invoices

@@ -12,6 +12,7 @@ class Verb(StrEnum):
     RETURN = "return"
     CANCEL = "cancel"
     MODIFY = "modify"
+    URGE = "urge"
     INTERCEPT = "intercept"
     CHANGE_ADDRESS = "change_address"
     INVOICE = "invoice"

@@ -23,6 +23,7 @@ from connectors.backends.embedded.payments import EmbeddedPayments
 from connectors.backends.embedded.refunds import EmbeddedRefunds
 from connectors.backends.embedded.reports import EmbeddedReports
 from connectors.backends.embedded.tickets import EmbeddedTickets
+from connectors.backends.embedded.urging import EmbeddedUrging
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from kernel.clock import Clock
@@ -47,6 +48,7 @@ def make_embedded_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules, arti
         intercepts=EmbeddedIntercepts(engine, clock, rules),
         cancellations=EmbeddedCancellations(engine, clock, rules),
         modifications=EmbeddedModifications(engine, clock, rules),
+        urging=EmbeddedUrging(engine, clock, rules),
         invoices=EmbeddedInvoices(engine, clock, rules),
         offers=EmbeddedOffers(engine, clock, rules),
         tickets=EmbeddedTickets(engine, clock, rules),

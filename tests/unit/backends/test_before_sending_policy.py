@@ -17,7 +17,7 @@ BOLD = re.compile(r"\*\*[^*\d]*(\d+)[^*\d]*\*\*")
 def test_the_prose_says_the_numbers_of_the_rules(language: str) -> None:
     rules = load_rulebook(ROOT / "kefu.yml").rules
     prose = (ROOT / "docs" / "policy" / f"before-sending.{language}.md").read_text(encoding="utf-8")
-    cancelling, changes, addresses, parcels = (
+    cancelling, changes, hurrying, addresses, parcels = (
         [int(number) for number in BOLD.findall(section)]
         for section in re.split(r"^## ", prose, flags=re.MULTILINE)[1:]
     )
@@ -36,6 +36,13 @@ def test_the_prose_says_the_numbers_of_the_rules(language: str) -> None:
         modifying.draft_minutes,
     ]
     assert modifying.while_packing
+    assert hurrying == [
+        rules.urging.notes_per_order,
+        rules.urging.hours_between,
+        rules.urging.answer_hours,
+        rules.urging.escalation_hours,
+        rules.urging.draft_minutes,
+    ]
     assert addresses == [rules.addressing.draft_minutes]
     assert parcels == [rules.intercepting.answer_hours, rules.intercepting.draft_minutes]
     # What the prose says without a number.
