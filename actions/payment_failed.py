@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
 from actions.base import Outcome, ShopAction, Turn
 from actions.cards import payment_card
 from actions.vocabulary import PAY_BEFORE, TENDERS
 from connectors.backends.orders.model import Order
+from connectors.backends.payments.codes import failure_of
 from connectors.backends.payments.model import (
+    AttemptStatus,
+    Failure,
     MoneyPlace,
+    PaymentAttempt,
     PaymentCause,
     PaymentDiagnosis,
     Remedy,
@@ -15,6 +23,11 @@ from connectors.backends.payments.model import (
 )
 from connectors.backends.text import Bilingual
 
+# As banks and wallets show them: 51, NOTENOUGH, ACQ.BUYER_BALANCE_NOT_ENOUGH.
+_CODE = re.compile(
+    r"(?:代码|错误码|返回码|响应码|码|error(?: code)?|code|reason)[^0-9A-Za-z]{0,4}(\d[\dA])(?!\d)"
+    r"|\b((?:ACQ\.)?[A-Z][A-Z_]{6,})\b"
+)
 _NO_TENDER = Bilingual("原支付方式", "the way it was paid")
 # Nothing of the shopper's is anywhere it should not be.
 _NO_MONEY_TO_EXPLAIN = frozenset({PaymentCause.PAID, PaymentCause.NO_ATTEMPT})
@@ -31,7 +44,7 @@ class ActionExplainPayment(ShopAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         order = await self.order_of(turn)
-        attempts = await self._shop.payments.attempts_of(order.number)
+        attempts = _with_code_told(turn, await self._shop.payments.attempts_of(order.number))
         diagnosis = explain(order, attempts, turn.now, self._rules.payments, self._rules.refunds)
         values = _values(turn, order, diagnosis)
         turn.say(
@@ -44,6 +57,24 @@ class ActionExplainPayment(ShopAction):
             "person" if first_remedy is Remedy.PERSON else "explained",
             learned={"order_number": order.number},
         )
+
+
+def _with_code_told(turn: Turn, attempts: Sequence[PaymentAttempt]) -> tuple[PaymentAttempt, ...]:
+    """``attempts``, the newest with what the code means that the shopper read off their screen.
+
+    It counts only where the provider has told us nothing.
+    """
+    found = _CODE.finditer(f"{turn.frame.said} {turn.text}")
+    codes = [match[1] or match[2] for match in found]
+    for place, attempt in enumerate(attempts):
+        if attempt.status is not AttemptStatus.FAILED:
+            continue
+        if attempt.failure not in (None, Failure.UNKNOWN):
+            break
+        known = [failure_of(attempt.tender, code) for code in codes]
+        told = next((one for one in known if one is not Failure.UNKNOWN), attempt.failure)
+        return (*attempts[:place], replace(attempt, failure=told), *attempts[place + 1 :])
+    return tuple(attempts)
 
 
 def _money_response(turn: Turn, order: Order, diagnosis: PaymentDiagnosis) -> str:
