@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from actions.orders import kept_lines
 from actions.wording import Language
 from connectors.backends.carriers.model import Diagnosis, Shipment
 from connectors.backends.orders.cancelling import CancellationTerms
@@ -52,11 +53,11 @@ def order_card(order: Order, language: Language) -> dict[str, Any]:
             {
                 "name": line.product_name.of(language),
                 "options": line.options_text(language),
-                "quantity": line.quantity,
-                "amount": str(line.amount),
+                "quantity": units,
+                "amount": str(line.kept_amount if line.kept else line.amount),
                 "image": line.image,
             }
-            for line in order.lines
+            for line, units in kept_lines(order)
         ],
         "tracking": [parcel.tracking_number for parcel in order.parcels],
     }

@@ -27,18 +27,27 @@ def line_name(line: OrderLine, language: Language) -> str:
 
 
 def items_of(order: Order, language: Language) -> str:
-    """Everything that was bought, as one phrase."""
-    parts = [quantity(line.quantity, line_name(line, language), language) for line in order.lines]
+    """Everything that is still part of it, as one phrase; all of it where it was cancelled."""
+    parts = [
+        quantity(units, line_name(line, language), language) for line, units in kept_lines(order)
+    ]
     return listing(parts, language)
+
+
+def kept_lines(order: Order) -> list[tuple[OrderLine, int]]:
+    """The lines of an order with the units that were not cancelled; if none is left, as bought."""
+    kept = [(line, line.kept) for line in order.lines if line.kept]
+    return kept or [(line, line.quantity) for line in order.lines]
 
 
 def title_of(turn: Turn, order: Order) -> str:
     """An order on a button: number, first product, day."""
     language = turn.language
-    first = order.lines[0].product_name.of(language) if order.lines else ""
-    units = sum(line.quantity for line in order.lines)
-    if len(order.lines) > 1:
-        first = AND_MORE.of(language).format(first=first, count=units, more=len(order.lines) - 1)
+    lines = kept_lines(order)
+    first = lines[0][0].product_name.of(language) if lines else ""
+    units = sum(count for _, count in lines)
+    if len(lines) > 1:
+        first = AND_MORE.of(language).format(first=first, count=units, more=len(lines) - 1)
     return f"{order.number} · {first} · {turn.day(order.placed_at)}"
 
 
