@@ -66,6 +66,7 @@ _CONSOLING = frozenset({"complaint", "human_agent"})
 _REMEMBERED_MOODS = 5
 # An answer that is most of its message is one whatever else the message resembles.
 _MOSTLY = 0.5
+_GOODS = "product"
 _CLEARLY = 0.9
 
 
@@ -444,9 +445,17 @@ class FlowEngine:
             if step.id == asked.id or slot not in frame.values or slot in frame.sealed:
                 continue
             answer = self._new_value(turn, frame, step, heard)
-            if answer is not None and answer.value != frame.values[slot]:
-                return step, answer
+            if answer is None or answer.value == frame.values[slot]:
+                continue
+            if answer.source == _GOODS and self._only_asks(heard):
+                continue
+            return step, answer
         return None
+
+    def _only_asks(self, heard: Understanding) -> bool:
+        """Whether goods are named in a question about them, not to say what is meant instead."""
+        flow = self.book.of_intent(heard.intent)
+        return flow is not None and flow.is_one_turn and not objects(heard)
 
     def _new_value(
         self, turn: Turn, frame: Frame, step: Collect, heard: Understanding
