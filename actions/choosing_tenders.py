@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from connectors.backends.customers.model import StoredTender
 from connectors.backends.orders.model import Tender
@@ -58,3 +59,9 @@ def choose_tenders(text: str, stored: Sequence[StoredTender]) -> tuple[StoredTen
         if pattern.search(said):
             return tuple(one for one in stored if one.tender in kinds)
     return ()
+
+
+def usable_tenders(chosen: Sequence[StoredTender], today: date) -> Sequence[StoredTender]:
+    """Of several that were named alike, those that have not expired; else all of them."""
+    good = [one for one in chosen if one.expires_on is None or today <= one.expires_on]
+    return good or chosen

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from actions.base import Outcome, Turn
 from actions.cards import exchange_card, exchange_draft_card
+from actions.choosing_tenders import choose_tenders, usable_tenders
 from actions.exchange_lines import VariantsAction
+from actions.money import balances_text, refund_text, stored_name, tender_name
 from actions.orders import line_name
 from actions.return_lines import chosen_units, say_refusal
 from actions.return_request import handover_text
-from actions.vocabulary import DIFFERENCE_BACK, DIFFERENCE_DUE, FREIGHT, NO_DIFFERENCE
+from actions.vocabulary import CHARGED, DIFFERENCE_BACK, DIFFERENCE_DUE, FREIGHT, NO_DIFFERENCE
 from actions.wording import listing, quantity
+from connectors.backends.customers.model import StoredTender
+from connectors.backends.orders.model import Order, OrderStatus
 from connectors.backends.refunds.exchanges import (
     ExchangeDraft,
     ExchangeLine,
@@ -22,8 +26,9 @@ from connectors.backends.refunds.exchanges import (
     return_refusal_of,
 )
 from connectors.backends.refunds.model import Handover, ReturnableLine, ReturnReason
+from connectors.backends.rules import RefundRules
 from kernel.errors import NotFound, Refused
-from kernel.money import Money
+from kernel.money import Money, total
 
 _PREPARE_AGAIN = frozenset({ExchangeRefusal.DRAFT_EXPIRED, ExchangeRefusal.TERMS_CHANGED})
 
@@ -45,7 +50,23 @@ _REFUSED = {
     ExchangeRefusal.OTHER_PRODUCT: "utter_exchange_refused_other_product",
     ExchangeRefusal.SAME_VARIANT: "utter_exchange_refused_same_variant",
     ExchangeRefusal.OUT_OF_STOCK: "utter_exchange_refused_out_of_stock",
+    ExchangeRefusal.TENDER_MISSING: "utter_modify_refused_tender_missing",
+    ExchangeRefusal.TENDER_UNKNOWN: "utter_modify_refused_tender_unknown",
+    ExchangeRefusal.TENDER_EXPIRED: "utter_modify_refused_tender_expired",
+    ExchangeRefusal.BALANCE_TOO_LOW: "utter_modify_refused_balance_too_low",
+    ExchangeRefusal.DID_NOT_PAY: "utter_modify_refused_did_not_pay",
 }
+
+
+OF_TENDER = frozenset(
+    {
+        ExchangeRefusal.TENDER_MISSING,
+        ExchangeRefusal.TENDER_UNKNOWN,
+        ExchangeRefusal.TENDER_EXPIRED,
+        ExchangeRefusal.BALANCE_TOO_LOW,
+        ExchangeRefusal.DID_NOT_PAY,
+    }
+)
 
 
 class ExchangeAction(VariantsAction):
@@ -65,11 +86,41 @@ class ExchangeAction(VariantsAction):
             turn.say(_REFUSED[refusal], {"line": name})
         return refusal
 
+    async def difference_of(
+        self, wanted: Sequence[ExchangeRequestLine], lines: Mapping[str, ReturnableLine]
+    ) -> Money:
+        """What the wanted variants cost more together, at today's prices."""
+        parts = []
+        for one in wanted:
+            line = lines[one.line_id].line
+            product = await self._shop.catalogue.product(line.product_id)
+            price = next(
+                (each.price for each in product.variants if each.id == one.variant_id),
+                line.unit_price,
+            )
+            parts.append((price - line.unit_price) * one.quantity)
+        return total(parts, lines[wanted[0].line_id].line.unit_price.currency)
+
+
+class ActionScopeExchange(ExchangeAction):
+    """Whether there is anything to exchange yet. Outcomes: ``ok``, ``unsent`` (it is changed)."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_scope_exchange"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        order = await self.order_of(turn)
+        open_states = (OrderStatus.UNPAID, OrderStatus.PAID, OrderStatus.PREPARING)
+        return Outcome("unsent" if order.status in open_states else "ok")
+
 
 class ActionPrepareExchange(ExchangeAction):
     """Prepares the exchange and shows it; nothing has happened yet.
 
-    Outcomes: ``ready``, ``again`` (a variant is gone: its line is asked anew), ``refused``.
+    Outcomes: ``ready``, ``again`` (a variant is gone: its line is asked anew), ``money`` (it is
+    open what pays the difference), ``refused``.
     """
 
     def name(self) -> str:
@@ -92,23 +143,30 @@ class ActionPrepareExchange(ExchangeAction):
                 )
             except Refused as refused:
                 refusal = self.refuse(turn, refused, lines)
+                if refusal in OF_TENDER:
+                    due = await self.difference_of(wanted, lines)
+                    values = {"tender": None, "due": [due.minor, due.currency]}
+                    return Outcome("money", values=values)
                 if refusal in (ExchangeRefusal.OUT_OF_STOCK, ExchangeRefusal.SAME_VARIANT):
                     left = {key: one for key, one in targets.items() if key != refused.detail}
                     return Outcome("again", values={"targets": left})
                 kept = [one for one in wanted if one.line_id != refused.detail]
                 wanted = kept if len(kept) < len(wanted) else []
                 continue
-            self._show(turn, draft)
+            order = await self.order_of(turn)
+            told = money_text(turn, order, draft, self._rules.refunds)
+            self._show(turn, draft, told)
             return Outcome(
                 "ready",
                 values={
+                    "told_difference": told,
                     "draft_id": draft.id,
                     "lines": list(dict.fromkeys(line.line_id for line in draft.lines)),
                 },
             )
         return Outcome("refused")
 
-    def _show(self, turn: Turn, draft: ExchangeDraft) -> None:
+    def _show(self, turn: Turn, draft: ExchangeDraft, money: str) -> None:
         language = turn.language
         turn.say(
             _PREVIEWS[draft.wish.handover is Handover.KEEP, draft.needs_approval],
@@ -117,7 +175,7 @@ class ActionPrepareExchange(ExchangeAction):
                 "items": listing(
                     [exchange_line_name(turn, line) for line in draft.lines], language
                 ),
-                "difference": difference_text(turn, draft.difference),
+                "difference": money,
                 "freight": FREIGHT[draft.freight].of(language),
                 "handover": handover_text(
                     turn,
@@ -132,6 +190,8 @@ class ActionPrepareExchange(ExchangeAction):
             },
             card=exchange_draft_card(draft, language),
         )
+        if draft.balances:
+            turn.say("utter_balance_changes", {"balances": balances_text(turn, draft.balances)})
 
 
 def exchange_wish_of(turn: Turn) -> ExchangeWish:
@@ -141,6 +201,7 @@ def exchange_wish_of(turn: Turn) -> ExchangeWish:
         ReturnReason(values.get("reason", ReturnReason.WRONG_SIZE)),
         Handover(values.get("handover", Handover.DROP_OFF)),
         tuple(str(photo) for photo in values.get("photos") or ()),
+        values.get("tender"),
     )
 
 
@@ -148,7 +209,7 @@ class ActionCommitExchange(ExchangeAction):
     """Makes the confirmed exchange happen, once.
 
     Outcomes: ``authorised``, ``awaiting_approval``, ``again`` (prepare anew), ``gone`` (somebody
-    was faster: the line is asked anew), ``refused``.
+    was faster: the line is asked anew), ``money`` (what shall pay cannot any more), ``refused``.
     """
 
     def name(self) -> str:
@@ -167,6 +228,9 @@ class ActionCommitExchange(ExchangeAction):
             refusal = self.refuse(turn, refused, lines)
             if refusal in _PREPARE_AGAIN:
                 return Outcome("again", values={"draft_id": None})
+            if refusal in OF_TENDER:
+                # Prepared anew without it: that offers what can pay.
+                return Outcome("again", values={"draft_id": None, "tender": None})
             if refusal is ExchangeRefusal.OUT_OF_STOCK:
                 targets = dict(values.get("targets") or {})
                 targets.pop(refused.detail, None)
@@ -182,7 +246,7 @@ class ActionCommitExchange(ExchangeAction):
                 "address": made.return_address.of(language),
                 "send_by": turn.last_day(made.send_by),
                 "freight": FREIGHT[made.freight].of(language),
-                "difference": difference_text(turn, made.difference),
+                "difference": str(values.get("told_difference") or ""),
                 "days": str(self._rules.returns.pick_up_days),
                 "replacement": str(self._rules.returns.replacement_days),
             },
@@ -203,10 +267,62 @@ def exchange_line_name(turn: Turn, line: ExchangeLine) -> str:
     return f"{name} {old} → {new}" if old != new else f"{name} {old}".strip()
 
 
-def difference_text(turn: Turn, difference: Money) -> str:
-    """What is to pay, what goes back, or that neither does."""
-    if not difference:
-        return NO_DIFFERENCE.of(turn.language)
-    due = Money(0, difference.currency) < difference
-    words = DIFFERENCE_DUE if due else DIFFERENCE_BACK
-    return words.of(turn.language).format(amount=difference if due else -difference)
+def money_text(turn: Turn, order: Order, draft: ExchangeDraft, rules: RefundRules) -> str:
+    """What is charged, what goes back where, or that neither is."""
+    language = turn.language
+    if not draft.difference:
+        return NO_DIFFERENCE.of(language)
+    if draft.needs_approval:
+        due = draft.difference.minor > 0
+        amount = draft.difference if due else -draft.difference
+        return (DIFFERENCE_DUE if due else DIFFERENCE_BACK).of(language).format(amount=amount)
+    if draft.charge is not None:
+        tender = tender_name(turn, draft.charge.tender, draft.charge.hint)
+        return CHARGED.of(language).format(amount=draft.charge.amount, tender=tender)
+    return refund_text(turn, order, draft.refunds, rules, draft.refund_account)
+
+
+class ActionChoicesExchangeTender(ExchangeAction):
+    """Offers what on file covers the difference. Outcomes: ``ok``, ``none`` (says so)."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_exchange_tender"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        due = Money(*turn.frame.values["due"])
+        stored = await self._shop.customers.tenders_of(turn.customer_id)
+        today = turn.now.astimezone(turn.zone).date()
+        able = [one for one in stored if one.covers(due, today)]
+        if not able:
+            turn.say("utter_modify_no_tender", {"amount": str(due)})
+            return Outcome("none")
+        choices = [{"id": one.id, "title": stored_name(turn, one)} for one in able]
+        return Outcome("ok", choices=choices)
+
+
+class ActionCheckExchangeTender(ExchangeAction):
+    """Takes what pays the difference. Outcomes: ``ok``, ``invalid``."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_check_exchange_tender"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        stored = await self._shop.customers.tenders_of(turn.customer_id)
+        value = str(turn.frame.values["tender"])
+        chosen = value if any(one.id == value for one in stored) else None
+        chosen = chosen or said_tender(turn, stored)
+        if chosen is None:
+            turn.say("utter_modify_tender_unknown")
+            return Outcome("invalid")
+        return Outcome("ok", values={"tender": chosen})
+
+
+def said_tender(turn: Turn, stored: Sequence[StoredTender]) -> str | None:
+    """The one tender on file that the message names; None if it names none or several."""
+    today = turn.now.astimezone(turn.zone).date()
+    chosen = usable_tenders(choose_tenders(turn.text, stored), today)
+    return chosen[0].id if len(chosen) == 1 else None

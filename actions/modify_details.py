@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from actions.base import Outcome, Turn
-from actions.choosing_tenders import choose_tenders
-from actions.modify_order import ModifyAction, noon, usable
+from actions.choosing_tenders import choose_tenders, usable_tenders
+from actions.modify_order import ModifyAction, noon
 from actions.modify_reading import read_day, read_hour, slot_hours
 from actions.money import stored_name
 from connectors.backends.customers.model import StoredTender
@@ -145,7 +145,7 @@ class ActionCheckTender(ModifyAction):
         chosen: Sequence[StoredTender] = [one for one in stored if one.id == value]
         if not chosen:
             today = turn.now.astimezone(turn.zone).date()
-            chosen = usable(choose_tenders(turn.text, stored), today)
+            chosen = usable_tenders(choose_tenders(turn.text, stored), today)
         if len(chosen) != 1:
             turn.say("utter_modify_tender_unknown")
             return Outcome("invalid")

@@ -10,7 +10,7 @@ from typing import Any
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.choosing_lines import choose_lines
-from actions.choosing_tenders import choose_tenders
+from actions.choosing_tenders import choose_tenders, usable_tenders
 from actions.modify_reading import (
     Reading,
     names_delivery,
@@ -123,7 +123,7 @@ class ModifyAction(ShopAction):
     async def _read_tender(self, turn: Turn, text: str, wanted: Wanted, lines: bool) -> Wanted:
         said = names_payment(text)
         stored = await self._shop.customers.tenders_of(turn.customer_id)
-        chosen = usable(choose_tenders(text, stored), turn.now.astimezone(turn.zone).date())
+        chosen = usable_tenders(choose_tenders(text, stored), turn.now.astimezone(turn.zone).date())
         if not said and not chosen:
             return wanted
         if wanted.lines or wanted.open or wanted.which or lines or names_difference(text):
@@ -183,6 +183,8 @@ class ModifyAction(ShopAction):
         self.say_refusal(turn, found, refusal, refused.detail)
         if refusal in _AGAIN:
             return Outcome("again", values={"draft_id": None})
+        if refusal is ModifyRefusal.DELIVERED:
+            return Outcome("arrived")
         if refusal in _SENT:
             return Outcome("sent")
         if refusal in _NOTHING:
@@ -239,12 +241,6 @@ def noon(turn: Turn, day: date) -> datetime:
 def changeable(found: Modifiable) -> list[OrderLine]:
     """The lines of which something can be changed."""
     return [line for line in found.order.lines if found.units.get(line.id)]
-
-
-def usable(chosen: Sequence[StoredTender], today: date) -> Sequence[StoredTender]:
-    """Of several that were named alike, those that have not expired; else all of them."""
-    good = [one for one in chosen if one.expires_on is None or today <= one.expires_on]
-    return good or chosen
 
 
 class ActionScopeModification(ModifyAction):

@@ -26,6 +26,11 @@ _EN = {
 _N = r"(?P<n>[一两俩二三四五六七八九十]|\d{1,2})"
 _M = r"[个件双只条支本盒袋台副套瓶份把包张顶对枚块箱]"
 _W = r"(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)"
+# "To the 22nd of November" is no quantity.
+_NO_DATE = (
+    r"(?! ?(?:st|nd|rd|th|am|pm|o'?clock|:|/|-)"
+    r"| ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
+)
 _TOO_MANY = (
     rf"(?:多(?:拍|买|下|点|订)了?|(?:拍|买|下|点|订)多了){_N}{_M}",
     rf"(?:再)?(?:减|去|少要|少买|拿)(?:去|掉|少)?{_N}{_M}",
@@ -49,8 +54,8 @@ _SET = (
     rf"\b(?:quantity|number|amount) (?:of [\w ]+ )?(?:to|should be|of) {_W}\b",
     rf"\bmake (?:it|that|them)(?: just| only)? {_W}\b",
     rf"\b(?:only|just) (?:want|need|wanted) {_W}\b",
-    rf"\bfrom (?:\d{{1,2}}|[a-z]+) to {_W}\b",
-    rf"\b(?:change|increase|reduce|raise|lower|cut) [\w ,']*?\bto (?:just )?{_W}\b",
+    rf"\bfrom (?:\d{{1,2}}|[a-z]+) to {_W}\b{_NO_DATE}",
+    rf"\b(?:change|increase|reduce|raise|lower|cut) [\w ,']*?\bto (?:just )?{_W}\b{_NO_DATE}",
     rf"\bplease send {_W}\b",
 )
 _REMOVE = re.compile(

@@ -8,6 +8,7 @@ from typing import Any
 
 from actions.base import Outcome, Turn
 from actions.exchange_lines import VariantsAction
+from actions.exchange_request import said_tender
 from actions.return_lines import LinesAction, chosen_units, read_lines
 from actions.return_request import said_handover, said_refund_to
 from actions.vocabulary import FREIGHT
@@ -132,6 +133,10 @@ class ActionHearExchange(VariantsAction):
         if targets != dict(values.get("targets") or {}):
             open_lines = [line.id for line in chosen if line.id not in targets]
             return Outcome("lines" if open_lines else "changed", values={"targets": targets})
+        stored = await self._shop.customers.tenders_of(turn.customer_id)
+        tender = said_tender(turn, stored)
+        if tender is not None and tender != values.get("tender"):
+            return Outcome("changed", values={"tender": tender})
         handover = said_handover(turn.text)
         if handover is not None and handover.value != values.get("handover"):
             order = await self.order_of(turn)

@@ -82,12 +82,12 @@ HANDOVERS = {
 }
 NO_DIFFERENCE = Bilingual("没有差价", "no difference in price")
 DIFFERENCE_DUE = Bilingual(
-    "新商品发出时补差价 {amount}，从原支付方式扣",
-    "{amount} to pay, charged the way the order was paid when the new goods leave",
+    "差价 {amount}，审核通过后再扣",
+    "{amount} to pay, charged once it is approved",
 )
 DIFFERENCE_BACK = Bilingual(
-    "新商品发出时退差价 {amount}，原路退回",
-    "{amount} goes back the way the order was paid when the new goods leave",
+    "差价 {amount}，审核通过后退回",
+    "{amount} goes back once it is approved",
 )
 REFUND_PART = Bilingual(
     "{amount} 退回{tender}（通常 {days} 天内到账）",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.drafts.model import Actor
 from connectors.backends.embedded import tables
-from connectors.backends.embedded.exchange import export_shop
+from connectors.backends.embedded.exchange import export_shop, parse_shop
 from connectors.backends.orders.model import Tender
 from connectors.backends.refunds.exchanges import (
     Exchange,
@@ -315,3 +316,87 @@ async def test_who_gives_back_too_much_is_looked_at_by_a_person(shop: Shop) -> N
     )
     assert draft.needs_approval
     assert draft.expires_at == NOW + timedelta(minutes=30)
+
+
+async def _priced(engine: AsyncEngine, variant: str, minor: int) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(
+            update(tables.variants).where(tables.variants.c.id == variant).values(price_minor=minor)
+        )
+
+
+async def test_what_costs_more_is_charged_to_what_paid_or_to_the_tender_of_choice(
+    shop: Shop, engine: AsyncEngine
+) -> None:
+    await _priced(engine, "linen-shirt-3", 33_900)
+    before = await shop.orders.get(CLOTHES)
+    draft = await shop.refunds.prepare_exchange(WU, CLOTHES, _two_lines(), SIZE)
+    assert draft.difference == Money(10_000, "CNY")
+    assert draft.charge is not None
+    assert draft.charge.stored_id == before.payments[0].stored_id
+    gift = ExchangeWish(ReturnReason.WRONG_SIZE, tender_id=f"PT-{WU}-5")
+    draft = await shop.refunds.prepare_exchange(WU, CLOTHES, _two_lines(), gift)
+    assert [(one.before.minor, one.after.minor) for one in draft.balances] == [(30_000, 20_000)]
+    await asyncio.gather(*(shop.refunds.commit_exchange(WU, draft.id) for _ in range(3)))
+    after = await shop.orders.get(CLOTHES)
+    assert [one.tender for one in after.payments[len(before.payments) :]] == [Tender.GIFT_CARD]
+    assert after.paid == before.paid + draft.difference
+    stored = {one.id: one.balance for one in await shop.customers.tenders_of(WU)}
+    assert stored[f"PT-{WU}-5"] == Money(20_000, "CNY")
+
+
+@pytest.mark.parametrize(
+    ("tender", "code"),
+    [
+        (f"PT-{WU}-6", ExchangeRefusal.BALANCE_TOO_LOW),
+        (f"PT-{WU}-4", ExchangeRefusal.TENDER_EXPIRED),
+        (f"PT-{GRACE}-1", ExchangeRefusal.TENDER_UNKNOWN),
+    ],
+)
+async def test_a_tender_that_cannot_pay_the_difference_is_refused(
+    shop: Shop, engine: AsyncEngine, tender: str, code: ExchangeRefusal
+) -> None:
+    await _priced(engine, "linen-shirt-3", 33_900)
+    before = await export_shop(engine)
+    wish = ExchangeWish(ReturnReason.WRONG_SIZE, tender_id=tender)
+    with pytest.raises(Refused) as caught:
+        await shop.refunds.prepare_exchange(WU, CLOTHES, _two_lines(), wish)
+    assert caught.value.code == code
+    assert await export_shop(engine) == before
+
+
+async def test_what_costs_less_goes_back_and_the_export_can_be_read_in_again(
+    shop: Shop, engine: AsyncEngine
+) -> None:
+    await _priced(engine, "linen-shirt-3", 20_900)
+    await _priced(engine, "running-shoes-4", 50_000)
+    order = await shop.orders.get(CLOTHES)
+    shirt, shoes = _two_lines()
+    draft = await shop.refunds.prepare_exchange(WU, CLOTHES, [shirt], SIZE)
+    assert draft.difference == Money(-3_000, "CNY")
+    assert [(one.payment_id, one.amount.minor) for one in draft.refunds] == [
+        (order.payments[0].id, 3_000)
+    ]
+    await shop.refunds.commit_exchange(WU, draft.id)
+    assert [one.amount.minor for one in await shop.refunds.refunds_of(WU, CLOTHES)] == [3_000]
+    draft = await shop.refunds.prepare_exchange(WU, CLOTHES, [shoes], SIZE)
+    await shop.refunds.commit_exchange(WU, draft.id)
+    parse_shop(json.dumps(await export_shop(engine)), "export")
+
+
+async def test_a_balance_that_is_gone_at_the_commit_moves_nothing(
+    shop: Shop, engine: AsyncEngine
+) -> None:
+    await _priced(engine, "linen-shirt-3", 33_900)
+    wish = ExchangeWish(ReturnReason.WRONG_SIZE, tender_id=f"PT-{WU}-5")
+    draft = await shop.refunds.prepare_exchange(WU, CLOTHES, _two_lines(), wish)
+    stored = tables.stored_tenders
+    async with engine.begin() as connection:
+        await connection.execute(
+            update(stored).where(stored.c.id == f"PT-{WU}-5").values(balance_minor=1)
+        )
+    between = await export_shop(engine)
+    with pytest.raises(Refused) as caught:
+        await shop.refunds.commit_exchange(WU, draft.id)
+    assert caught.value.code == ExchangeRefusal.BALANCE_TOO_LOW
+    assert await export_shop(engine) == between

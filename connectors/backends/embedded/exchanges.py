@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, insert, select
@@ -14,12 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from connectors.backends.drafts.model import Actor, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.catalogue import change_stock, variants_of
+from connectors.backends.embedded.charging import take
 from connectors.backends.embedded.counters import next_number
+from connectors.backends.embedded.customers import load_tenders
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
+from connectors.backends.embedded.money_back import balance_changes, give_back, is_instant
 from connectors.backends.embedded.orders import options_of, order_key, owned_order
 from connectors.backends.embedded.return_rows import bound_units, record_of
 from connectors.backends.orders.model import Order
+from connectors.backends.refunds.differences import Charge, MoneyBack
 from connectors.backends.refunds.exchanges import (
     Exchange,
     ExchangeDraft,
@@ -30,6 +35,7 @@ from connectors.backends.refunds.exchanges import (
     ExchangeTerms,
     ExchangeWish,
     Refusal,
+    exchange_money,
     exchange_terms,
 )
 from connectors.backends.refunds.model import FreightPayer, Handover, ReturnReason
@@ -68,6 +74,7 @@ class EmbeddedExchanges:
             order = await owned_order(connection, customer_id, order_number)
             terms = await self._terms(connection, order, lines, wish)
             rule = await self._approval_rule(connection, order, terms, wish)
+            charge, back = await self._money(connection, order, terms, wish, rule)
             expires_at = now + timedelta(minutes=self.rules.returns.draft_minutes)
             draft_id = await keep_draft(
                 connection,
@@ -75,7 +82,7 @@ class EmbeddedExchanges:
                 customer_id,
                 order.number,
                 request={"lines": lines, "wish": wish},
-                terms=_agreed(terms),
+                terms=_agreed(terms, charge, back),
                 now=now,
                 expires_at=expires_at,
             )
@@ -91,6 +98,20 @@ class EmbeddedExchanges:
                 address=order.address,
                 send_by=self._send_by(now),
                 expires_at=expires_at,
+                charge=charge,
+                refunds=back.parts,
+                refund_account=back.account,
+                balances=balance_changes(
+                    order,
+                    [
+                        part
+                        for part in back.parts
+                        if is_instant(order, part, self.rules.refunds, back.account)
+                    ],
+                    await load_tenders(connection, customer_id),
+                    account=back.account,
+                    charge=charge,
+                ),
             )
 
     async def commit(self, customer_id: str, draft_id: str, by: Actor) -> Exchange:
@@ -127,6 +148,7 @@ class EmbeddedExchanges:
         before = await bound_units(connection, order.number)
         terms = await self._terms(connection, order, wanted, wish)
         rule = await self._approval_rule(connection, order, terms, wish)
+        charge, back = await self._money(connection, order, terms, wish, rule, lock=True)
         taken: dict[str, int] = {}
         for line in terms.lines:
             taken[line.variant_id] = taken.get(line.variant_id, 0) - line.quantity
@@ -147,9 +169,13 @@ class EmbeddedExchanges:
             created_at=now,
         )
         await _insert(connection, made)
+        refunds = await give_back(
+            connection, order, back.parts, now, self.rules.refunds, to_account=back.account
+        )
+        paid = await take(connection, order, charge, now) if charge is not None else None
         return Done(
             result=made.number,
-            terms=_agreed(terms),
+            terms=_agreed(terms, charge, back),
             subject=made.number,
             rule=rule or f"returns.exchange.{wish.reason.value}",
             before={"order": order.number, "returned": before},
@@ -160,6 +186,9 @@ class EmbeddedExchanges:
                 "handover": wish.handover,
                 "lines": [[line.line_id, line.quantity, line.variant_id] for line in made.lines],
                 "difference": made.difference,
+                "tender": wish.tender_id,
+                "payment": paid,
+                "refunds": refunds,
             },
         )
 
@@ -178,10 +207,30 @@ class EmbeddedExchanges:
         terms = exchange_terms(order, lines, wanted, variants, wish.reason, now)
         if isinstance(terms, Refusal):
             raise Refused(terms.code, terms.line_id)
-        manner = wish_refusal(wish.reason, wish.handover, wish.photos, order, rules)
+        manner = wish_refusal(wish.reason, wish.handover, bool(wish.photos), order, rules)
         if manner is not None:
             raise Refused(ExchangeRefusal(manner))
         return terms
+
+    async def _money(
+        self,
+        connection: AsyncConnection,
+        order: Order,
+        terms: ExchangeTerms,
+        wish: ExchangeWish,
+        rule: str | None,
+        *,
+        lock: bool = False,
+    ) -> tuple[Charge | None, MoneyBack]:
+        """What is charged or goes back; nothing while a person has to approve first."""
+        if rule is not None:
+            return None, MoneyBack(())
+        stored = await load_tenders(connection, order.customer_id, lock=lock)
+        today = self.clock.now().astimezone(ZoneInfo(self.rules.timezone)).date()
+        money = exchange_money(order, terms.difference, wish, stored, today, self.rules.refunds)
+        if isinstance(money, ExchangeRefusal):
+            raise Refused(money)
+        return money
 
     async def _approval_rule(
         self,
@@ -205,13 +254,15 @@ class EmbeddedExchanges:
         return deadline_after(now, self.rules.returns.send_back_days, self.rules.timezone)
 
 
-def _agreed(terms: ExchangeTerms) -> dict[str, Any]:
+def _agreed(terms: ExchangeTerms, charge: Charge | None, back: MoneyBack) -> dict[str, Any]:
     """What must not change between the preview and the commit."""
     return {
         "lines": [
             [line.line_id, line.quantity, line.variant_id, line.difference] for line in terms.lines
         ],
         "difference": terms.difference,
+        "charge": charge,
+        "back": back,
     }
 
 

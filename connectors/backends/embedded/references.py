@@ -120,6 +120,12 @@ def _lines(order: OrderPart, at: Path) -> Iterator[Misfit]:
             yield Misfit((*at, "lines", index, "cancelled"), "more is cancelled than was bought")
         amount = price - line.discount
         total += amount - amount * line.cancelled // line.quantity
+    # What exchanged goods cost more may have been paid for them as well.
+    dearer = sum(
+        max(sum(line.difference for line in made.lines), 0)
+        for made in order.exchanges
+        if made.status not in exchanges.GIVEN_UP
+    )
     # What went back without goods was paid for what the order no longer has.
     back = sum(
         refund.amount
@@ -127,7 +133,7 @@ def _lines(order: OrderPart, at: Path) -> Iterator[Misfit]:
         if refund.return_number is None and refund.payment is not None
     )
     paid = sum(payment.amount for payment in order.payments)
-    if paid - back > total:
+    if paid - back > total + dearer:
         yield Misfit((*at, "payments"), f"{paid} were paid for an order of {total}")
     if order.status is OrderStatus.UNPAID and order.payments and paid == total:
         yield Misfit((*at, "status"), "the order is paid in full, yet unpaid")

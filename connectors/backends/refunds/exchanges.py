@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from connectors.backends.catalogue.model import Variant
+from connectors.backends.customers.model import BalanceChange, StoredTender
 from connectors.backends.life_cycle import LifeCycle
 from connectors.backends.orders.model import Address, Order
+from connectors.backends.refunds.differences import (
+    Charge,
+    MoneyBack,
+    TenderRefusal,
+    charge_of,
+    money_back,
+)
 from connectors.backends.refunds.model import (
     FreightPayer,
     Handover,
     ReturnableLine,
     ReturnReason,
     ReturnRefusal,
+    TenderAmount,
 )
 from connectors.backends.refunds.policy import order_refusal, refusal_for
+from connectors.backends.rules import RefundRules
 from connectors.backends.text import Bilingual
 from kernel.money import Money, total
 
@@ -50,6 +60,11 @@ class ExchangeRefusal(StrEnum):
     SAME_VARIANT = "same_variant"
     """Nothing would change, and nothing is wrong with it."""
     OUT_OF_STOCK = "out_of_stock"
+    TENDER_MISSING = "tender_missing"
+    TENDER_UNKNOWN = "tender_unknown"
+    TENDER_EXPIRED = "tender_expired"
+    BALANCE_TOO_LOW = "balance_too_low"
+    DID_NOT_PAY = "did_not_pay"
 
 
 class ExchangeStatus(StrEnum):
@@ -104,11 +119,16 @@ class ExchangeRequestLine:
 
 @dataclass(frozen=True)
 class ExchangeWish:
-    """How an exchange shall go, beside its lines; ``photos`` are ids of uploads."""
+    """How an exchange shall go, beside its lines; ``photos`` are ids of uploads.
+
+    ``tender_id`` is the stored tender that pays a difference, or gets it back; without one it is
+    what paid for the order.
+    """
 
     reason: ReturnReason
     handover: Handover = Handover.DROP_OFF
     photos: tuple[str, ...] = ()
+    tender_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,8 +156,10 @@ class ExchangeTerms:
 class ExchangeDraft:
     """An exchange that is ready to be confirmed: exactly this happens, or nothing.
 
-    ``difference`` is to pay when the new goods are sent; below zero it goes back to the tender
-    that paid. ``send_by``: until when the goods must be on their way back (UTC).
+    ``difference`` is what the new goods cost more, or less. ``charge`` is taken for it from a
+    tender on file at the commit, ``refunds`` go back, to the gift card ``refund_account`` if there
+    is one; where a person approves first, no money moves before that. ``send_by``: until when the
+    goods must be on their way back (UTC).
     """
 
     id: str
@@ -151,6 +173,10 @@ class ExchangeDraft:
     address: Address
     send_by: datetime
     expires_at: datetime
+    charge: Charge | None = None
+    refunds: tuple[TenderAmount, ...] = ()
+    refund_account: str | None = None
+    balances: tuple[BalanceChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -253,6 +279,38 @@ def _exchange_line(
         new_options=Bilingual(variant.options_text("zh"), variant.options_text("en")),
         difference=difference,
     )
+
+
+def exchange_money(
+    order: Order,
+    difference: Money,
+    wish: ExchangeWish,
+    stored: Sequence[StoredTender],
+    today: date,
+    rules: RefundRules,
+) -> tuple[Charge | None, MoneyBack] | ExchangeRefusal:
+    """What moves for ``difference``; ``today`` in the shop's time zone.
+
+    Without a tender of the shopper's choice, the first that paid and covers it is charged.
+    """
+    nothing = MoneyBack(())
+    if difference.minor > 0:
+        tender_id = wish.tender_id or _paid_and_covers(order, difference, stored, today)
+        charge = charge_of(difference, tender_id, stored, today)
+        if isinstance(charge, TenderRefusal):
+            return ExchangeRefusal(charge)
+        return charge, nothing
+    left = order.paid - order.refunded
+    amount = -difference if -difference <= left else left
+    back = money_back(amount, wish.tender_id, order.payments, stored, rules)
+    return ExchangeRefusal(back) if isinstance(back, TenderRefusal) else (None, back)
+
+
+def _paid_and_covers(
+    order: Order, amount: Money, stored: Sequence[StoredTender], today: date
+) -> str | None:
+    able = {one.id for one in stored if one.covers(amount, today)}
+    return next((one.stored_id for one in order.payments if one.stored_id in able), None)
 
 
 def return_refusal_of(refusal: ExchangeRefusal) -> ReturnRefusal | None:

@@ -143,13 +143,15 @@ class ReturnableLine:
 class ReturnWish:
     """How a return shall go, beside its lines.
 
-    ``photos`` are ids of uploads that show what is wrong.
+    ``photos`` are ids of uploads that show what is wrong; ``inspected``: a person of the shop has
+    seen it, so that none is needed.
     """
 
     reason: ReturnReason
     refund_to: RefundTo = RefundTo.ORIGINAL
     handover: Handover = Handover.DROP_OFF
     photos: tuple[str, ...] = ()
+    inspected: bool = False
 
 
 @dataclass(frozen=True)

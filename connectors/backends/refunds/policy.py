@@ -188,16 +188,19 @@ def freight_of(reason: ReturnReason, handover: Handover) -> FreightPayer:
 def wish_refusal(
     reason: ReturnReason,
     handover: Handover,
-    photos: Sequence[str],
+    seen: bool,
     order: Order,
     rules: ReturnRules,
 ) -> ReturnRefusal | None:
-    """Why a return or an exchange cannot go this way, whatever its lines; None if it can."""
+    """Why a return or an exchange cannot go this way, whatever its lines; None if it can.
+
+    ``seen``: there is a picture of what is wrong, or a person of the shop has looked at it.
+    """
     if handover is Handover.KEEP and not reason.is_our_fault:
         return ReturnRefusal.NOT_AT_FAULT
     if handover is Handover.PICK_UP and not can_pick_up(order, rules):
         return ReturnRefusal.NO_PICK_UP
-    if needs_photo(reason, rules) and not photos:
+    if needs_photo(reason, rules) and not seen:
         return ReturnRefusal.PHOTO_MISSING
     return None
 
@@ -335,7 +338,8 @@ def settle(
         if refusal is not None:
             return Refusal(refusal, request.line_id)
         parts.append(_return_line(returnable, request.quantity))
-    manner = wish_refusal(reason, wish.handover, wish.photos, order, return_rules)
+    seen = bool(wish.photos) or wish.inspected
+    manner = wish_refusal(reason, wish.handover, seen, order, return_rules)
     if manner is not None:
         return Refusal(manner)
     taken = {part.line_id: part.quantity for part in parts}
