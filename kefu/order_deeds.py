@@ -17,7 +17,7 @@ from connectors.backends.refunds.model import (
 )
 from connectors.backends.shop import Shop
 from connectors.backends.text import Bilingual
-from kefu.order_details import SEEN_BY_AGENT, AddressDeed, Deed, ExchangeDeed, InvoiceDeed
+from kefu.order_details import AddressDeed, Deed, ExchangeDeed, InvoiceDeed
 from kernel.errors import NotFound
 
 
@@ -90,7 +90,8 @@ class OrderDeeds:
             }
         if verb == "return":
             wanted = [ReturnRequestLine(line_id, count) for line_id, count in units.items()]
-            wish = ReturnWish(ReturnReason(reason), photos=(SEEN_BY_AGENT,))
+            # An agent who returns goods for a shopper has seen what is wrong with them.
+            wish = ReturnWish(ReturnReason(reason), inspected=True)
             returning = await shop.refunds.prepare_return(customer_id, order_number, wanted, wish)
             return {
                 "draft": returning.id,

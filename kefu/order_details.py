@@ -15,8 +15,6 @@ from connectors.backends.refunds.model import ReturnReason
 from connectors.backends.shop import Shop
 from kernel.errors import NotFound
 
-# An agent who exchanges goods for a shopper has seen what is wrong with them.
-SEEN_BY_AGENT = "seen-by-agent"
 
 _ADDRESS = ("name", "phone", "country", "province", "city", "district", "street", "postcode")
 _STEPS = (InvoiceStep.ISSUE, InvoiceStep.CHANGE, InvoiceStep.RESEND)
@@ -216,7 +214,7 @@ class ExchangeDeed:
             ExchangeRequestLine(line_id, count, details.get(line_id, ""))
             for line_id, count in units.items()
         ]
-        wish = ExchangeWish(ReturnReason(reason), photos=(SEEN_BY_AGENT,))
+        wish = ExchangeWish(ReturnReason(reason), inspected=True)
         draft = await self._shop.refunds.prepare_exchange(customer_id, order_number, wanted, wish)
         return {
             "draft": draft.id,

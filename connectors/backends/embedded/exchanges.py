@@ -207,7 +207,9 @@ class EmbeddedExchanges:
         terms = exchange_terms(order, lines, wanted, variants, wish.reason, now)
         if isinstance(terms, Refusal):
             raise Refused(terms.code, terms.line_id)
-        manner = wish_refusal(wish.reason, wish.handover, bool(wish.photos), order, rules)
+        manner = wish_refusal(
+            wish.reason, wish.handover, bool(wish.photos) or wish.inspected, order, rules
+        )
         if manner is not None:
             raise Refused(ExchangeRefusal(manner))
         return terms

@@ -122,13 +122,14 @@ class ExchangeWish:
     """How an exchange shall go, beside its lines; ``photos`` are ids of uploads.
 
     ``tender_id`` is the stored tender that pays a difference, or gets it back; without one it is
-    what paid for the order.
+    what paid for the order. ``inspected``: a person of the shop has seen what is wrong.
     """
 
     reason: ReturnReason
     handover: Handover = Handover.DROP_OFF
     photos: tuple[str, ...] = ()
     tender_id: str | None = None
+    inspected: bool = False
 
 
 @dataclass(frozen=True)

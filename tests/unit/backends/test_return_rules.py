@@ -376,7 +376,7 @@ def test_how_goods_may_come_back(
 ) -> None:
     order = make_order()
     order = replace(order, address=replace(order.address, country=country))
-    assert wish_refusal(reason, handover, photos, order, ReturnRules()) is expected
+    assert wish_refusal(reason, handover, bool(photos), order, ReturnRules()) is expected
 
 
 @pytest.mark.parametrize("reason", list(ReturnReason))
