@@ -15,7 +15,6 @@ from connectors.backends.refunds.model import ReturnReason
 from connectors.backends.shop import Shop
 from kernel.errors import NotFound
 
-
 _ADDRESS = ("name", "phone", "country", "province", "city", "district", "street", "postcode")
 _STEPS = (InvoiceStep.ISSUE, InvoiceStep.CHANGE, InvoiceStep.RESEND)
 
