@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -27,7 +27,9 @@ from connectors.backends.news.model import NewsKind
 from connectors.backends.offers.model import CouponRefusal, PriceRefusal
 from connectors.backends.orders.addressing import AddressRefusal
 from connectors.backends.orders.cancelling import CancelRefusal
-from connectors.backends.orders.model import OrderStatus, Tender
+from connectors.backends.orders.model import NoteKind, OrderStatus, Tender
+from connectors.backends.orders.modifying import ModifyRefusal
+from connectors.backends.orders.urging import UrgeRefusal
 from connectors.backends.payments.model import MoneyPlace, PaymentCause
 from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import (
@@ -48,7 +50,7 @@ NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 DIALOGUE_ONLY = {"stop", "wait", "repeat", "inform", "leave_queue", "nlu_fallback"}
 RESPONSE = re.compile(r"\butter_[a-z0-9_]+\b")
 # One response a member: the name is made from the member's value.
-SPOKEN: dict[str, type[StrEnum]] = {
+SPOKEN: dict[str, Iterable[StrEnum]] = {
     "utter_order_{}": OrderStatus,
     "utter_shipment_{}": Diagnosis,
     "utter_payment_{}": PaymentCause,
@@ -69,6 +71,9 @@ SPOKEN: dict[str, type[StrEnum]] = {
     "utter_account_refused_{}": AccountRefusal,
     "utter_account_preview_{}": AccountStep,
     "utter_account_done_{}": AccountStep,
+    "utter_modify_refused_{}": ModifyRefusal,
+    "utter_urge_refused_{}": UrgeRefusal,
+    "utter_urge_noted_{}": (NoteKind.EXPEDITE, NoteKind.ESCALATION),
 }
 # What a frame may hold when an action runs in it.
 VALUES = {
@@ -77,6 +82,7 @@ VALUES = {
     "lines": ["L1"],
     "line": "L1",
     "quantity": 1,
+    "due": [500, "CNY"],
     "reason": "no_longer_wanted",
     "draft_id": "D1",
     "handover": "pick_up",
@@ -113,6 +119,7 @@ NEEDS_NO_PORT = {
     "action_check_photos",
     "action_check_refund_to",
     "action_check_urge",
+    "action_choices_slot_hours",
     "action_check_known",
     "action_read_invoice",
     "action_check_invoice_title",
