@@ -203,7 +203,9 @@ class EmbeddedExchanges:
         bound = await bound_units(connection, order.number)
         rules = self.rules.returns
         lines = returnable_lines(order, bound, now, rules, self.rules.timezone, for_exchange=True)
-        variants = await variants_of(connection, [request.variant_id for request in wanted])
+        ids = [request.variant_id for request in wanted]
+        # Two who want the last piece must not both find it there.
+        variants = await variants_of(connection, ids, lock=True)
         terms = exchange_terms(order, lines, wanted, variants, wish.reason, now)
         if isinstance(terms, Refusal):
             raise Refused(terms.code, terms.line_id)
