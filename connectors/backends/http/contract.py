@@ -18,6 +18,7 @@ from connectors.backends.offers.model import PriceRefusal
 from connectors.backends.orders.addressing import AddressRefusal
 from connectors.backends.orders.cancelling import CancelRefusal
 from connectors.backends.orders.modifying import ModifyRefusal
+from connectors.backends.orders.urging import UrgeRefusal
 from connectors.backends.refunds.exchanges import ExchangeRefusal
 from connectors.backends.refunds.model import ReturnRefusal
 from connectors.backends.shop import Shop
@@ -42,6 +43,7 @@ _ASKING = frozenset(
         "invoices_of",
         "latest_of",
         "modifiable",
+        "notes_of",
         "of_product",
         "price_lines",
         "product",
@@ -77,6 +79,7 @@ _REFUSALS: dict[str, type[StrEnum]] = {
     "refunds/prepare_exchange": ExchangeRefusal,
     "tickets": TicketRefusal,
     "tickets/keep_feedback": FeedbackRefusal,
+    "urging": UrgeRefusal,
 }
 
 
