@@ -38,7 +38,7 @@ def signed_in(served: Served, customer_id: str) -> dict[str, str]:
     ("sender", "messages"),
     [
         ("doubt-zh", ["嗯那个东西弄一下", "呃就是那个"]),
-        ("doubt-en", ["hmm the thing you know", "well that stuff"]),
+        ("doubt-en", ["hmm the thing you know", "the usual with that"]),
         ("risk-zh", ["钱"]),
         ("risk-en", ["double"]),
     ],

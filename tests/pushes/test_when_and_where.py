@@ -55,9 +55,10 @@ async def sent(world: World, tracking_number: str = "SF9000000000001") -> None:
 async def test_nobody_is_woken_and_the_morning_brings_one_message(world: World) -> None:
     lin = await world.shopper()
     await world.wants(lin)
-    world.clock.advance(HOUR * 7)  # 23:00 in Shanghai
+    world.clock.advance(HOUR * 7 - timedelta(minutes=1))  # 22:59 in Shanghai
     await sent(world)
     await scanned(world, S.OUT_FOR_DELIVERY)
+    world.clock.advance(timedelta(minutes=1))
     await scanned(world, S.DELIVERED)
     assert await world.news_in(lin) == []
     world.clock.advance(HOUR * 8 + timedelta(minutes=59))
