@@ -76,13 +76,14 @@ async def test_an_agent_reads_what_to_do_next_and_all_that_is_known_in_both_lang
             "Frustrated",
             "this takes far too long",
             "Which parcel",
+            "What was found",
             "Parcel SF1",
             "No scans",
         ):
             await expect(facts).to_contain_text(words)
         await page.get_by_role("button", name="切换到中文").click()
         facts = page.get_by_role("complementary", name="顾客与订单")
-        for words in ("下一步: 联系快递查件", "重要客户", "不满", "哪个包裹", "物流停滞", "英语"):
+        for words in ("下一步: 联系快递查件", "重要客户", "不满", "哪个包裹", "查到什么", "物流停滞"):
             await expect(facts).to_contain_text(words)
 
 
@@ -109,6 +110,14 @@ async def test_an_offer_is_held_out_with_its_time_and_let_pass_or_taken(
         lin = await agent_named(console, "lin")
         taken = await desk.conversation(second)
         assert (taken.owner, taken.agent_id) == (Owner.AGENT, lin.id)
+
+        # What is taken from the list is held out no longer.
+        third = await handed_off(console, "dora")
+        await desk.keep_order()
+        await expect(offer).to_have_count(1)
+        await page.locator(f'[data-conversation="{third}"]').click()
+        await page.get_by_role("button", name="Take", exact=True).click()
+        await expect(offer).to_have_count(0)
 
         # Whoever goes away is asked no more; the page and the database agree.
         async with page.expect_response("**/duty"):

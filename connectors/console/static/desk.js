@@ -255,7 +255,8 @@ export class DeskPage {
       await ask(`/conversations/${conversation.id}/take`, { force: Boolean(holder) });
     });
     if (this.open?.conversation.id !== conversation.id) await this.show(conversation.id);
-    await this.refresh();
+    // What is taken from the list is held out to nobody any more.
+    await Promise.all([this.refresh(), this.app.duty.load()]);
     this.writer?.text.focus();
   }
 

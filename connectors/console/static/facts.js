@@ -68,7 +68,7 @@ function drawHandoff(handoff, say, language, ondeed) {
           h("ul", { class: "wants" }, requests.map((request) => h("li", {}, h("b", {}, said(request.description, language)), drawValues(request, say, language)))),
         ]
       : null,
-    found.length ? [h("h3", {}, say.found), h("ul", { class: "tried" }, found.map((one) => drawFound(one, language)))] : null,
+    found.length ? [h("h3", {}, say.lookedUp), h("ul", { class: "tried" }, found.map((one) => drawFound(one, language)))] : null,
     h("h3", {}, say.tried),
     tried.length
       ? h("ol", { class: "tried" }, tried.map((step) => h("li", {}, h("span", {}, action(step.action, language)[0]), triedBadge(step.outcome, language))))

@@ -153,7 +153,7 @@ export const WORDS = {
     sending: "发送中", sent: "已发送", failed: "未发送", retry: "重试", discard: "放弃",
     facts: "顾客与订单", customer: "顾客", verified: "已验证", notVerified: "尚未验证身份", notVerifiedMore: "涉及订单的信息请先核实身份。",
     proof: "验证方式", level: "会员等级", since: "注册时间", phone: "手机", email: "邮箱", language: "语言", languages: { zh: "中文", en: "英语" },
-    handoff: "转人工", why: "原因", when: "时间", wants: "想办的事", said: (text) => `原话：“${text}”`, tried: "助手做过什么", triedNothing: "助手还没有查询过任何信息", nextStep: "下一步", doIt: "打开", mood: "情绪", missing: "还缺", found: "查到什么", because: "起因", writesIn: "使用语言", lastWords: "最后一句", separator: "、",
+    handoff: "转人工", why: "原因", when: "时间", wants: "想办的事", said: (text) => `原话：“${text}”`, tried: "助手做过什么", triedNothing: "助手还没有查询过任何信息", nextStep: "下一步", doIt: "打开", mood: "情绪", missing: "还缺", lookedUp: "查到什么", because: "起因", writesIn: "使用语言", lastWords: "最后一句", separator: "、",
     orders: "近期订单", noOrders: "没有订单", mentioned: "聊到的", loading: "正在加载…", factsFailed: "商城系统暂时不可用", again: "重新加载",
     placed: "下单", total: "合计", tracking: "运单号", copy: (what) => `复制 ${what}`, copied: (what) => `已复制 ${what}`,
     handBackAsk: "把会话交回助手？", handBackMore: "之后由助手继续接待，顾客会看到提示。", handBackNote: "给同事的备注（顾客看不到）",
@@ -188,7 +188,7 @@ export const WORDS = {
     sending: "Sending", sent: "Sent", failed: "Not sent", retry: "Retry", discard: "Discard",
     facts: "Shopper and orders", customer: "Customer", verified: "Verified", notVerified: "Not verified yet", notVerifiedMore: "Verify who it is before you speak about orders.",
     proof: "Proved by", level: "Level", since: "Customer since", phone: "Phone", email: "E-mail", language: "Language", languages: { zh: "Chinese", en: "English" },
-    handoff: "Handed over", why: "Reason", when: "When", wants: "What they want", said: (text) => `In their words: “${text}”`, tried: "What the assistant did", triedNothing: "The assistant has not looked anything up", nextStep: "Next step", doIt: "Open", mood: "Mood", missing: "Still missing", found: "What was found", because: "Because of", writesIn: "Writes in", lastWords: "Last words", separator: ", ",
+    handoff: "Handed over", why: "Reason", when: "When", wants: "What they want", said: (text) => `In their words: “${text}”`, tried: "What the assistant did", triedNothing: "The assistant has not looked anything up", nextStep: "Next step", doIt: "Open", mood: "Mood", missing: "Still missing", lookedUp: "What was found", because: "Because of", writesIn: "Writes in", lastWords: "Last words", separator: ", ",
     orders: "Recent orders", noOrders: "No orders", mentioned: "Mentioned", loading: "Loading…", factsFailed: "The shop's system cannot be reached", again: "Load again",
     placed: "Ordered", total: "Total", tracking: "Tracking no.", copy: (what) => `Copy ${what}`, copied: (what) => `Copied ${what}`,
     handBackAsk: "Give it back to the assistant?", handBackMore: "The assistant goes on from here, and the shopper is told.", handBackNote: "A note for colleagues (the shopper never sees it)",
@@ -210,7 +210,11 @@ export const WORDS = {
 for (const language of ["zh", "en"]) {
   const { workErrors, workKeys, ...work } = WORK[language];
   const { reportErrors, ...reports } = REPORTS[language];
-  Object.assign(WORDS[language], reports, work);
+  for (const more of [reports, work]) {
+    const twice = Object.keys(more).filter((name) => name in WORDS[language]);
+    if (twice.length) throw new Error(`two meanings of ${twice}`);
+    Object.assign(WORDS[language], more);
+  }
   Object.assign(WORDS[language].errors, workErrors, reportErrors);
   const keys = WORDS[language].keysList;
   keys.splice(keys.length - 2, 0, ...workKeys);
