@@ -18,17 +18,16 @@ function titled(element, text) {
 }
 
 /* rows: [{label, parts: {name: count}}]; names in the order in which they are stacked. */
-export function stackedBars(rows, { label, names, nameOf, height = 190 }) {
-  const width = 760;
+export function stackedBars(rows, { label, names, nameOf, width = 760, height = 190 }) {
   const [left, bottom, top] = [40, 22, 8];
   const most = Math.max(1, ...rows.map((row) => names.reduce((sum, name) => sum + (row.parts[name] ?? 0), 0)));
   const step = (width - left) / Math.max(1, rows.length);
   const scale = (height - bottom - top) / most;
   const every = Math.ceil(rows.length / 12);
   const chart = s("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-label": label });
-  for (const share of [0, 0.5, 1]) {
-    const y = height - bottom - most * share * scale;
-    chart.append(s("line", { x1: left, x2: width, y1: y, y2: y, class: "grid" }), s("text", { x: left - 6, y: y + 4, "text-anchor": "end" }, String(Math.round(most * share))));
+  for (const count of new Set([0, Math.round(most / 2), most])) {
+    const y = height - bottom - count * scale;
+    chart.append(s("line", { x1: left, x2: width, y1: y, y2: y, class: "grid" }), s("text", { x: left - 6, y: y + 4, "text-anchor": "end" }, String(count)));
   }
   rows.forEach((row, index) => {
     let y = height - bottom;

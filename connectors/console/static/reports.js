@@ -96,7 +96,7 @@ export class ReportsPage {
     const { say } = this.app;
     const rows = this.report.days.map((day) => ({ label: day.day.slice(5), parts: day }));
     const nameOf = (name) => say.outcomes[name];
-    return h("section", { class: "panel wide" }, h("h2", {}, say.perDay), stackedBars(rows, { label: say.perDay, names: OUTCOMES, nameOf }), legend(OUTCOMES, nameOf));
+    return h("section", { class: "panel wide" }, h("h2", {}, say.perDay), stackedBars(rows, { label: say.perDay, names: OUTCOMES, nameOf, width: 1500, height: 230 }), legend(OUTCOMES, nameOf));
   }
 
   perHour() {
