@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -57,7 +58,7 @@ class CancelRules:
 
     def needs_person(self, minor: int, currency: str) -> bool:
         """Whether a refund of this amount must be approved by a person."""
-        return minor > self.limit_minor.get(currency, self.fallback_limit_minor)
+        return _is_above(self.limit_minor, self.fallback_limit_minor, minor, currency)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class ModifyRules:
 
     def needs_person(self, minor: int, currency: str) -> bool:
         """Whether moving this amount must be approved by a person."""
-        return minor > self.limit_minor.get(currency, self.fallback_limit_minor)
+        return _is_above(self.limit_minor, self.fallback_limit_minor, minor, currency)
 
 
 @dataclass(frozen=True)
@@ -235,11 +236,11 @@ class ApprovalRules:
 
     def needs_person(self, minor: int, currency: str) -> bool:
         """Whether returns of this amount together must be approved by a person."""
-        return minor > self.return_limit_minor.get(currency, self.fallback_limit_minor)
+        return _is_above(self.return_limit_minor, self.fallback_limit_minor, minor, currency)
 
     def needs_person_to_keep(self, minor: int, currency: str) -> bool:
         """Whether money back for goods that are not returned must be approved by a person."""
-        return minor > self.keep_limit_minor.get(currency, self.fallback_limit_minor)
+        return _is_above(self.keep_limit_minor, self.fallback_limit_minor, minor, currency)
 
 
 @dataclass(frozen=True)
@@ -341,3 +342,8 @@ class ShopRules:
     complaints: ComplaintRules = field(default_factory=ComplaintRules)
     accounts: AccountRules = field(default_factory=AccountRules)
     pages: PageRules = field(default_factory=PageRules)
+
+
+def _is_above(limits: Mapping[str, int], fallback: int, minor: int, currency: str) -> bool:
+    """Whether ``minor`` units are more than the limit of their currency, or of any other."""
+    return minor > limits.get(currency, fallback)
