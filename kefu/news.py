@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -66,10 +65,11 @@ class Newsroom:
         while True:
             self._wake.clear()
             try:
+                await self.carry()
+                await self.tell()
+            except BackendUnavailable as error:
                 # Without the shop nobody knows what is still wanted: it is told when it is back.
-                with contextlib.suppress(BackendUnavailable):
-                    await self.carry()
-                    await self.tell()
+                log.warning("news.shop.unavailable", error=str(error))
             except Exception as error:
                 log.error("news.failed", exc_info=error)
             try:
