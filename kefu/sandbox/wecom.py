@@ -18,10 +18,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
+import structlog
 from aiohttp import web
 
 from connectors.channels.envelope import Envelope, signature_of
 from connectors.channels.flat_xml import write_xml
+
+log = structlog.get_logger()
 
 _KEY = re.compile(r"[0-9a-zA-Z_-]{1,32}")
 _ATTEMPTS = 3
@@ -257,8 +260,8 @@ class WeComPlatform:
                     self.answered_calls.append(response.status)
                     if response.status == 200:
                         return
-            except (TimeoutError, aiohttp.ClientError, OSError):
-                pass
+            except (TimeoutError, aiohttp.ClientError, OSError) as error:
+                log.warning("wecom.sandbox.unanswered", error=repr(error))
             await asyncio.sleep(0.1)
 
     def signed(self, encrypted: str, at: float | None = None) -> dict[str, str]:
