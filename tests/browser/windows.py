@@ -116,7 +116,7 @@ class AgentWindow:
         self.facts = page.get_by_role("complementary", name=self._words["facts"])
         self.reply_box = page.get_by_label(self._words["reply"])
         self.spoken = self.log.get_by_role("article").locator(".bubble")
-        self.take_button = page.locator("#app").get_by_role(
+        self.take_button = page.get_by_role("main").get_by_role(
             "button", name=self._words["take"], exact=True
         )
         self.lost = page.get_by_text(self._words["lost"])

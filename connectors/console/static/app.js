@@ -99,7 +99,6 @@ class App {
   leave(problem) {
     this.socket?.disconnect();
     this.desk?.close();
-    this.duty?.close();
     if (this.page !== this.desk) this.page?.close?.();
     Object.assign(this, { me: null, socket: null, desk: null, duty: null, page: null, parts: null });
     document.title = `Kefu ${this.say.title}`;
@@ -243,8 +242,10 @@ class App {
     const { page } = PAGES.find((one) => one.name === this.where);
     if (this.page !== this.desk) this.page?.close?.();
     this.page = this.where === "desk" ? this.desk : new page(this);
-    if (this.page === this.desk) this.desk.build(this.parts.who);
+    const { offers } = this.duty;
+    if (this.page === this.desk) this.desk.build(this.parts.who, offers);
     this.parts.place.replaceChildren(this.page.element);
+    if (this.page !== this.desk) this.parts.place.append(offers);
     if (this.page === this.desk) this.desk.draw();
   }
 

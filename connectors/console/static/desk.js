@@ -388,10 +388,11 @@ export class DeskPage {
 
   // -- drawing ---------------------------------------------------------------------------------
 
-  build(who) {
+  /* who: who works here; offers: what is held out to them. Both stand beside the lists. */
+  build(who, offers) {
     const { say } = this;
     const lists = new Lists({ onopen: (entry) => this.show(entry.conversation.id, entry.seq), onend: () => this.shelves.more() });
-    const side = h("nav", { class: "side", "aria-label": say.lists }, who, this.shelves.build(), lists.element);
+    const side = h("nav", { class: "side", "aria-label": say.lists }, who, this.shelves.build(), lists.element, offers);
     const head = h("header", { class: "head" });
     const present = h("p", { class: "present", role: "status", hidden: true });
     const middle = h("div", { class: "middle" });

@@ -13,11 +13,6 @@ export class Duty {
     this.app = app;
     this.select = h("select", { class: "duty", onchange: () => this.change(this.select.value) });
     this.offers = h("section", { class: "offers-held", hidden: true, role: "alert" });
-    document.body.append(this.offers);
-  }
-
-  close() {
-    this.offers.remove();
   }
 
   async load() {
