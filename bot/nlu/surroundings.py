@@ -17,7 +17,7 @@ class Surroundings:
 
     ``order_number_pattern`` and ``thresholds`` overrule those in config.yml when they are set: they
     belong to the shop, a trained model may serve another. So do ``limits``: when the dialogue gives
-    up and calls a person (fields of ``bot.policies.flow_turn.Limits`` by name).
+    up and calls a person (fields of ``bot.policies.flow_limits.Limits`` by name).
     """
 
     clock: Clock = field(default_factory=SystemClock)

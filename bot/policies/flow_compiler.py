@@ -32,8 +32,8 @@ from bot.policies.flow import (
     Target,
     Way,
 )
-from bot.policies.flow_engine import DIALOGUE_ONLY
-from bot.policies.flow_turn import ENGINE_ACTIONS
+from bot.policies.flow_endings import ENGINE_ACTIONS
+from bot.policies.flow_meanings import DIALOGUE_ONLY
 from kernel.errors import KefuError
 
 LANGUAGES = frozenset({"zh", "en"})

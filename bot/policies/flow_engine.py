@@ -33,10 +33,11 @@ from bot.policies.flow import (
     YES_NO,
     Collect,
     Confirm,
-    Flow,
     FlowBook,
-    Handoff,
 )
+from bot.policies.flow_endings import FRUSTRATED, LOW_CONFIDENCE, VIP
+from bot.policies.flow_limits import Limits
+from bot.policies.flow_meanings import CLOSING, CONSOLING, STOPPING, VAGUE, Meanings
 from bot.policies.flow_state import (
     About,
     Asked,
@@ -46,22 +47,9 @@ from bot.policies.flow_state import (
     dump_state,
     load_state,
 )
-from bot.policies.flow_turn import FRUSTRATED, LOW_CONFIDENCE, NONE, VIP, Limits, Turn, new_frame
+from bot.policies.flow_turn import NONE, Turn
 from bot.policies.understanding import Entity, Meaning, Understanding
 
-STOPPING = frozenset({"stop", "leave_queue"})
-DIALOGUE_ONLY = STOPPING | {"wait", "repeat", "inform", "nlu_fallback"}
-"""Intents that steer a dialogue and start no flow."""
-
-# Said around a request: dropped where the message asks for something as well.
-_SOCIAL = frozenset(
-    {"greet", "goodbye", "thanks", "affirm", "deny", "chitchat", "urge", "out_of_scope"}
-)
-# Classifiers put free words here; it does not make them another request.
-_VAGUE = frozenset({"chitchat", "out_of_scope", "urge", "affirm", "deny", "greet", "thanks"})
-_CLOSING = frozenset({"thanks", "goodbye", "deny"})
-# Whoever says this is being heard already: it opens with words of regret, or is a person.
-_CONSOLING = frozenset({"complaint", "human_agent"})
 # Anger fades: so many written messages are looked back upon.
 _REMEMBERED_MOODS = 5
 # An answer that is most of its message is one whatever else the message resembles.
@@ -85,7 +73,7 @@ class FlowEngine:
         """Serve ``book``; ``usual_offers`` are intents to offer where a message suggests none."""
         self.book = book
         self.limits = limits
-        self.usual_offers = tuple(usual_offers)
+        self.meanings = Meanings(book, limits, usual_offers)
 
     def hear(
         self,
@@ -153,7 +141,7 @@ class FlowEngine:
         upset = self._feel(turn, heard)
         if upset and sum(turn.state.upset) >= self.limits.patience:
             return self._give_up(turn, heard)
-        if upset and heard.intent not in _CONSOLING:
+        if upset and heard.intent not in CONSOLING:
             turn.say("utter_sorry_for_trouble")
         action = self._answer_engine(turn, asked, heard) if asked is not None else None
         action = action or self._understand(turn, heard)
@@ -183,17 +171,19 @@ class FlowEngine:
 
     def _give_up(self, turn: Turn, heard: Understanding) -> str:
         """Hand over to a person, with what the message asks for."""
-        requests = [one for one in self._requests(turn, heard) if one.intent not in _CONSOLING]
-        self._stack(turn, requests, heard.text, heard.entities)
+        requests = [
+            one for one in self.meanings.requests(turn, heard) if one.intent not in CONSOLING
+        ]
+        turn.stack(requests, heard.text, heard.entities)
         return turn.hand_off(FRUSTRATED)
 
     def _answer_engine(self, turn: Turn, asked: Asked, heard: Understanding) -> str | None:
         """The message as the answer to a question of the engine; None if it is none."""
         if asked.about is About.MEANING:
             return self._answer_meaning(turn, heard)
-        if self._requests(turn, heard, social=False):
+        if self.meanings.requests(turn, heard, social=False):
             return None
-        stopping = self._is_sure(heard) and heard.intent in STOPPING
+        stopping = self.meanings.is_sure(heard) and heard.intent in STOPPING
         answer = False if stopping else yes_or_no(heard, self.limits.accept)
         match asked.about:
             case About.STOP if answer or stopping:
@@ -204,7 +194,7 @@ class FlowEngine:
                 return turn.advance()
             case About.PERSON if answer:
                 return turn.hand_off(asked.reason)
-            case About.PERSON if answer is False or heard.intent in _CLOSING:
+            case About.PERSON if answer is False or heard.intent in CLOSING:
                 turn.say("utter_person_declined")
                 if turn.top is not None:
                     return turn.follow(turn.top, STOP) or turn.advance()
@@ -212,7 +202,7 @@ class FlowEngine:
             case About.ANYTHING_ELSE if answer:
                 turn.say("utter_go_ahead")
                 return turn.listen()
-            case About.ANYTHING_ELSE if answer is False or heard.intent in _CLOSING:
+            case About.ANYTHING_ELSE if answer is False or heard.intent in CLOSING:
                 turn.say("utter_nothing_else")
                 return turn.listen()
         return None
@@ -222,19 +212,22 @@ class FlowEngine:
         turn.state.offers = []
         chosen = self._offered(turn, offers, heard)
         if chosen is None:
-            if not self._requests(turn, heard) and yes_or_no(heard, self.limits.accept) is False:
+            if (
+                not self.meanings.requests(turn, heard)
+                and yes_or_no(heard, self.limits.accept) is False
+            ):
                 return turn.hand_off(LOW_CONFIDENCE)
             return None
         turn.state.held, turn.state.misses = None, 0
         entities = (*heard.entities, *(Entity(**entity) for entity in held.entities))
-        requests = self._requests(turn, heard) or [Meaning(chosen, 1.0)]
+        requests = self.meanings.requests(turn, heard) or [Meaning(chosen, 1.0)]
         return self._open(turn, requests, held.text or heard.text, entities)
 
     def _offered(self, turn: Turn, offers: Sequence[str], heard: Understanding) -> str | None:
         """Which of the offered meanings the message takes up."""
         if heard.is_button:
             return heard.intent if heard.intent in offers else None
-        sure = self._requests(turn, heard)
+        sure = self.meanings.requests(turn, heard)
         if sure:
             return sure[0].intent if sure[0].intent in offers else None
         flows = [(intent, self.book.of_intent(intent)) for intent in offers]
@@ -253,20 +246,20 @@ class FlowEngine:
     def _understand(self, turn: Turn, heard: Understanding) -> str | None:
         """Do what the message says; None if it says nothing that we can use."""
         question = turn.open_question()
-        if self._is_sure(heard) and not self._answers_mostly(turn, heard):
+        if self.meanings.is_sure(heard) and not self._answers_mostly(turn, heard):
             steered = self._steer(turn, heard)
             if steered is not None:
                 return steered
         if heard.pressed and self._raise_for_button(turn, heard.pressed):
             question = turn.open_question()
-        requests = beside = self._requests(turn, heard)
+        requests = beside = self.meanings.requests(turn, heard)
         if question is not None and not heard.is_button:
             beside = self._beside_the_answer(turn, *question, requests)
         if question is not None:
             action = self._answer_step(turn, *question, heard, beside)
             if action is not None:
                 return action
-        if beside and not self._rival_meanings(heard):
+        if beside and not self.meanings.rivals(heard):
             # What would pass for an answer is a request too where the message is no answer.
             return self._open(turn, requests, heard.text, heard.entities)
         return None
@@ -287,7 +280,7 @@ class FlowEngine:
                 one for step in turn.flow_of(frame).collects for one in step.answered_by
             } - {ANY}
         if ANY in answers and isinstance(asked, Collect):
-            return [one for one in requests if self._leads_to_a_person(one.intent)]
+            return [one for one in requests if self.meanings.leads_to_a_person(one.intent)]
         return [one for one in requests if one.intent not in answers]
 
     def _steer(self, turn: Turn, heard: Understanding) -> str | None:
@@ -392,7 +385,7 @@ class FlowEngine:
         if answer.source == TEXT:
             # Free words resemble many things; what is clearly a greeting is no answer.
             greets = any(one.intent == "greet" and one.confidence >= _CLEARLY for one in strong)
-            return not greets and all(meaning.intent in _VAGUE for meaning in strong)
+            return not greets and all(meaning.intent in VAGUE for meaning in strong)
         return not strong or answer.coverage >= _MOSTLY
 
     def _answer_confirm(
@@ -431,7 +424,7 @@ class FlowEngine:
         place = turn.root()
         group = frames[place:]
         del frames[place:]
-        self._stack(turn, requests, heard.text, heard.entities)
+        turn.stack(requests, heard.text, heard.entities)
         for frame in frames:
             frame.waited = frame.waited or not frame.started
         turn.state.frames = [*turn.state.frames, *group]
@@ -447,15 +440,10 @@ class FlowEngine:
             answer = self._new_value(turn, frame, step, heard)
             if answer is None or answer.value == frame.values[slot]:
                 continue
-            if answer.source == _GOODS and self._only_asks(heard):
+            if answer.source == _GOODS and self.meanings.only_asks(heard):
                 continue
             return step, answer
         return None
-
-    def _only_asks(self, heard: Understanding) -> bool:
-        """Whether goods are named in a question about them, not to say what is meant instead."""
-        flow = self.book.of_intent(heard.intent)
-        return flow is not None and flow.is_one_turn and not objects(heard)
 
     def _new_value(
         self, turn: Turn, frame: Frame, step: Collect, heard: Understanding
@@ -496,57 +484,6 @@ class FlowEngine:
 
     # Requests
 
-    def _is_sure(self, heard: Understanding) -> bool:
-        return heard.is_button or heard.confidence >= self.limits.accept
-
-    def _requests(self, turn: Turn, heard: Understanding, *, social: bool = True) -> list[Meaning]:
-        """The flows that the message certainly asks for, beside the one that is being served."""
-        question = turn.open_question()
-        own = turn.state.frames[turn.root()].flow if question is not None else ""
-        found: dict[str, Meaning] = {}
-        taken: set[int] = set()
-        for meaning in heard.meanings:
-            # One part of a message asks for one thing: a weaker meaning of it is another reading.
-            if meaning.clause in taken:
-                continue
-            flow = self.book.of_intent(meaning.intent)
-            if flow is None or meaning.intent in DIALOGUE_ONLY or flow.name == own:
-                continue
-            if question is not None and meaning.intent in {"affirm", "deny"}:
-                continue
-            vague = question is not None and meaning.intent in _VAGUE
-            if meaning.confidence >= (self.limits.interrupt if vague else self.limits.accept):
-                found.setdefault(flow.name, meaning)
-                if meaning.clause is not None:
-                    taken.add(meaning.clause)
-        requests = list(found.values())
-        asking = [one for one in requests if one.intent not in _SOCIAL]
-        if asking or not social:
-            # Whoever asks for a person waits for nothing else first.
-            return sorted(asking, key=lambda one: not self._leads_to_a_person(one.intent))
-        return requests
-
-    def _leads_to_a_person(self, intent: str) -> bool:
-        flow = self.book.of_intent(intent)
-        return intent == "human_agent" or (flow is not None and isinstance(flow.steps[0], Handoff))
-
-    def _rival_meanings(self, heard: Understanding) -> list[str]:
-        """Two or more readings of one request between which we should not choose."""
-        likely = sum(one.confidence >= self.limits.accept for one in heard.meanings)
-        if heard.is_button or likely > 1 or len(heard.ranking) < 2:
-            return []
-        first, second = heard.ranking[:2]
-        if first.confidence >= self.limits.sure or first.confidence < self.limits.accept:
-            return []
-        if first.confidence - second.confidence >= self.limits.margin:
-            return []
-        flows = {self._flow_name(one.intent) for one in (first, second)}
-        return self._offers(heard) if len(flows) == 2 and None not in flows else []
-
-    def _flow_name(self, intent: str) -> str | None:
-        flow = self.book.of_intent(intent)
-        return flow.name if flow is not None and intent not in _SOCIAL else None
-
     def _open(
         self,
         turn: Turn,
@@ -554,7 +491,7 @@ class FlowEngine:
         said: str,
         entities: Sequence[Entity],
     ) -> str:
-        self._stack(turn, requests, said, entities)
+        turn.stack(requests, said, entities)
         flows = [self.book.of_intent(one.intent) for one in requests]
         if sum(flow is not None and not flow.is_one_turn for flow in flows) > 1:
             first = flows[0]
@@ -562,45 +499,10 @@ class FlowEngine:
                 turn.say("utter_noted", {"request": msgspec.to_builtins(first.description)})
         return turn.advance()
 
-    def _stack(
-        self,
-        turn: Turn,
-        requests: Sequence[Meaning],
-        said: str,
-        entities: Sequence[Entity],
-    ) -> None:
-        """Put requests on the stack, the first one on top; one that is open already comes up."""
-        # Requests come best first; what belongs to which follows the order of the message.
-        in_text = sorted(range(len(requests)), key=lambda place: requests[place].clause or 0)
-        for place, meaning in reversed(list(enumerate(requests))):
-            flow = self.book.of_intent(meaning.intent)
-            if flow is None:
-                continue
-            own = _share_of(entities, in_text.index(place), len(requests))
-            index = turn.find(flow.name)
-            if index is None:
-                frame = new_frame(
-                    flow, meaning.intent, said, waited=place > 0, shared=len(requests) > 1
-                )
-                turn.state.frames.append(frame)
-                turn.fill(frame, own, said)
-            else:
-                self._update(turn, turn.bring_up(index), flow, own, said)
-
-    def _update(
-        self, turn: Turn, frame: Frame, flow: Flow, entities: Sequence[Entity], said: str
-    ) -> None:
-        for step in flow.collects:
-            answer = read_entity(step, entities, said)
-            known = step.slot in frame.values and step.slot not in frame.sealed
-            if answer is not None and known and answer.value != frame.values[step.slot]:
-                turn.correct(frame, step, answer)
-        turn.fill(frame, entities, said)
-
     # Doubt
 
     def _not_understood(self, turn: Turn, heard: Understanding) -> str:
-        if readings := self._rival_meanings(heard):
+        if readings := self.meanings.rivals(heard):
             return self._unclear(turn, heard, readings)
         question = turn.open_question()
         if question is not None:
@@ -623,11 +525,13 @@ class FlowEngine:
         if len(suggested) == 1:
             turn.state.misses = 0
             return self._open(turn, [Meaning(suggested[0], 1.0)], heard.text, heard.entities)
-        return self._unclear(turn, heard, suggested[: self.limits.offers] or self._offers(heard))
+        return self._unclear(
+            turn, heard, suggested[: self.limits.offers] or self.meanings.offers(heard)
+        )
 
     def _unclear(self, turn: Turn, heard: Understanding, offers: Sequence[str]) -> str:
         turn.state.misses += 1
-        most = self.limits.risky_misses if self._is_risky(heard) else self.limits.misses
+        most = self.limits.risky_misses if self.meanings.is_risky(heard) else self.limits.misses
         if turn.state.misses >= most or not offers:
             return turn.hand_off(LOW_CONFIDENCE)
         if turn.is_vip:
@@ -638,43 +542,6 @@ class FlowEngine:
         )
         return turn.clarify(offers)
 
-    def _is_risky(self, heard: Understanding) -> bool:
-        """Whether a message below the threshold is most likely about what must not go wrong."""
-        if not heard.ranking:
-            return False
-        first = heard.ranking[0]
-        in_doubt = self.limits.risky_from <= first.confidence < self.limits.accept
-        return in_doubt and self._flow_name(first.intent) in self.limits.risky
-
-    def _offers(self, heard: Understanding) -> list[str]:
-        """The likeliest meanings, one a flow, filled up with the usual ones to two at least."""
-        offers: dict[str, str] = {}
-        for meaning in heard.ranking:
-            name = self._flow_name(meaning.intent)
-            if name is not None:
-                offers.setdefault(name, meaning.intent)
-        likely = list(offers.values())[: self.limits.offers]
-        if len(likely) < 2:
-            likely += [intent for intent in self.usual_offers if intent not in likely]
-        return likely[: self.limits.offers]
-
 
 def _found_nothing(told: Mapping[str, Any] | None) -> bool:
     return told is not None and told.get("outcome") == NONE
-
-
-def _share_of(entities: Sequence[Entity], place: int, requests: int) -> list[Entity]:
-    """The entities that belong to the request at ``place`` of several.
-
-    One value serves all; as many values as requests are dealt out in order; else nobody can tell.
-    """
-    if requests == 1:
-        return list(entities)
-    share: list[Entity] = []
-    names = dict.fromkeys(entity.name for entity in entities)
-    for values in entity_values(names, entities).values():
-        if len(values) == 1:
-            share.append(values[0])
-        elif len(values) == requests:
-            share.append(values[place])
-    return share

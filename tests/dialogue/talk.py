@@ -15,8 +15,9 @@ from bot.policies.flow_compiler import (
     Vocabulary,
     compile_flows,
 )
+from bot.policies.flow_endings import LISTEN
 from bot.policies.flow_engine import FlowEngine
-from bot.policies.flow_turn import LISTEN, Limits
+from bot.policies.flow_limits import Limits
 from bot.policies.understanding import understanding_of
 
 FLOWS = Path(__file__).parent / "flows"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.policies.flow_turn import Limits
+from bot.policies.flow_limits import Limits
 from tests.dialogue.talk import Talk
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.policies.flow_turn import Limits
+from bot.policies.flow_limits import Limits
 from tests.dialogue.talk import SERVICE, SOCIAL, Reply, Talk, shop_flows, working_shop
 
 BOOK = shop_flows()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.policies.flow_turn import Limits
+from bot.policies.flow_limits import Limits
 from tests.dialogue.talk import Talk
 
 ANGRY, CALM = 0.9, 0.1

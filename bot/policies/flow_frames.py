@@ -1,0 +1,295 @@
+"""The stack of frames and the values in them: where a conversation stands in its flows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from bot.policies.answers import Answer, entity_values, read_entity, read_reference, rivals
+from bot.policies.flow import (
+    FROM_ACTION,
+    FROM_LEARNED,
+    IDENTIFY,
+    Collect,
+    Confirm,
+    Flow,
+    FlowBook,
+    Identity,
+    Step,
+)
+from bot.policies.flow_state import Frame, State
+from bot.policies.understanding import Entity, Meaning
+
+# What is kept of the words that started a flow.
+_MAX_SAID = 500
+
+
+class Frames:
+    """The frames of a conversation, and what may be done with them without a word."""
+
+    def __init__(self, book: FlowBook, state: State, customer: str | None) -> None:
+        """Work on ``state``, which is changed, for the verified ``customer``."""
+        self.book = book
+        self.state = state
+        self.customer = customer
+
+    @property
+    def top(self) -> Frame | None:
+        """The frame served now."""
+        return self.state.frames[-1] if self.state.frames else None
+
+    def flow_of(self, frame: Frame) -> Flow:
+        """The flow that ``frame`` runs."""
+        return self.book.flows[frame.flow]
+
+    def step_of(self, frame: Frame) -> Step | None:
+        """The step at which ``frame`` stands; None at its end."""
+        return self.book.step(frame.flow, frame.step)
+
+    def open_question(self) -> tuple[Frame, Collect | Confirm] | None:
+        """The question of a step that was put and has no answer yet."""
+        frame = self.top
+        if frame is None or not frame.asked:
+            return None
+        step = self.step_of(frame)
+        return (frame, step) if isinstance(step, Collect | Confirm) else None
+
+    def root(self, index: int | None = None) -> int:
+        """Index of the frame that the shopper asked for, under the ones called for it."""
+        place = len(self.state.frames) - 1 if index is None else index
+        while place > 0 and self.state.frames[place].called:
+            place -= 1
+        return place
+
+    def group(self, index: int) -> slice:
+        """The frame at ``index`` together with those called for it."""
+        start = self.root(index)
+        end = start + 1
+        while end < len(self.state.frames) and self.state.frames[end].called:
+            end += 1
+        return slice(start, end)
+
+    def find(self, flow: str) -> int | None:
+        """Index of the request for ``flow`` on the stack."""
+        for index, frame in enumerate(self.state.frames):
+            if frame.flow == flow and not frame.called:
+                return index
+        return None
+
+    def bring_up(self, index: int) -> Frame:
+        """Put a request, with what was called for it, on top; it is resumed there."""
+        part = self.group(index)
+        if part.stop < len(self.state.frames):
+            moved = self.state.frames[part]
+            del self.state.frames[part]
+            self.state.frames += moved
+            moved[-1].interrupted = moved[-1].started
+            moved[-1].waited = False
+        # To ask for it again is to have it tried again.
+        self.state.frames[-1].offered = ""
+        return self.state.frames[self.root()]
+
+    def tidy(self) -> None:
+        """Drop frames of flows that a retraining removed; start over where a step is gone."""
+        frames = self.state.frames
+        for frame in [frame for frame in frames if frame.flow not in self.book.flows]:
+            frames.remove(frame)
+        if frames and frames[0].called:
+            frames[0].called = False
+        for frame in frames:
+            if frame.started and frame.step and self.step_of(frame) is None:
+                frame.step, frame.asked = self.flow_of(frame).steps[0].id, False
+
+    # Values
+
+    def put(self, frame: Frame, slot: str, answer: Answer) -> None:
+        """Record an answer; what was chosen after an older value of the slot is forgotten."""
+        changed = slot in frame.values and frame.values[slot] != answer.value
+        frame.values[slot] = answer.value
+        frame.sources[slot] = answer.source
+        if slot in frame.checked:
+            frame.checked.remove(slot)
+        if changed:
+            self.forget(frame, self.flow_of(frame).dependents_of(slot))
+
+    def forget(self, frame: Frame, slots: Iterable[str]) -> None:
+        """Take values away, and with them what was known about them."""
+        for slot in slots:
+            for known in (frame.values, frame.sources, frame.choices, frame.attempts):
+                known.pop(slot, None)
+            for names in (frame.checked, frame.fetched):
+                if slot in names:
+                    names.remove(slot)
+
+    def fill(self, frame: Frame, entities: Sequence[Entity], text: str, skip: str = "") -> bool:
+        """Give entities to the values that are still missing; each goes to one value only.
+
+        ``skip`` is the slot that the same message has just answered. True if any was filled.
+        """
+        flow = self.flow_of(frame)
+        answered = flow.collect_of(skip) if skip else None
+        left = [
+            entity for entity in entities if answered is None or entity.name not in answered.sources
+        ]
+        filled = False
+        for step in flow.collects:
+            if step.slot in frame.values or step.slot in frame.sealed:
+                continue
+            answer = read_entity(step, left, text) or read_reference(
+                step, left, self.state.learned, text
+            )
+            if answer is not None:
+                self.put(frame, step.slot, answer)
+                filled = True
+            elif choices := rivals(step, left):
+                self.set_choices(frame, step.slot, choices)
+            else:
+                continue
+            left = [entity for entity in left if entity.name not in step.sources]
+        return filled
+
+    def correct(self, frame: Frame, step: Collect, answer: Answer) -> None:
+        """Change an earlier answer and go back to where it was asked."""
+        self.put(frame, step.slot, answer)
+        frame.step, frame.asked, frame.prepared, frame.offered = step.id, False, "", ""
+
+    def set_choices(self, frame: Frame, slot: str, choices: Iterable[Mapping[str, Any]]) -> None:
+        """Note the acceptable answers to a question; none leaves those of the flow file."""
+        found = [dict(choice) for choice in choices]
+        if found:
+            frame.choices[slot] = found
+        if slot not in frame.fetched:
+            frame.fetched.append(slot)
+
+    def choices_of(self, frame: Frame, step: Collect) -> Sequence[Mapping[str, Any]]:
+        """The acceptable answers to a question, as far as they are known."""
+        if step.slot in frame.choices:
+            return frame.choices[step.slot]
+        return [msgspec.to_builtins(choice) for choice in step.choices]
+
+    def _take_values(self, frame: Frame, told: Mapping[str, Any]) -> None:
+        flow = self.flow_of(frame)
+        for slot, value in (told.get("values") or {}).items():
+            if value is None:
+                self.forget(frame, {slot, *flow.dependents_of(slot)})
+            elif frame.values.get(slot) != value:
+                frame.values[slot] = value
+                frame.sources[slot] = FROM_ACTION
+        learned = told.get("learned") or {}
+        frame.learned.update(learned)
+        self.state.learned.update(learned)
+
+    # Requests
+
+    def stack(
+        self,
+        requests: Sequence[Meaning],
+        said: str,
+        entities: Sequence[Entity],
+    ) -> None:
+        """Put requests on the stack, the first one on top; one that is open already comes up."""
+        # Requests come best first; what belongs to which follows the order of the message.
+        in_text = sorted(range(len(requests)), key=lambda place: requests[place].clause or 0)
+        for place, meaning in reversed(list(enumerate(requests))):
+            flow = self.book.of_intent(meaning.intent)
+            if flow is None:
+                continue
+            own = _share_of(entities, in_text.index(place), len(requests))
+            index = self.find(flow.name)
+            if index is None:
+                frame = _new_frame(
+                    flow, meaning.intent, said, waited=place > 0, shared=len(requests) > 1
+                )
+                self.state.frames.append(frame)
+                self.fill(frame, own, said)
+            else:
+                self._update(self.bring_up(index), flow, own, said)
+
+    def _update(self, frame: Frame, flow: Flow, entities: Sequence[Entity], said: str) -> None:
+        for step in flow.collects:
+            answer = read_entity(step, entities, said)
+            known = step.slot in frame.values and step.slot not in frame.sealed
+            if answer is not None and known and answer.value != frame.values[step.slot]:
+                self.correct(frame, step, answer)
+        self.fill(frame, entities, said)
+
+    # Calls
+
+    def _call(self, caller: Frame, name: str, *, returns: bool = False) -> None:
+        wanted = {step.slot for step in self.book.flows[name].collects}
+        given = {slot: value for slot, value in caller.values.items() if slot in wanted}
+        self.state.frames.append(
+            Frame(
+                flow=name,
+                intent=caller.intent,
+                said=caller.said,
+                called=True,
+                returns=returns,
+                interrupted=caller.interrupted,
+                values=dict(given),
+                sources={slot: caller.sources.get(slot, FROM_ACTION) for slot in given},
+                given=given,
+            )
+        )
+        caller.interrupted = False
+
+    def _hand_back(self, frame: Frame, caller: Frame) -> None:
+        """Give a caller what its called flow changed or found out."""
+        caller.interrupted = caller.interrupted or frame.interrupted
+        for slot, value in frame.given.items():
+            if slot in frame.values and frame.values[slot] != value:
+                self.put(caller, slot, Answer(frame.values[slot], frame.sources[slot]))
+        wanted = {step.slot for step in self.flow_of(caller).collects}
+        for slot, value in frame.learned.items():
+            if slot in wanted and slot not in caller.values:
+                self.put(caller, slot, Answer(value, FROM_LEARNED))
+
+    def _mark_interrupted(self) -> None:
+        frame = self.top
+        if frame is not None and frame.started:
+            frame.interrupted = True
+
+    # What there is to know of them
+
+    def _needs_identity(self, frame: Frame) -> bool:
+        return self.customer is None and self.flow_of(frame).identity is Identity.READ
+
+    def _missing(self, place: int) -> list[str]:
+        """What the request at ``place`` was waiting for: who it is, a value, or a yes."""
+        frame = self.state.frames[self.group(place).stop - 1]
+        if frame.flow == IDENTIFY or self._needs_identity(frame):
+            return ["identity"]
+        step = self.step_of(frame)
+        if isinstance(step, Collect):
+            return [] if step.slot in frame.values else [step.slot]
+        return ["confirmation"] if isinstance(step, Confirm) else []
+
+    def _description(self, place: int) -> dict[str, str]:
+        described: dict[str, str] = msgspec.to_builtins(
+            self.flow_of(self.state.frames[place]).description
+        )
+        return described
+
+
+def _new_frame(flow: Flow, intent: str, said: str, *, waited: bool, shared: bool) -> Frame:
+    """A request that has just been made; ``shared`` words asked for other things as well."""
+    return Frame(flow=flow.name, intent=intent, said=said[:_MAX_SAID], waited=waited, shared=shared)
+
+
+def _share_of(entities: Sequence[Entity], place: int, requests: int) -> list[Entity]:
+    """The entities that belong to the request at ``place`` of several.
+
+    One value serves all; as many values as requests are dealt out in order; else nobody can tell.
+    """
+    if requests == 1:
+        return list(entities)
+    share: list[Entity] = []
+    names = dict.fromkeys(entity.name for entity in entities)
+    for values in entity_values(names, entities).values():
+        if len(values) == 1:
+            share.append(values[0])
+        elif len(values) == requests:
+            share.append(values[place])
+    return share

@@ -1,0 +1,36 @@
+"""When the engine acts on what it understood, and when it gives up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When the engine acts on what it understood, and when it gives up.
+
+    ``accept`` and ``interrupt`` are confidences: to act at all, and to leave an open question that
+    the message might answer. A message of two meanings closer than ``margin``, of which none
+    reaches ``sure``, is not acted upon. ``failures`` is the number of unusable answers that calls
+    a person, ``misses`` that of messages not understood, ``risky_misses`` that of messages which
+    are most likely, with a chance of ``risky_from``, meant for one of the flows ``risky``; at the
+    ``repeats``-th same request in a row a person is offered. ``actions`` bounds one turn. A message
+    counts as frustrated from a chance of ``frustration`` on; ``patience`` such among the last five
+    call a person. Customers of ``vip_groups`` get one where others are offered one.
+    """
+
+    accept: float = 0.4
+    interrupt: float = 0.6
+    margin: float = 0.08
+    sure: float = 0.6
+    failures: int = 3
+    misses: int = 2
+    offers: int = 3
+    actions: int = 8
+    frustration: float = 0.8
+    patience: int = 2
+    risky: frozenset[str] = frozenset()
+    risky_misses: int = 1
+    risky_from: float = 0.25
+    repeats: int = 3
+    vip_groups: frozenset[str] = frozenset()

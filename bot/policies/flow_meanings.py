@@ -1,0 +1,115 @@
+"""What a message asks for, as far as the limits let one act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.policies.answers import objects
+from bot.policies.flow import FlowBook, Handoff
+from bot.policies.flow_frames import Frames
+from bot.policies.flow_limits import Limits
+from bot.policies.understanding import Meaning, Understanding
+
+STOPPING = frozenset({"stop", "leave_queue"})
+DIALOGUE_ONLY = STOPPING | {"wait", "repeat", "inform", "nlu_fallback"}
+"""Intents that steer a dialogue and start no flow."""
+
+# Said around a request: dropped where the message asks for something as well.
+_SOCIAL = frozenset(
+    {"greet", "goodbye", "thanks", "affirm", "deny", "chitchat", "urge", "out_of_scope"}
+)
+# Classifiers put free words here; it does not make them another request.
+VAGUE = frozenset({"chitchat", "out_of_scope", "urge", "affirm", "deny", "greet", "thanks"})
+CLOSING = frozenset({"thanks", "goodbye", "deny"})
+# Whoever says this is being heard already: it opens with words of regret, or is a person.
+CONSOLING = frozenset({"complaint", "human_agent"})
+
+
+class Meanings:
+    """Reads requests out of what was understood of a message."""
+
+    def __init__(self, book: FlowBook, limits: Limits, usual_offers: Sequence[str] = ()) -> None:
+        """Read for ``book``; ``usual_offers`` are intents to offer where none is suggested."""
+        self.book = book
+        self.limits = limits
+        self.usual_offers = tuple(usual_offers)
+
+    def is_sure(self, heard: Understanding) -> bool:
+        """Whether the likeliest meaning may be acted upon."""
+        return heard.is_button or heard.confidence >= self.limits.accept
+
+    def requests(
+        self, frames: Frames, heard: Understanding, *, social: bool = True
+    ) -> list[Meaning]:
+        """The flows that the message certainly asks for, beside the one that is being served."""
+        question = frames.open_question()
+        own = frames.state.frames[frames.root()].flow if question is not None else ""
+        found: dict[str, Meaning] = {}
+        taken: set[int] = set()
+        for meaning in heard.meanings:
+            # One part of a message asks for one thing: a weaker meaning of it is another reading.
+            if meaning.clause in taken:
+                continue
+            flow = self.book.of_intent(meaning.intent)
+            if flow is None or meaning.intent in DIALOGUE_ONLY or flow.name == own:
+                continue
+            if question is not None and meaning.intent in {"affirm", "deny"}:
+                continue
+            vague = question is not None and meaning.intent in VAGUE
+            if meaning.confidence >= (self.limits.interrupt if vague else self.limits.accept):
+                found.setdefault(flow.name, meaning)
+                if meaning.clause is not None:
+                    taken.add(meaning.clause)
+        requests = list(found.values())
+        asking = [one for one in requests if one.intent not in _SOCIAL]
+        if asking or not social:
+            # Whoever asks for a person waits for nothing else first.
+            return sorted(asking, key=lambda one: not self.leads_to_a_person(one.intent))
+        return requests
+
+    def only_asks(self, heard: Understanding) -> bool:
+        """Whether goods are named in a question about them, not to say what is meant instead."""
+        flow = self.book.of_intent(heard.intent)
+        return flow is not None and flow.is_one_turn and not objects(heard)
+
+    def leads_to_a_person(self, intent: str) -> bool:
+        """Whether a person takes over at once where this is asked for."""
+        flow = self.book.of_intent(intent)
+        return intent == "human_agent" or (flow is not None and isinstance(flow.steps[0], Handoff))
+
+    def _flow_name(self, intent: str) -> str | None:
+        flow = self.book.of_intent(intent)
+        return flow.name if flow is not None and intent not in _SOCIAL else None
+
+    def rivals(self, heard: Understanding) -> list[str]:
+        """Two or more readings of one request between which we should not choose."""
+        likely = sum(one.confidence >= self.limits.accept for one in heard.meanings)
+        if heard.is_button or likely > 1 or len(heard.ranking) < 2:
+            return []
+        first, second = heard.ranking[:2]
+        if first.confidence >= self.limits.sure or first.confidence < self.limits.accept:
+            return []
+        if first.confidence - second.confidence >= self.limits.margin:
+            return []
+        flows = {self._flow_name(one.intent) for one in (first, second)}
+        return self.offers(heard) if len(flows) == 2 and None not in flows else []
+
+    def is_risky(self, heard: Understanding) -> bool:
+        """Whether a message below the threshold is most likely about what must not go wrong."""
+        if not heard.ranking:
+            return False
+        first = heard.ranking[0]
+        in_doubt = self.limits.risky_from <= first.confidence < self.limits.accept
+        return in_doubt and self._flow_name(first.intent) in self.limits.risky
+
+    def offers(self, heard: Understanding) -> list[str]:
+        """The likeliest meanings, one a flow, filled up with the usual ones to two at least."""
+        offers: dict[str, str] = {}
+        for meaning in heard.ranking:
+            name = self._flow_name(meaning.intent)
+            if name is not None:
+                offers.setdefault(name, meaning.intent)
+        likely = list(offers.values())[: self.limits.offers]
+        if len(likely) < 2:
+            likely += [intent for intent in self.usual_offers if intent not in likely]
+        return likely[: self.limits.offers]
