@@ -101,7 +101,9 @@ async def test_an_offer_is_held_out_with_its_time_and_let_pass_or_taken(
         await expect(offer.locator("[data-due]")).to_have_text(re.compile(r"\b[1-5]?\d s|1 min"))
         # It takes its own room: no line of the list lies under it.
         held, lists = await offer.bounding_box(), await page.locator(".lists").bounding_box()
-        assert held and lists and lists["y"] + lists["height"] <= held["y"]
+        assert held
+        assert lists
+        assert lists["y"] + lists["height"] <= held["y"]
         await offer.get_by_role("button", name="Not now").click()
         await expect(offer).to_have_count(0)
         assert (await desk.conversation(first)).offer is None
