@@ -22,10 +22,11 @@ from rasa.shared.exceptions import RasaException
 
 from bot.nlu.surroundings import surroundings
 from bot.policies.flow import FlowBook
-from bot.policies.flow_compiler import FlowError, Vocabulary, compile_flows, read_responses
+from bot.policies.flow_compiler import Vocabulary, compile_flows, read_responses
 from bot.policies.flow_endings import LISTEN
 from bot.policies.flow_engine import Decision, FlowEngine
 from bot.policies.flow_limits import Limits
+from bot.policies.flow_yaml import FlowError
 from bot.policies.understanding import Understanding, understanding_of
 
 STATE_SLOT = "dialogue_stack"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.policies.flow import FlowBook
-from bot.policies.flow_compiler import FlowError, Response, compile_flows, read_responses
+from bot.policies.flow_compiler import Response, compile_flows, read_responses
+from bot.policies.flow_yaml import FlowError
 from tests.dialogue.talk import FLOWS, VOCABULARY
 
 SHOP = (FLOWS / "shop.yml").read_text(encoding="utf-8")
