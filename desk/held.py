@@ -387,7 +387,7 @@ class HeldConversation:
         await connection.execute(_ADD_DELIVERIES, rows)
         if lease is not None:
             self.deliveries = [
-                Delivery(id=row["id"], conversation=self.conversation, message=message, attempt=0)
+                Delivery(row["id"], self.conversation, message, 0, row["lease_until"])
                 for row, message in zip(rows, outgoing, strict=True)
             ]
 

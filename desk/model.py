@@ -336,16 +336,29 @@ class Delivery:
 
     ``begun_at`` is set when an earlier try was begun and nobody knows how it ended; ``via`` is by
     which way the last one went, in the channel's words. ``parts``: how many parts of it are there
-    already, where it had to be cut.
+    already, where it had to be cut. ``held_until``: whoever was given it may send it until then,
+    unless somebody else has been given it since.
     """
 
     id: str
     conversation: Conversation
     message: Message
     attempt: int
+    held_until: datetime
     begun_at: datetime | None = None
     via: str = ""
     parts: int = 0
+
+
+class Begun(StrEnum):
+    """Whether deliveries may be handed over now.
+
+    ``NOT_NEXT``: they are in other hands, or something earlier of the conversation goes first.
+    """
+
+    YES = "yes"
+    NOTHING_LEFT = "nothing_left"
+    NOT_NEXT = "not_next"
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 
 from desk import tables
 from desk.model import Delivery, Lease
@@ -46,6 +47,7 @@ _RUN = (
     select(
         _DELIVERY.id,
         _DELIVERY.attempt,
+        _DELIVERY.lease_until,
         _DELIVERY.begun_at,
         _DELIVERY.via,
         _DELIVERY.parts,
@@ -59,6 +61,21 @@ _RUN = (
     .limit(bindparam("at_most"))
 )
 _CLAIM = update(tables.delivery).where(_DELIVERY.id.in_(bindparam("ids", expanding=True)))
+_OURS = (
+    _DELIVERY.id.in_(bindparam("ids", expanding=True)),
+    _DELIVERY.state == "due",
+    _DELIVERY.lease_until == bindparam("held_until"),
+)
+
+
+def _earlier(state: str) -> ColumnElement[bool]:
+    of_conversation = _EARLIER.c.conversation_id == bindparam("of")
+    before = _EARLIER.c.seq < bindparam("first_seq")
+    return select(_EARLIER.c.id).where(of_conversation, _EARLIER.c.state == state, before).exists()
+
+
+_BEGUN = update(tables.delivery).where(*_OURS, ~_earlier("due"), ~_earlier("parked"))
+_PUT_AWAY = update(tables.delivery).where(*_OURS)
 _DELIVERED = _CLAIM.where(_DELIVERY.state == "due").values(
     state="delivered", lease_worker=None, lease_until=None, error=None, begun_at=None
 )
@@ -67,49 +84,80 @@ _DELIVERED = _CLAIM.where(_DELIVERY.state == "due").values(
 async def due(work: Work, limit: int, lease: Lease) -> list[Delivery]:
     """(see Desk.due)"""
     heads = await work.connection.execute(_HEADS, {"now": work.now, "at_most": limit})
+    held_until = work.now + lease.duration
     deliveries: list[Delivery] = []
     for head in heads.all():
         if len(deliveries) < limit:
             wanted = min(LONGEST_RUN, limit - len(deliveries))
-            deliveries += await _run_of(work, head.conversation_id, wanted)
+            deliveries += await _run_of(work, head.conversation_id, wanted, held_until)
     if deliveries:
         await work.connection.execute(
             _CLAIM,
             {
                 "ids": [delivery.id for delivery in deliveries],
                 "lease_worker": lease.worker,
-                "lease_until": work.now + lease.duration,
+                "lease_until": held_until,
             },
         )
     return deliveries
 
 
-async def _run_of(work: Work, conversation_id: str, limit: int) -> list[Delivery]:
+async def _run_of(
+    work: Work, conversation_id: str, limit: int, held_until: datetime
+) -> list[Delivery]:
+    """The head of a conversation and what may go along with it, in the order of the conversation.
+
+    Behind a head that has come back, somebody may have in hand what follows it: it stays there, and
+    what was begun without the head is no message of the same run.
+    """
     found = await work.connection.execute(
         _RUN, {"conversation_id": conversation_id, "at_most": limit}
     )
-    return [
-        Delivery(
-            id=row["id"],
-            conversation=conversation_from(row, "conversation_"),
-            message=message_from(row, "message_"),
-            attempt=row["attempt"],
-            begun_at=row["begun_at"],
-            via=row["via"] or "",
-            parts=row["parts"],
+    run: list[Delivery] = []
+    for row in found.mappings():
+        is_held = row["lease_until"] is not None and row["lease_until"] > work.now
+        if run and (is_held or (row["begun_at"] is not None and row["via"] != run[0].via)):
+            break
+        run.append(
+            Delivery(
+                id=row["id"],
+                conversation=conversation_from(row, "conversation_"),
+                message=message_from(row, "message_"),
+                attempt=row["attempt"],
+                held_until=held_until,
+                begun_at=row["begun_at"],
+                via=row["via"] or "",
+                parts=row["parts"],
+            )
         )
-        for row in found.mappings()
-    ]
+    return run
 
 
-async def begun(work: Work, delivery_ids: Sequence[str], via: str) -> bool:
-    """Note that ``delivery_ids`` are being handed over now; False if they are settled already."""
+async def begun(work: Work, run: Sequence[Delivery], count: int, via: str) -> bool:
+    """Note that the first ``count`` of ``run`` are handed over now, unless it is not their turn.
+
+    Then the run is anybody's, what was parked before it is due again, and the answer is False.
+    """
     result = await work.connection.execute(
-        update(tables.delivery)
-        .where(_DELIVERY.id.in_(delivery_ids), _DELIVERY.state == "due")
-        .values(begun_at=work.now, via=via)
+        _BEGUN,
+        {
+            **_as_held(run[:count]),
+            "of": run[0].conversation.id,
+            "first_seq": run[0].message.seq,
+            "begun_at": work.now,
+            "via": via,
+        },
     )
-    return bool(result.rowcount == len(delivery_ids))
+    if result.rowcount == count:
+        return True
+    await let_go(work, run)
+    await unpark(work, run[0].conversation.id)
+    return False
+
+
+def _as_held(deliveries: Sequence[Delivery]) -> dict[str, Any]:
+    ids = [one.id for one in deliveries]
+    return {"ids": ids, "held_until": deliveries[0].held_until}
 
 
 async def delivered(work: Work, delivery_ids: Sequence[str]) -> None:
@@ -126,28 +174,19 @@ async def progressed(work: Work, delivery_id: str, parts: int) -> None:
     )
 
 
-async def park(work: Work, delivery_ids: Sequence[str], error: str) -> None:
-    """Keep ``delivery_ids`` until the shopper gives a reason to speak again."""
+async def park(work: Work, deliveries: Sequence[Delivery], error: str) -> None:
+    """Keep ``deliveries`` until the shopper gives a reason to speak again."""
+    nobodys = {"lease_worker": None, "lease_until": None, "begun_at": None, "via": None}
     await work.connection.execute(
-        update(tables.delivery)
-        .where(_DELIVERY.id.in_(delivery_ids), _DELIVERY.state == "due")
-        .values(
-            state="parked",
-            lease_worker=None,
-            lease_until=None,
-            error=error,
-            begun_at=None,
-            via=None,
-        )
+        _PUT_AWAY, {**_as_held(deliveries), **nobodys, "state": "parked", "error": error}
     )
 
 
-async def let_go(work: Work, delivery_ids: Sequence[str]) -> None:
-    """Somebody who had claimed ``delivery_ids`` leaves them to whoever comes next."""
+async def let_go(work: Work, deliveries: Sequence[Delivery]) -> None:
+    """Whoever was given ``deliveries`` leaves them to whoever comes next."""
     await work.connection.execute(
-        update(tables.delivery)
-        .where(_DELIVERY.id.in_(delivery_ids), _DELIVERY.state == "due")
-        .values(lease_worker=None, lease_until=None, due_at=work.now)
+        _PUT_AWAY,
+        {**_as_held(deliveries), "lease_worker": None, "lease_until": None, "due_at": work.now},
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping, select, update
 
 from desk import outbox, tables
+from desk.model import Begun, Delivery
 from desk.reach import Allowance, Reach, ReachState
 from desk.work import Work
 
@@ -22,21 +23,19 @@ async def open_allowance(work: Work, conversation_id: str, allowance: Allowance)
     await outbox.unpark(work, conversation_id)
 
 
-async def begin(
-    work: Work, conversation_id: str, delivery_ids: Sequence[str], via: str, *, spend: bool
-) -> bool:
+async def begin(work: Work, run: Sequence[Delivery], count: int, via: str, *, spend: bool) -> Begun:
     """(see Desk.begin)"""
-    after = None
+    conversation_id, after = run[0].conversation.id, None
     if spend:
         reach = await _locked(work, conversation_id)
         after = reach.spending(work.now) if reach else None
         if after is None:
-            return False
-    if not await outbox.begun(work, delivery_ids, via):
-        return False
+            return Begun.NOTHING_LEFT
+    if not await outbox.begun(work, run, count, via):
+        return Begun.NOT_NEXT
     if after is not None:
         await _save(work, conversation_id, after)
-    return True
+    return Begun.YES
 
 
 async def may_go(work: Work, conversation_id: str) -> bool:
@@ -45,13 +44,11 @@ async def may_go(work: Work, conversation_id: str) -> bool:
     return reach is not None and reach.left_at(work.now) != 0
 
 
-async def park(
-    work: Work, conversation_id: str, delivery_ids: Sequence[str], state: ReachState, code: str
-) -> None:
+async def park(work: Work, deliveries: Sequence[Delivery], state: ReachState, code: str) -> None:
     """(see Desk.park)"""
     if state is not ReachState.OPEN:
-        await change(work, conversation_id, state, code)
-    await outbox.park(work, delivery_ids, code or state.value)
+        await change(work, deliveries[0].conversation.id, state, code)
+    await outbox.park(work, deliveries, code or state.value)
 
 
 async def change(work: Work, conversation_id: str, state: ReachState, code: str) -> None:

@@ -17,6 +17,7 @@ from desk.events import Listener
 from desk.idle import expire, idle_with_bot
 from desk.model import (
     Agent,
+    Begun,
     Conversation,
     Delivery,
     Dropped,
@@ -293,17 +294,17 @@ class Desk(Queueing, Upkeep):
         async with self._transaction() as work:
             return await outbox.due(work, limit, lease)
 
-    async def begin(
-        self, conversation_id: str, delivery_ids: Sequence[str], *, via: str, spend: bool
-    ) -> bool:
-        """Note that these are handed over now as one message, before they are; may they be?
+    async def begin(self, run: Sequence[Delivery], count: int, *, via: str, spend: bool) -> Begun:
+        """Note that the first ``count`` of ``run`` are handed over now as one message; may they be?
 
-        ``spend`` uses up one of what the platform allows. False when nothing is left of it, or
-        when somebody has settled one of them meanwhile: then nothing may be sent. A process that
-        dies afterwards leaves ``begun_at`` behind for the next one.
+        ``run`` is what ``due`` gave of one conversation. ``spend`` uses up one of what the platform
+        allows; with NOTHING_LEFT of it nothing may be sent. NOT_NEXT: somebody else has been given
+        them or has settled them, or something earlier has come back since; then the whole run is
+        given back and comes again in its order. A process that dies afterwards leaves ``begun_at``
+        behind for the next one.
         """
         async with self._transaction() as work:
-            return await reaching.begin(work, conversation_id, delivery_ids, via, spend=spend)
+            return await reaching.begin(work, run, count, via, spend=spend)
 
     async def delivered(self, *delivery_ids: str, partly: tuple[str, int] | None = None) -> None:
         """The channel has them; ``partly``: and so many parts of this other one."""
@@ -325,8 +326,7 @@ class Desk(Queueing, Upkeep):
 
     async def park(
         self,
-        conversation_id: str,
-        delivery_ids: Sequence[str],
+        deliveries: Sequence[Delivery],
         *,
         state: ReachState = ReachState.OPEN,
         code: str = "",
@@ -335,13 +335,14 @@ class Desk(Queueing, Upkeep):
         """Keep these until the shopper writes again; ``state`` and ``code``: why, if told why.
 
         ``for_quota``: only our ledger forbids them. If the shopper has written meanwhile they stay
-        due, ahead of whatever is said next. Whether they are kept.
+        due, ahead of whatever is said next. Whether they are kept. What somebody else has been
+        given since stays theirs.
         """
         async with self._transaction() as work:
-            if for_quota and await reaching.may_go(work, conversation_id):
-                await outbox.let_go(work, delivery_ids)
+            if for_quota and await reaching.may_go(work, deliveries[0].conversation.id):
+                await outbox.let_go(work, deliveries)
                 return False
-            await reaching.park(work, conversation_id, delivery_ids, state, code)
+            await reaching.park(work, deliveries, state, code)
             return True
 
     async def unpark(self, conversation_id: str) -> bool:

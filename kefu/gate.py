@@ -418,7 +418,9 @@ class Gate:
     async def _send(self, deliveries: Sequence[Delivery]) -> None:
         channel = self._channels.get(deliveries[0].conversation.channel)
         if isinstance(channel, RunChannel):
-            async with asyncio.timeout(self._times.delivery_lease.total_seconds() * 0.8):
+            # Nobody may still be sending when the messages are given to somebody else.
+            held = deliveries[0].held_until - self._clock.now()
+            async with asyncio.timeout(held.total_seconds() * 0.8):
                 await channel.deliver_run(deliveries)
             return
         await self._send_in_order(channel, deliveries)

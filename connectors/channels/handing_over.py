@@ -14,7 +14,7 @@ import structlog
 
 from connectors.channels.card_words import Language
 from connectors.channels.rendering import Capabilities, Outgoing, Part, compose, within
-from desk.model import Conversation, Delivery
+from desk.model import Begun, Conversation, Delivery
 from desk.reach import ReachState
 from desk.service import Desk
 from kernel.clock import Clock
@@ -146,12 +146,13 @@ class HandingOver:
             await self._park(todo, ReachState.OPEN, "", for_quota=True)
             return []
         message = messages[0]
-        touched = [todo[index].id for index in message.touched]
         via = f"{_API}{_TIGHT if tight else ''}{secrets.token_hex(8)}"
-        if not await self._desk.begin(conversation.id, touched, via=via, spend=not paid):
+        begun = await self._desk.begin(todo, len(message.touched), via=via, spend=not paid)
+        if begun is Begun.YES:
+            return await self._hand_over(todo, message, via)
+        if begun is Begun.NOTHING_LEFT:
             await self._park(todo, ReachState.OPEN, "", for_quota=True)
-            return []
-        return await self._hand_over(todo, message, via)
+        return []
 
     async def _hand_over(self, todo: list[Delivery], message: Outgoing, via: str) -> list[Delivery]:
         """Send ``message``, begun by the way ``via``; what is left of ``todo`` to go on with."""
@@ -211,14 +212,15 @@ class HandingOver:
             said=todo[0].parts,
         )
         message = messages[0]
-        touched = [todo[index].id for index in message.touched]
         via = f"{_PASSIVE}{slot.via}"
         # Cut differently than the platform's own messages would be: all or nothing.
-        if message.partly or not await self._desk.begin(
-            conversation.id, touched, via=via, spend=False
-        ):
+        if message.partly:
             slot.give_up()
             return todo
+        begun = await self._desk.begin(todo, len(message.touched), via=via, spend=False)
+        if begun is not Begun.YES:
+            slot.give_up()
+            return []
         if not await slot.write(message.part):
             await self._desk.came_to_nothing(conversation.id, via)
             return []
@@ -277,13 +279,7 @@ class HandingOver:
         self, todo: list[Delivery], state: ReachState, code: str, *, for_quota: bool = False
     ) -> None:
         conversation = todo[0].conversation
-        parked = await self._desk.park(
-            conversation.id,
-            [one.id for one in todo],
-            state=state,
-            code=code,
-            for_quota=for_quota,
-        )
+        parked = await self._desk.park(todo, state=state, code=code, for_quota=for_quota)
         if parked and state in (ReachState.OPEN, ReachState.QUOTA_USED, ReachState.WINDOW_CLOSED):
             await self._transport.announce(conversation, todo[0].id)
 

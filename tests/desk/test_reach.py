@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.model import Incoming, Lease
+from desk.model import Begun, Finished, Incoming, Lease
 from desk.reach import NEXT_STEPS, Allowance, Reach, ReachState
 from kernel.content import Content
 from tests.desk.conftest import LEASE, NOON, TestDesk
@@ -116,11 +116,11 @@ async def test_what_does_not_fit_waits_and_goes_first_when_the_shopper_is_back(
     desk: TestDesk,
 ) -> None:
     conversation = await write(desk, "1", left=1)
-    first, second = await desk.due(10, Lease("w1", LEASE))
-    assert await desk.begin(conversation, [first.id], via="api", spend=True)
-    await desk.delivered(first.id)
-    assert not await desk.begin(conversation, [second.id], via="api", spend=True)
-    await desk.park(conversation, [second.id])
+    run = await desk.due(10, Lease("w1", LEASE))
+    assert await desk.begin(run, 1, via="api", spend=True) is Begun.YES
+    await desk.delivered(run[0].id)
+    assert await desk.begin(run[1:], 1, via="api", spend=True) is Begun.NOTHING_LEFT
+    await desk.park(run[1:])
     assert await due(desk) == []
     reach = await desk.reach(conversation)
     assert reach is not None
@@ -133,21 +133,21 @@ async def test_what_does_not_fit_waits_and_goes_first_when_the_shopper_is_back(
 async def test_a_message_on_its_way_at_a_power_cut_comes_back_as_one_of_unknown_fate(
     desk: TestDesk,
 ) -> None:
-    conversation = await write(desk, "1")
-    deliveries = await desk.due(10, Lease("w1", LEASE))
-    ids = [one.id for one in deliveries]
-    assert await desk.begin(conversation, ids, via="api:1", spend=True)
+    await write(desk, "1")
+    run = await desk.due(10, Lease("w1", LEASE))
+    assert await desk.begin(run, 2, via="api:1", spend=True) is Begun.YES
     desk.clock.advance(LEASE)
     again = await desk.due(10, Lease("w2", LEASE))
     assert [(one.via, one.begun_at is None) for one in again] == [("api:1", False)] * 2
-    await desk.delivered(*ids)
-    assert not await desk.begin(conversation, ids, via="api:2", spend=False)
+    await desk.delivered(*(one.id for one in run))
+    assert await desk.begin(again, 2, via="api:2", spend=False) is Begun.NOT_NEXT
 
 
 async def test_a_message_cut_in_parts_goes_on_where_it_stopped(desk: TestDesk) -> None:
-    conversation = await write(desk, "1")
-    first, second = await desk.due(10, Lease("w1", LEASE))
-    assert await desk.begin(conversation, [first.id], via="api:1", spend=True)
+    await write(desk, "1")
+    run = await desk.due(10, Lease("w1", LEASE))
+    first, second = run
+    assert await desk.begin(run, 1, via="api:1", spend=True) is Begun.YES
     await desk.delivered(partly=(first.id, 2))
     await desk.failed(first.id, desk.clock.now(), "down")
     again = await desk.due(10, Lease("w1", LEASE))
@@ -160,9 +160,8 @@ async def test_a_message_cut_in_parts_goes_on_where_it_stopped(desk: TestDesk) -
 async def test_what_was_handed_over_and_never_arrived_is_due_again(desk: TestDesk) -> None:
     conversation = await write(desk, "1")
     deliveries = await desk.due(10, Lease("w1", LEASE))
-    ids = [one.id for one in deliveries]
-    await desk.begin(conversation, ids, via="passive:m1", spend=False)
-    await desk.delivered(*ids)
+    await desk.begin(deliveries, 2, via="passive:m1", spend=False)
+    await desk.delivered(*(one.id for one in deliveries))
     assert await due(desk) == []
     assert await desk.came_to_nothing(conversation, "passive:m1")
     assert not await desk.came_to_nothing(conversation, "passive:m1")
@@ -176,21 +175,89 @@ async def test_a_shopper_who_is_gone_is_known_before_anybody_writes(desk: TestDe
     reach = await desk.reach(conversation)
     assert reach is not None
     assert (reach.state, reach.code) == (ReachState.UNFOLLOWED, "unsubscribe")
-    first, *_ = await desk.due(10, Lease("w1", LEASE))
-    assert not await desk.begin(conversation, [first.id], via="api", spend=True)
+    run = await desk.due(10, Lease("w1", LEASE))
+    assert await desk.begin(run, 1, via="api", spend=True) is Begun.NOTHING_LEFT
 
 
 async def test_what_is_to_be_parked_stays_due_if_the_shopper_has_written_meanwhile(
     desk: TestDesk,
 ) -> None:
-    conversation = await write(desk, "1", left=1)
-    first, second = await desk.due(10, Lease("w1", LEASE))
-    assert await desk.begin(conversation, [first.id], via="api", spend=True)
-    await desk.delivered(first.id)
+    await write(desk, "1", left=1)
+    run = await desk.due(10, Lease("w1", LEASE))
+    assert await desk.begin(run, 1, via="api", spend=True) is Begun.YES
+    await desk.delivered(run[0].id)
     # Whoever sends has seen that nothing is left, and before it says so the shopper writes.
     desk.clock.advance(timedelta(seconds=5))
     await write(desk, "2")
-    assert not await desk.park(conversation, [second.id], for_quota=True)
-    assert await due(desk) == ["1 b", "2 a", "2 b"]
+    assert not await desk.park(run[1:], for_quota=True)
+    again = await desk.due(10, Lease("w1", LEASE))
+    assert [one.message.content.text for one in again] == ["1 b", "2 a", "2 b"]
     # A refusal of the platform's own counts whatever our ledger says.
-    assert await desk.park(conversation, [second.id], state=ReachState.UNFOLLOWED)
+    assert await desk.park(again[:1], state=ReachState.UNFOLLOWED)
+
+
+async def parked(desk: TestDesk) -> None:
+    """The shopper's first message has been answered, and nothing of it could go out."""
+    await write(desk, "1", left=1)
+    run = await desk.due(10, Lease("w1", LEASE))
+    await desk.park(run, state=ReachState.QUOTA_USED)
+
+
+async def test_what_was_parked_goes_before_what_is_in_somebodys_hands_already(
+    desk: TestDesk,
+) -> None:
+    await parked(desk)
+    recorded = await desk.record(Incoming("wechat", "ann", "2", Content(text="still there?")))
+    claim = await desk.claim(recorded.conversation.id)
+    assert claim
+    finished = await desk.finish_turn(
+        claim, [Content(text="2 a")], language="en", customer=None, sender=Lease("w1", LEASE)
+    )
+    assert isinstance(finished, Finished)
+    # Before its sender begins, the shopper's next message makes due what was parked.
+    desk.clock.advance(timedelta(seconds=5))
+    await write(desk, "3")
+    earlier = await desk.due(10, Lease("w1", LEASE))
+    assert [one.message.content.text for one in earlier] == ["1 a", "1 b"]
+    assert await desk.begin(finished.deliveries, 1, via="api", spend=True) is Begun.NOT_NEXT
+    assert await desk.begin(earlier, 2, via="api", spend=True) is Begun.YES
+    await desk.delivered(*(one.id for one in earlier))
+    assert await due(desk) == ["2 a", "3 a", "3 b"]
+
+
+async def test_what_is_still_parked_when_there_is_a_way_again_goes_first(desk: TestDesk) -> None:
+    await parked(desk)
+    recorded = await desk.record(Incoming("wechat", "ann", "2", Content(text="still there?")))
+    claim = await desk.claim(recorded.conversation.id)
+    assert claim
+    await desk.finish_turn(claim, [Content(text="2 a")], language="en", customer=None)
+    # A passive answer needs no allowance.
+    later = await desk.due(10, Lease("w1", LEASE))
+    assert await desk.begin(later, 1, via="passive:2", spend=False) is Begun.NOT_NEXT
+    assert await due(desk) == ["1 a", "1 b", "2 a"]
+
+
+async def test_who_was_too_slow_sends_nothing_once_it_is_in_other_hands(desk: TestDesk) -> None:
+    await write(desk, "1")
+    slow = await desk.due(10, Lease("w1", LEASE))
+    desk.clock.advance(LEASE)
+    # The same process, but not the same hands.
+    quick = await desk.due(10, Lease("w1", LEASE))
+    assert await desk.begin(slow, 2, via="api:1", spend=True) is Begun.NOT_NEXT
+    assert not await desk.park(slow, for_quota=True)
+    assert await desk.begin(quick, 2, via="api:2", spend=True) is Begun.YES
+
+
+async def test_what_comes_back_takes_nothing_along_that_is_on_its_way(desk: TestDesk) -> None:
+    conversation = await write(desk, "1")
+    first = await desk.due(10, Lease("w1", LEASE))
+    await desk.begin(first, 2, via="passive:m1", spend=False)
+    await desk.delivered(*(one.id for one in first))
+    await write(desk, "2")
+    second = await desk.due(10, Lease("w1", LEASE))
+    assert await desk.begin(second, 2, via="api:2", spend=True) is Begun.YES
+    assert await desk.came_to_nothing(conversation, "passive:m1")
+    assert await due(desk) == ["1 a", "1 b"]
+    # Nor when whoever was sending it has died: what became of it is another question.
+    desk.clock.advance(LEASE)
+    assert await due(desk) == ["1 a", "1 b"]

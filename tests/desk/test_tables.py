@@ -106,14 +106,15 @@ async def test_no_step_reads_through_a_table_however_long_it_has_become(
     await watched.messages_after(conversation_id, reply.seq - 1, 10)
     await watched.messages_before(conversation_id, reply.seq, 10)
     await watched.conversation_of("web", "ann")
-    for delivery in await watched.due(10, Lease("w1", LEASE)):
+    run = await watched.due(10, Lease("w1", LEASE))
+    for delivery in run:
         await watched.failed(delivery.id, desk.clock.now(), "down")
         await watched.delivered(delivery.id)
     until = desk.clock.now() + LEASE
     allowance = Allowance("message", 5, desk.clock.now(), until)
     await watched.record(Incoming("web", "ann", "late", Content(text="hello"), allowance=allowance))
-    await watched.begin(conversation_id, ["none"], via="api", spend=True)
-    await watched.park(conversation_id, ["none"], state=ReachState.QUOTA_USED)
+    await watched.begin(run, 1, via="api", spend=True)
+    await watched.park(run, state=ReachState.QUOTA_USED)
     await watched.came_to_nothing(conversation_id, "passive")
     await watched.reach(conversation_id)
     await watched.session(await watched.open_session(lin.id))
