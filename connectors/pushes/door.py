@@ -119,6 +119,7 @@ class PushDoor:
             try:
                 for callback in await self._inbox.abandoned():
                     self._work_on(callback)
+                await self._inbox.forget()
             except (SQLAlchemyError, OSError) as error:
                 log.error("push.sweep.failed", error=type(error).__name__)
             await asyncio.sleep(_SWEEP_SECONDS)
