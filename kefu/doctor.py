@@ -14,11 +14,14 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
+from connectors.watching.port import Way
 from desk.rulebook import years_without_holidays
+from kefu.channel_accounts import wechat_accounts, wecom_account
 from kefu.migrate import pending
 from kefu.settings import Settings, load_settings
 from kefu.shop import open_shop
 from kefu.training import model_path
+from kefu.watching import watches_parcels
 from kernel.clock import SystemClock
 from kernel.database import make_engine, trouble_in
 from kernel.errors import ConnectorError, SettingsError
@@ -91,6 +94,8 @@ async def _findings(root: Path, data: Path, port: int) -> AsyncIterator[Finding]
         yield Finding(True, "no REDIS_URL: locks and fan-out stay in this process")
     if not settings.rulebook.shop.is_embedded:
         yield await _shop(settings)
+    yield _platforms(settings)
+    yield _carriers(settings)
     with socket.socket() as probe:
         taken = probe.connect_ex(("127.0.0.1", port)) == 0
     yield Finding(True, f"port {port} is {'in use (by a running Kefu?)' if taken else 'free'}")
@@ -114,6 +119,31 @@ async def _database(settings: Settings) -> Finding:
     if waiting:
         return Finding(True, f"{kind} is reachable, to be migrated at the next `kefu serve`")
     return Finding(True, f"{kind} is reachable and migrated")
+
+
+def _platforms(settings: Settings) -> Finding:
+    try:
+        kf = wecom_account(settings)
+        names = [one.channel for one in wechat_accounts(settings)] + ([kf.channel] if kf else [])
+    except SettingsError as error:
+        return Finding(False, str(error), "connectors/channels/*/README.md says how to set it up")
+    return Finding(True, f"platforms: {', '.join(names) or 'none'}")
+
+
+def _carriers(settings: Settings) -> Finding:
+    try:
+        watched = watches_parcels(settings)
+    except SettingsError as error:
+        return Finding(False, str(error), "docs/news.md says how to set it up")
+    rules = settings.rulebook.news.kuaidi100
+    if watched:
+        ways = [one.way for one in rules.carriers.values()]
+        counts = f"{ways.count(Way.PUSH)} carriers push, {ways.count(Way.POLL)} are asked"
+        return Finding(True, f"Kuaidi100: {counts}")
+    if not rules.enabled:
+        return Finding(True, "Kuaidi100 is off")
+    why = "news.kuaidi100.carriers is empty" if not rules.carriers else "no KEFU_KUAIDI100_KEY"
+    return Finding(True, f"Kuaidi100 may push; no parcel is subscribed by us ({why})")
 
 
 async def _shop(settings: Settings) -> Finding:

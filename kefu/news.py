@@ -17,11 +17,12 @@ from connectors.backends.carriers.reports import CarrierReport, Dispatch
 from connectors.backends.news.model import News, Wish
 from connectors.backends.orders.model import Tender
 from connectors.backends.pushes.kuaidi100 import Kuaidi100
-from connectors.backends.pushes.port import Report, Vendor
+from connectors.backends.pushes.port import Report, Vendor, WatchEnded
 from connectors.backends.pushes.webhook import Webhook
 from connectors.backends.shop import Shop
 from connectors.channels.inbox import Inbox
 from connectors.pushes.door import PushDoor
+from connectors.watching.watcher import Watcher
 from desk.model import Conversation
 from desk.news.model import NewsRules, QuietHours, Tidings
 from desk.service import Desk
@@ -43,7 +44,11 @@ class Newsroom:
     """
 
     def __init__(self, shop: Shop, desk: Desk, every: float = _EVERY_SECONDS) -> None:
-        """``every``: seconds between two looks; a push wakes it at once."""
+        """``every``: seconds between two looks; a push wakes it at once.
+
+        ``watcher``, where parcels are watched, is told what has left and what nobody else watches.
+        """
+        self.watcher: Watcher | None = None
         self._shop = shop
         self._desk = desk
         self._every = every
@@ -56,6 +61,13 @@ class Newsroom:
                 await self._shop.reports.record(report)
             case Dispatch():
                 await self._shop.reports.dispatch(report)
+                if self.watcher is not None:
+                    self.watcher.wake()
+            case WatchEnded():
+                if report.report is not None:
+                    await self._shop.reports.record(report.report)
+                if self.watcher is not None:
+                    await self.watcher.ended(report.tracking_number)
             case _:
                 await self._shop.refund_reports.refund_moved(report)
         self._wake.set()

@@ -69,6 +69,7 @@ from kefu.stopping import until_told_to_stop
 from kefu.suggestions import make_suggestions
 from kefu.surroundings import CatalogueWatch
 from kefu.upkeep import keep_up
+from kefu.watching import make_watcher
 from kefu.wechat import Surroundings, make_wechat
 from kefu.wecom import make_wecom
 from kernel.clock import SystemClock
@@ -198,6 +199,9 @@ async def _assembled(
             await edge.start()
             at_end.push_async_callback(edge.stop)
         await at_end.enter_async_context(_running(newsroom.run()))
+        newsroom.watcher = make_watcher(settings, shop, engine, clock, http, newsroom.take)
+        if newsroom.watcher is not None:
+            await at_end.enter_async_context(_running(newsroom.watcher.run()))
         keeper = Keeper(desk, clock, worker, settings.holidays)
         desk.listen(keeper.observe)
         await at_end.enter_async_context(_running(keeper.run()))

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from connectors.backends.rules import ShopRules
 from connectors.channels.wechat.account import AccountSettings
 from connectors.channels.wecom.account import KfSettings
+from connectors.watching.kuaidi100 import Kuaidi100Settings
 from desk.rulebook import (
     CalendarBook,
     DeskBook,
@@ -157,12 +158,6 @@ class QuietSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     end: Annotated[str, msgspec.Meta(pattern=_WALL_CLOCK)] = "08:00"
 
 
-class Kuaidi100Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Kuaidi100's pushes; the salt they are signed with is ``kuaidi100_salt`` of the secrets."""
-
-    enabled: bool = False
-
-
 class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The generic webhook; the key it is signed with is ``webhook_key`` of the secrets."""
 
@@ -257,6 +252,7 @@ class Settings(msgspec.Struct, frozen=True):
     database_url: str
     redis_url: str | None
     rest_token: str | None
+    kuaidi100_key: str | None
     holidays: dict[str, Holidays]
     desk_rules: DeskRules
 
@@ -365,6 +361,7 @@ def load_settings(root: Path, data: Path, environment: Mapping[str, str] | None 
         database_url=database_url,
         redis_url=redis_url,
         rest_token=environment.get("KEFU_REST_TOKEN") or None,
+        kuaidi100_key=environment.get("KEFU_KUAIDI100_KEY") or None,
         holidays=holidays,
         desk_rules=desk_rules,
     )

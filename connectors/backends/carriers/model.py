@@ -29,6 +29,10 @@ class ShipmentStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+# Nothing more is to come of a parcel in one of these, unless it begins to travel again.
+AT_REST = frozenset({ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED, ShipmentStatus.LOST})
+
+
 class Signature(StrEnum):
     """Who or what took a delivered parcel."""
 
@@ -102,6 +106,11 @@ class Shipment:
     pickup: Pickup | None = None
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether its carrier may still say something of it that matters."""
+        return self.status not in AT_REST
+
+    @property
     def last_scan_at(self) -> datetime | None:
         """When the carrier last saw it; None before the first scan."""
         return self.events[0].at if self.events else None
@@ -114,6 +123,16 @@ class Shipment:
         """
         signed = [event.at for event in self.events if event.status is ShipmentStatus.DELIVERED]
         return min(signed) if signed and self.status is ShipmentStatus.DELIVERED else None
+
+
+@dataclass(frozen=True)
+class ParcelUnderWay:
+    """A parcel that a carrier may still say something of; ``carrier`` is its code in the shop."""
+
+    tracking_number: str
+    order_number: str
+    carrier: str
+    announced_at: datetime
 
 
 class InterceptKind(StrEnum):

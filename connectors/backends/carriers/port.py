@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
-from connectors.backends.carriers.model import Shipment
+from connectors.backends.carriers.model import ParcelUnderWay, Shipment
 
 
 class Carriers(Protocol):
@@ -14,4 +15,13 @@ class Carriers(Protocol):
         """What the carrier knows of this parcel; raises NotFound, BackendUnavailable.
 
         It does not ask whose parcel it is: ``Orders.find_by_parcel`` does.
+        """
+
+    async def under_way(
+        self, since: datetime, after: str, limit: int
+    ) -> tuple[ParcelUnderWay, ...]:
+        """Parcels announced at ``since`` or later that have not come to rest, at most ``limit``.
+
+        In the order of their tracking numbers; only those that come behind ``after`` in it, so
+        that all can be asked for page by page. Raises BackendUnavailable.
         """

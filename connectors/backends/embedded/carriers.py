@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.carriers.model import (
+    AT_REST,
     Carrier,
+    ParcelUnderWay,
     Pickup,
     Shipment,
     ShipmentStatus,
@@ -32,6 +35,25 @@ class EmbeddedCarriers:
         """(see Carriers)"""
         async with read(self.engine) as connection:
             return await load_shipment(connection, tracking_key(tracking_number))
+
+    async def under_way(
+        self, since: datetime, after: str, limit: int
+    ) -> tuple[ParcelUnderWay, ...]:
+        """(see Carriers)"""
+        parcel = tables.parcels.c
+        question = (
+            select(parcel.tracking_number, parcel.order_number, parcel.carrier, parcel.announced_at)
+            .where(
+                parcel.tracking_number > after,
+                parcel.announced_at >= since,
+                parcel.status.not_in([status.value for status in AT_REST]),
+            )
+            .order_by(parcel.tracking_number)
+            .limit(limit)
+        )
+        async with read(self.engine) as connection:
+            found = await connection.execute(question)
+            return tuple(ParcelUnderWay(**row) for row in found.mappings())
 
 
 async def load_shipment(connection: AsyncConnection, key: str) -> Shipment:

@@ -58,6 +58,7 @@ _ASKING = frozenset(
         "tenders_of",
         "tickets_of",
         "track",
+        "under_way",
         "untold",
         "wishes_of",
     }

@@ -26,7 +26,7 @@ from connectors.backends.carriers.model import (
     TrackingEvent,
 )
 from connectors.backends.carriers.reports import CarrierReport
-from connectors.backends.pushes.port import BadPush, Push, Report
+from connectors.backends.pushes.port import BadPush, Push, Report, WatchEnded
 
 log = structlog.get_logger()
 
@@ -149,12 +149,14 @@ class Kuaidi100:
 
     def read(self, payload: Mapping[str, Any]) -> Report | None:
         """(see Vendor)"""
-        result = _part(payload, "lastResult")
+        report = read_result(_part(payload, "lastResult"))
+        known = report if report.events else None
         if payload.get("status") == "abort":
             # Nothing found for three days, or nothing new for sixty: it watches no longer.
-            log.warning("kuaidi100.aborted", reason=str(payload.get("message"))[:100])
-        report = read_result(result)
-        return report if report.events else None
+            reason = str(payload.get("message"))[:100]
+            log.warning("kuaidi100.aborted", reason=reason)
+            return WatchEnded(report.tracking_number, reason, known)
+        return known
 
     def answer(self, *, accepted: bool) -> dict[str, Any]:
         """(see Vendor) Anything but 200 makes the vendor send it again after thirty minutes."""

@@ -11,7 +11,17 @@ from connectors.backends.carriers.reports import CarrierReport, Dispatch
 from connectors.backends.refunds.reports import RefundReport
 from kernel.errors import KefuError
 
-Report = CarrierReport | Dispatch | RefundReport
+
+@dataclass(frozen=True)
+class WatchEnded:
+    """The other system looks after a parcel no longer, for ``reason``; what it knew last."""
+
+    tracking_number: str
+    reason: str
+    report: CarrierReport | None = None
+
+
+Report = CarrierReport | Dispatch | RefundReport | WatchEnded
 
 
 class BadPush(KefuError):

@@ -1,0 +1,1 @@
+"""Parcels whose carriers we ask ourselves, or have watched for us, until they come to rest."""
