@@ -56,6 +56,12 @@ class Scores:
     out_of_scope: int
 
 
+def mapped(lines: Sequence[Labelled], names: Mapping[str, str]) -> dict[str, str]:
+    """``names`` without the intents that ``lines`` name themselves: those need no mapping."""
+    spoken = frozenset().union(*(line.labels for line in lines))
+    return {ours: theirs for ours, theirs in names.items() if ours not in spoken}
+
+
 def outcome(
     line: Labelled, parsed: Mapping[str, Any], names: Mapping[str, str] | None = None
 ) -> Outcome:

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 
 from benchmarks.labelled import Labelled, read_labelled, slices
-from benchmarks.scores import Outcome, Scores, outcome, per_label, scores
+from benchmarks.scores import Outcome, Scores, mapped, outcome, per_label, scores
 from benchmarks.understanding_report import Report, Slice, draw, table, write_report
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,13 +121,13 @@ def peer_scores(
     found: dict[str, dict[str, Scores]] = {}
     for file in files:
         lines = read_labelled(file)
-        texts = [line.text for line in lines]
+        texts, finer = [line.text for line in lines], mapped(lines, names)
         sides = {
             "DIET": parse(FOLDER / "models" / "diet.tar.gz", texts),
             "Kefu": list(parsed_like_rasa(ours, texts, Thresholds())),
         }
         found[file.stem] = {
-            side: scores([outcome(*both, names) for both in zip(lines, results, strict=True)])
+            side: scores([outcome(*both, finer) for both in zip(lines, results, strict=True)])
             for side, results in sides.items()
         }
     told = (
@@ -156,8 +156,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reports = []
     for file in files:
         lines = read_labelled(file)
-        outcomes = judged(reader, lines, names)
-        slices_found = sliced(reader, lines, outcomes, names)
+        finer = mapped(lines, names)
+        outcomes = judged(reader, lines, finer)
+        slices_found = sliced(reader, lines, outcomes, finer)
         reports.append(
             Report(
                 file.stem,

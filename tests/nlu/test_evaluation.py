@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.labelled import Labelled, read_labelled, slices
-from benchmarks.scores import outcome, per_label, reliability, scores
+from benchmarks.scores import mapped, outcome, per_label, reliability, scores
 from benchmarks.understanding_report import Report, Slice, draw, write_report
 
 LINES = [
@@ -61,6 +61,15 @@ def test_finer_intents_count_as_the_label_they_are_mapped_onto() -> None:
 
     assert fine.right
     assert fine.requests == {"track_shipment"}
+
+
+def test_an_intent_that_the_lines_name_themselves_is_not_mapped() -> None:
+    names = {"news_stop": "account_login", "stop": "deny"}
+    lines = [*LINES, Labelled("别再给我发活动短信", "news_stop")]
+
+    assert mapped(LINES, names) == names
+    assert mapped(lines, names) == {"stop": "deny"}
+    assert outcome(lines[-1], parsed("news_stop", 0.9), mapped(lines, names)).right
 
 
 def test_the_same_seed_makes_the_same_slips_and_leaves_the_labels_alone() -> None:
