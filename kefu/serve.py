@@ -68,6 +68,7 @@ from kefu.shop import open_shop
 from kefu.stopping import until_told_to_stop
 from kefu.suggestions import make_suggestions
 from kefu.surroundings import CatalogueWatch
+from kefu.threads import share_interpreter
 from kefu.upkeep import keep_up
 from kefu.watching import make_watcher
 from kefu.wechat import Surroundings, make_wechat
@@ -91,6 +92,7 @@ async def serve(
 
     ``model`` is the one to begin with, ``latest`` the one to go on with when none is chosen.
     """
+    share_interpreter()
     say("preparing the database ...")
     await upgrade(settings.database_url)
     async with _assembled(settings, model, latest, say) as (app, supervisor):
@@ -118,6 +120,8 @@ async def _assembled(
         clock = SystemClock()
         engine = make_engine(settings.database_url)
         at_end.push_async_callback(engine.dispose)
+        urgent = make_engine(settings.database_url, pool_size=1, urgent=True)
+        at_end.push_async_callback(urgent.dispose)
         redis = None
         if settings.redis_url:
             redis = Redis.from_url(settings.redis_url)
@@ -178,7 +182,7 @@ async def _assembled(
             add_demo_shop(app, shop, settings.secrets.shop_key, _demo_people())
 
         http = await at_end.enter_async_context(aiohttp.ClientSession())
-        platforms = _mount_platforms(app, settings, http, engine, desk, gate, channels)
+        platforms = _mount_platforms(app, settings, http, engine, urgent, desk, gate, channels)
         callback = _mount_callback(app, settings, http, channels)
         around = PushSurroundings(engine, clock, worker)
         doors = mount_pushes(app, vendors_of(settings), newsroom, around)
@@ -378,6 +382,7 @@ def _mount_platforms(
     settings: Settings,
     http: aiohttp.ClientSession,
     engine: AsyncEngine,
+    urgent: AsyncEngine,
     desk: Desk,
     gate: Gate,
     channels: _Channels,
@@ -389,6 +394,7 @@ def _mount_platforms(
     clock = SystemClock()
     around = Surroundings(
         engine=engine,
+        urgent=urgent,
         clock=clock,
         session=http,
         gate=gate,

@@ -39,6 +39,8 @@ class Surroundings:
     """What every channel of a platform is given by the program."""
 
     engine: AsyncEngine
+    # For what a platform waits for.
+    urgent: AsyncEngine
     clock: Clock
     session: aiohttp.ClientSession
     gate: Gate
@@ -83,7 +85,14 @@ def make_wechat(account: Account, around: Surroundings) -> tuple[WeChatChannel, 
             first_wait=timedelta(seconds=settings.first_retry_seconds),
         ),
         Arriving(account, client, around.pictures, around.clock),
-        Inbox(around.engine, around.clock, account.channel, around.worker, around.lease),
+        Inbox(
+            around.engine,
+            around.clock,
+            account.channel,
+            around.worker,
+            around.lease,
+            around.urgent,
+        ),
         around.bindings,
         BindPages(account, client, around.bindings, around.customers, around.public_url),
         gate=around.gate,

@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -28,15 +29,55 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 from sqlalchemy.util import await_only
 
 DRIVER = "sqlite+onetrip"
-_WRITES = "BEGIN IMMEDIATE"
-_READS = "BEGIN"
+
+
+class _Beginning(StrEnum):
+    """The statement that opens a transaction; who is urgent opens it before other writers."""
+
+    READS = "BEGIN"
+    WRITES = "BEGIN IMMEDIATE"
+    WRITES_FIRST = "BEGIN IMMEDIATE /* urgent */"
 
 
 class _WriteLock:
-    """What writers of one database in this process queue for."""
+    """What writers of one database in this process queue for: first come, first served.
+
+    Who is urgent stands in front of those who are not.
+    """
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self._guard = threading.Lock()
+        self._is_held = False
+        self._urgent: deque[threading.Lock] = deque()
+        self._others: deque[threading.Lock] = deque()
+
+    def acquire(self, timeout: float, *, urgent: bool) -> bool:
+        """Wait for it, at most ``timeout`` seconds; whether it is the caller's now."""
+        turn = threading.Lock()
+        line = self._urgent if urgent else self._others
+        with self._guard:
+            if not self._is_held:
+                self._is_held = True
+                return True
+            turn.acquire()
+            line.append(turn)
+        if turn.acquire(timeout=timeout):
+            return True
+        with self._guard:
+            if turn in line:
+                line.remove(turn)
+                return False
+            # It was given in the very last moment.
+            return True
+
+    def release(self) -> None:
+        """Give it to whoever is next."""
+        with self._guard:
+            line = self._urgent or self._others
+            if line:
+                line.popleft().release()
+            else:
+                self._is_held = False
 
 
 _write_locks: WeakValueDictionary[str, _WriteLock] = WeakValueDictionary()
@@ -62,12 +103,13 @@ class QueueingConnection(sqlite3.Connection):
         self._writers = _write_lock_of(database)
         self._is_first = False
 
-    def begin(self, statement: str) -> None:
-        """Open a transaction by ``statement``."""
-        if statement == _WRITES:
-            self._is_first = self._writers.lock.acquire(timeout=self._timeout)
+    def begin(self, beginning: _Beginning) -> None:
+        """Open a transaction."""
+        if beginning is not _Beginning.READS:
+            urgent = beginning is _Beginning.WRITES_FIRST
+            self._is_first = self._writers.acquire(self._timeout, urgent=urgent)
         try:
-            self.execute(statement)
+            self.execute(beginning)
         except BaseException:
             self._let_go()
             raise
@@ -96,7 +138,7 @@ class QueueingConnection(sqlite3.Connection):
     def _let_go(self) -> None:
         if self._is_first:
             self._is_first = False
-            self._writers.lock.release()
+            self._writers.release()
 
 
 def register() -> None:
@@ -143,13 +185,17 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
     def __init__(self, dbapi: Any, connection: Any) -> None:
         """(see parent class)"""
         super().__init__(dbapi, connection)
-        self._beginning: str | None = None
+        self._beginning: _Beginning | None = None
 
-    def begin(self, *, reads_only: bool) -> None:
-        """Open a transaction along with the next statement; without one there is none."""
-        self._beginning = _READS if reads_only else _WRITES
+    def begin(self, *, reads_only: bool, urgent: bool) -> None:
+        """Open a transaction along with the next statement; without one there is none.
 
-    def taken_beginning(self) -> str | None:
+        ``urgent``: if it writes, it does so before the other writers of this process.
+        """
+        writes = _Beginning.WRITES_FIRST if urgent else _Beginning.WRITES
+        self._beginning = _Beginning.READS if reads_only else writes
+
+    def taken_beginning(self) -> _Beginning | None:
         """How the transaction is to be opened that is not yet; None if it is, or none is wanted."""
         beginning, self._beginning = self._beginning, None
         return beginning

@@ -55,8 +55,11 @@ class Inbox:
         channel: str,
         worker: str,
         lease: timedelta = timedelta(seconds=20),
+        urgent: AsyncEngine | None = None,
     ) -> None:
+        """``urgent``: an engine for what a platform waits for; see kernel.database.make_engine."""
         self._engine = engine
+        self._urgent = urgent or engine
         self._clock = clock
         self._channel = channel
         self._worker = worker
@@ -165,7 +168,7 @@ class Inbox:
                 self._write_soon()
 
     async def _write_once(self, callbacks: list[Callback], done: list[str]) -> list[Put]:
-        async with self._engine.begin() as connection:
+        async with self._urgent.begin() as connection:
             if done:
                 await connection.execute(
                     update(tables.inbox)
@@ -202,8 +205,8 @@ class Inbox:
             }
             for one in {one.id: one for one in reversed(callbacks)}.values()
         ]
-        statement = insert_into(connection, tables.inbox).values(rows).on_conflict_do_nothing()
-        inserted = await connection.execute(statement.returning(_INBOX.id))
+        statement = insert_into(connection, tables.inbox).on_conflict_do_nothing()
+        inserted = await connection.execute(statement.returning(_INBOX.id), rows)
         return set(inserted.scalars())
 
     async def _first_seen(self, connection: AsyncConnection, ids: list[str]) -> dict[str, datetime]:

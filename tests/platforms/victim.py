@@ -28,6 +28,7 @@ from connectors.channels.web.uploads import UploadStore
 from connectors.channels.wechat.account import Account, AccountSettings
 from desk.service import Desk
 from kefu.gate import Gate, GateTimes
+from kefu.threads import share_interpreter
 from kefu.wechat import Surroundings, make_wechat
 from kernel.clock import SystemClock
 from kernel.content import Content
@@ -93,9 +94,18 @@ async def live(orders: Orders) -> None:
     )
     async with AsyncExitStack() as at_end:
         engine = make_engine(orders.database_url, pool_size=10)
+        urgent = make_engine(orders.database_url, pool_size=1, urgent=True)
         desk = Desk(engine, clock)
         worker = f"victim:{os.getpid()}"
-        gate = Gate(desk, Echo(orders.turn_seconds), clock, worker=worker, times=times)
+        # As many as a lease of this length leaves time for.
+        gate = Gate(
+            desk,
+            Echo(orders.turn_seconds),
+            clock,
+            worker=worker,
+            times=times,
+            concurrent_sends=40,
+        )
         limiter: RateLimiter = MemoryRateLimiter(clock, burst=100_000, per_minute=100_000)
         if orders.redis_url:
             redis = Redis.from_url(orders.redis_url, socket_timeout=1)
@@ -104,6 +114,7 @@ async def live(orders: Orders) -> None:
             account,
             Surroundings(
                 engine=engine,
+                urgent=urgent,
                 clock=clock,
                 session=await at_end.enter_async_context(aiohttp.ClientSession()),
                 gate=gate,
@@ -129,4 +140,5 @@ async def live(orders: Orders) -> None:
 
 
 if __name__ == "__main__":
+    share_interpreter()
     asyncio.run(live(msgspec.json.decode(sys.argv[1], type=Orders)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from typing import Any
 import aiohttp
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from connectors.channels.binding import Bindings
 from connectors.channels.incoming import Intake
@@ -74,6 +76,32 @@ async def serve(app: web.Application, port: int, at_end: AsyncExitStack) -> None
 
 
 @asynccontextmanager
+async def line(port: int, to: int, seconds: float) -> AsyncIterator[None]:
+    """What comes in at ``port`` goes to the port ``to``; what comes back takes ``seconds``."""
+
+    async def carry(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float
+    ) -> None:
+        try:
+            while data := await reader.read(65536):
+                await asyncio.sleep(delay)
+                writer.write(data)
+        finally:
+            writer.close()
+
+    async def call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", to)
+        ways = (carry(reader, back, 0), carry(there, writer, seconds))
+        await asyncio.gather(*ways, return_exceptions=True)
+
+    server = await asyncio.start_server(call, "127.0.0.1", port)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+@asynccontextmanager
 async def wechat_in_a_box(
     database_url: str,
     data: Path,
@@ -86,11 +114,17 @@ async def wechat_in_a_box(
     burst: int = 200,
     messages_per_minute: float = 60_000,
     times: GateTimes = TIMES,
+    middlewares: Sequence[Middleware] = (),
+    slow_line: float = 0.0,
     **platform: Any,
 ) -> AsyncIterator[Box]:
-    """The platform with ``platform``'s settings, the account with ``settings``'."""
+    """The platform with ``platform``'s settings, the account with ``settings``'.
+
+    ``middlewares`` stand in front of the platform's API. What the account answers to a callback
+    takes ``slow_line`` seconds to the platform.
+    """
     clock = clock or SystemClock()
-    kefu_port, wechat_port = free_port(), free_port()
+    kefu_port, wechat_port, line_port = free_port(), free_port(), free_port()
     name = "miniprogram" if is_mini_program else "wechat"
     quick = {"retry_after_seconds": RETRY, "passive_reply_seconds": 0.4}
     wanted = {**quick, "first_retry_seconds": 0.1, **(settings or {})}
@@ -106,14 +140,16 @@ async def wechat_in_a_box(
         secret=SECRET,
         token=TOKEN,
         encoding_aes_key=KEY,
-        callback=f"http://127.0.0.1:{kefu_port}/channels/{name}",
+        callback=f"http://127.0.0.1:{line_port if slow_line else kefu_port}/channels/{name}",
         mode=account.settings.mode.value,
         retry_seconds=RETRY,
         is_mini_program=is_mini_program,
     )
     simulated = WeChatPlatform(replace(box, **platform), misfortunes=misfortunes, seed=seed)
     async with AsyncExitStack() as at_end:
-        platforms_app = web.Application()
+        if slow_line:
+            await at_end.enter_async_context(line(line_port, kefu_port, slow_line))
+        platforms_app = web.Application(middlewares=middlewares)
         simulated.add_to(platforms_app)
         await serve(platforms_app, wechat_port, at_end)
         engine = make_engine(database_url, pool_size=10)
@@ -128,6 +164,7 @@ async def wechat_in_a_box(
             account,
             Surroundings(
                 engine=engine,
+                urgent=engine,
                 clock=clock,
                 session=await at_end.enter_async_context(aiohttp.ClientSession()),
                 gate=gate,
