@@ -46,6 +46,9 @@ log = structlog.get_logger()
 _TURN_ATTEMPTS = 3
 _ANSWER_LOOKUP_SECONDS = 0.5
 _ANSWERS_KEPT = 1000
+# So many transactions that bring more work run at once. Where there are more, they wait outside:
+# what is on its way to shoppers goes first, else nothing would get there before its lease ends.
+_NEW_WORK_AT_ONCE = 8
 _Step = Callable[[], Awaitable[None]]
 # Ends the news that the shopper of a conversation gets, and says so there; again does nothing.
 EndNews = Callable[[Conversation], Awaitable[None]]
@@ -123,6 +126,7 @@ class Gate:
         self._at_once = concurrent_turns
         self._sends_at_once = concurrent_sends
         self._slots = asyncio.Semaphore(concurrent_turns)
+        self._new_work = asyncio.Semaphore(_NEW_WORK_AT_ONCE)
         self._channels: Mapping[str, Channel | RunChannel] = {}
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._more_to_send: set[str] = set()
@@ -157,7 +161,8 @@ class Gate:
     async def receive(self, incoming: Incoming) -> Recorded:
         """Store ``incoming`` and see to its answer; returns as soon as it is stored."""
         lease = None if self.is_busy else Lease(self._worker, self._times.turn_lease)
-        recorded = await self._desk.record(incoming, turn_for=lease)
+        async with self._new_work:
+            recorded = await self._desk.record(incoming, turn_for=lease)
         if recorded.turn is not None:
             self._claimed[recorded.conversation.id] = recorded.turn
         if incoming.allowance is not None:
@@ -262,7 +267,8 @@ class Gate:
         if claimed := self._claimed.pop(conversation_id, None):
             return claimed
         lease = Lease(self._worker, self._times.turn_lease)
-        return await self._desk.claim_turn(conversation_id, lease)
+        async with self._new_work:
+            return await self._desk.claim_turn(conversation_id, lease)
 
     async def _run_turn(self, claim: PendingTurn) -> bool:
         """Run the claimed turn and store its end; whether another one may wait."""
@@ -340,9 +346,10 @@ class Gate:
         sender = None
         if conversation.id not in self._sending and len(self._sending) < self._sends_at_once:
             sender = Lease(self._worker, self._times.delivery_lease)
-        finished = await self._desk.finish_turn(
-            claim, replies, handoff=handoff, language=language, customer=customer, sender=sender
-        )
+        async with self._new_work:
+            finished = await self._desk.finish_turn(
+                claim, replies, handoff=handoff, language=language, customer=customer, sender=sender
+            )
         if not isinstance(finished, Finished):
             log.info("gate.turn.dropped", conversation=conversation.id, message=message.id)
             self._settle(message, Answer([], finished.conversation))
