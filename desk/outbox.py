@@ -182,12 +182,12 @@ async def park(work: Work, deliveries: Sequence[Delivery], error: str) -> None:
     )
 
 
-async def let_go(work: Work, deliveries: Sequence[Delivery]) -> None:
-    """Whoever was given ``deliveries`` leaves them to whoever comes next."""
-    await work.connection.execute(
-        _PUT_AWAY,
-        {**_as_held(deliveries), "lease_worker": None, "lease_until": None, "due_at": work.now},
-    )
+async def let_go(
+    work: Work, deliveries: Sequence[Delivery], due_at: datetime | None = None
+) -> None:
+    """Whoever was given ``deliveries`` leaves them to whoever comes next, at ``due_at`` or now."""
+    nobodys = {"lease_worker": None, "lease_until": None, "due_at": due_at or work.now}
+    await work.connection.execute(_PUT_AWAY, {**_as_held(deliveries), **nobodys})
 
 
 async def unpark(work: Work, conversation_id: str) -> bool:

@@ -162,6 +162,11 @@ class Desk(Queueing, Upkeep):
         async with self._reading() as work:
             return await turns.unanswered(work, older_than, limit)
 
+    async def owes_answer(self, conversation_id: str) -> bool:
+        """Whether something that a shopper said in a conversation is still the bot's to answer."""
+        async with self._reading() as work:
+            return await turns.owes_answer(work, conversation_id)
+
     async def is_answered(self, message_id: str) -> bool:
         """Whether the bot owes this message nothing more: answered, or a person's to answer.
 
@@ -344,6 +349,11 @@ class Desk(Queueing, Upkeep):
                 return False
             await reaching.park(work, deliveries, state, code)
             return True
+
+    async def give_back(self, run: Sequence[Delivery], due_at: datetime) -> None:
+        """Leave unsent what ``due`` gave: it comes again at ``due_at``, along with what follows."""
+        async with self._transaction() as work:
+            await outbox.let_go(work, run, due_at)
 
     async def unpark(self, conversation_id: str) -> bool:
         """What was parked is due again, because there is a way for it; was there anything?"""

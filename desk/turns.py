@@ -83,8 +83,13 @@ async def _is_next(work: Work, held: HeldConversation) -> bool:
     """Whether what the shopper says now is what the bot answers next."""
     if held.conversation.owner is not Owner.BOT or held.is_leased:
         return False
-    waiting = await work.connection.execute(_WAITING, {"conversation_id": held.conversation.id})
-    return not waiting.scalar_one()
+    return not await owes_answer(work, held.conversation.id)
+
+
+async def owes_answer(work: Work, conversation_id: str) -> bool:
+    """(see Desk.owes_answer)"""
+    waiting = await work.connection.execute(_WAITING, {"conversation_id": conversation_id})
+    return bool(waiting.scalar_one())
 
 
 async def find_said(

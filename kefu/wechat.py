@@ -83,6 +83,7 @@ def make_wechat(account: Account, around: Surroundings) -> tuple[WeChatChannel, 
             around.clock,
             retry_window=retries_end,
             first_wait=timedelta(seconds=settings.first_retry_seconds),
+            taken_within=timedelta(seconds=settings.taken_within_seconds),
         ),
         Arriving(account, client, around.pictures, around.clock),
         Inbox(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import secrets
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from kernel.errors import BackendUnavailable
 log = structlog.get_logger()
 
 _LONGEST_WAIT = timedelta(minutes=10)
+_UNTIL_ALL_IS_SAID = timedelta(seconds=1)
+_WAY_OF_PASSIVE_SECONDS = 0.3
 _ATTEMPTS = 12
 _API, _PASSIVE = "api:", "passive:"
 _TIGHT = "tight:"
@@ -109,13 +112,17 @@ class HandingOver:
         *,
         retry_window: timedelta = timedelta(seconds=7),
         first_wait: timedelta = timedelta(seconds=2),
+        taken_within: timedelta = timedelta(0),
         chance: random.Random | None = None,
     ) -> None:
         """``retry_window``: after so long a platform no longer repeats a callback.
 
         ``first_wait`` is the wait before the second attempt; it doubles with every other one.
+        ``taken_within``: so long after it was sent, a message whose answer was lost may still be
+        taken by the platform; only then does its saying that it has none mean that none will come.
         """
         self._first_wait = first_wait
+        self._taken_within = taken_within
         self._desk = desk
         self._transport = transport
         self._clock = clock
@@ -146,6 +153,10 @@ class HandingOver:
             await self._park(todo, ReachState.OPEN, "", for_quota=True)
             return []
         message = messages[0]
+        if left == 1 and not paid and await self._desk.owes_answer(conversation.id):
+            # The last one there is goes out when everything is said that it has to carry.
+            await self._desk.give_back(todo, self._clock.now() + _UNTIL_ALL_IS_SAID)
+            return []
         via = f"{_API}{_TIGHT if tight else ''}{secrets.token_hex(8)}"
         begun = await self._desk.begin(todo, len(message.touched), via=via, spend=not paid)
         if begun is Begun.YES:
@@ -224,7 +235,10 @@ class HandingOver:
         if not await slot.write(message.part):
             await self._desk.came_to_nothing(conversation.id, via)
             return []
-        return await self._settle(todo, message)
+        rest = await self._settle(todo, message)
+        # It goes another way than what follows it, which must not overtake it.
+        await asyncio.sleep(_WAY_OF_PASSIVE_SECONDS)
+        return rest
 
     async def _unfinished(self, todo: list[Delivery]) -> list[Delivery]:
         """Find out what became of the message that was on its way when its sender vanished."""
@@ -259,6 +273,12 @@ class HandingOver:
             await self._desk.failed(first.id, retry_at, str(error), uncertain=True)
             return []
         log.info("handing_over.uncertain", conversation=first.conversation.id, was_sent=was_sent)
+        may_come_until = begun_at + self._taken_within
+        if was_sent is False and self._clock.now() < may_come_until:
+            soon = self._retry_at(first, Handover(Outcome.UNCERTAIN)) or may_come_until
+            retry_at = min(soon, may_come_until)
+            await self._desk.failed(first.id, retry_at, "not taken yet", uncertain=True)
+            return []
         if was_sent is None and self._transport.has_keys:
             # The very same message again: with more in it, the platform would drop what is new.
             return await self._hand_over(todo, message, first.via)

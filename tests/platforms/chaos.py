@@ -130,6 +130,7 @@ class Chaos:
                 retry_after_seconds=plan.retry_seconds,
                 passive_reply_seconds=plan.passive_reply_seconds,
                 first_retry_seconds=0.2,
+                taken_within_seconds=3,
                 typing=False,
             ),
             token=_TOKEN,

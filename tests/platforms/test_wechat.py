@@ -10,6 +10,8 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.typedefs import Handler
 from PIL import Image
 
 from connectors.channels.envelope import signature_of
@@ -128,6 +130,76 @@ async def test_a_lost_answer_of_the_send_api_is_asked_after_not_sent_again(
             await until_said(box, f"o{number}", "You said: 在吗")
         await asyncio.sleep(3)
         assert [len(box.platform.account_said(f"o{n}")) for n in range(8)] == [1] * 8
+
+
+async def test_a_message_that_is_taken_after_we_gave_up_waiting_is_not_sent_again(
+    databases: Databases, tmp_path: Path
+) -> None:
+    asked, taken, sends = asyncio.Event(), asyncio.Event(), 0
+
+    @web.middleware
+    async def late_once(request: web.Request, handler: Handler) -> web.StreamResponse:
+        nonlocal sends
+        if request.path.endswith("/getmsglist"):
+            asked.set()
+        if request.path.endswith("/custom/send"):
+            sends += 1
+            await request.read()
+            await taken.wait()
+        return await handler(request)
+
+    async with wechat_in_a_box(
+        databases.make("sqlite"),
+        tmp_path,
+        settings={
+            "passive_reply_seconds": 0,
+            "request_seconds": 0.3,
+            "taken_within_seconds": 30,
+        },
+        middlewares=[late_once],
+    ) as box:
+        box.platform.say("o1", "在吗")
+        # The records say that there is no such message: not yet.
+        await asked.wait()
+        taken.set()
+        await until_said(box, "o1", "You said: 在吗")
+        conversation = await box.conversation("o1")
+        async with asyncio.timeout(10):
+            while await box.desk.is_sending(conversation.id):
+                await asyncio.sleep(0.05)
+        assert (sends, box.platform.account_said("o1")) == (1, ["You said: 在吗"])
+
+
+async def test_what_follows_a_passive_answer_does_not_overtake_it(
+    databases: Databases, tmp_path: Path
+) -> None:
+    async with wechat_in_a_box(databases.make("sqlite"), tmp_path, slow_line=0.15) as box:
+        # Too long for one message together.
+        long = ["一" * 500, "二" * 500]
+        box.assistant.answer = lambda _: says(*long)
+        box.platform.say("o1", "讲讲")
+        await until_said(box, "o1", *long)
+        assert [one.via for one in box.platform.phone("o1").seen[1:]] == ["passive", "api"]
+
+
+async def test_who_asks_more_at_once_than_may_be_answered_is_answered_all_of_it(
+    databases: Databases, tmp_path: Path
+) -> None:
+    async with wechat_in_a_box(
+        databases.make("sqlite"), tmp_path, settings={"passive_reply_seconds": 0}
+    ) as box:
+        for number in range(9):
+            box.platform.say("o1", f"问{number}")
+        asked = [f"You said: 问{number}" for number in range(9)]
+
+        def said() -> list[str]:
+            return sorted("\n\n".join(box.platform.account_said("o1")).split("\n\n"))
+
+        with contextlib.suppress(TimeoutError):
+            await until(lambda: len(said()) >= len(asked))
+        assert said() == asked
+        assert len(box.platform.account_said("o1")) <= 5
+        assert box.platform.refusals == {}
 
 
 async def test_the_quota_is_never_exceeded_and_what_waits_comes_with_the_next_message(

@@ -88,6 +88,7 @@ class AccountSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     picture_megabytes: _Count = 10
     request_seconds: _Seconds = 4
     first_retry_seconds: _Seconds = 2
+    taken_within_seconds: _Seconds = 20
     allowances: dict[str, AllowanceSettings] = msgspec.field(default_factory=dict)
     greet_on: tuple[str, ...] = ("follow", "enter", "scan")
     scenes: dict[str, str] = msgspec.field(default_factory=dict)
