@@ -139,6 +139,28 @@ class Reach:
         kept = tuple(after if one is chosen else one for one in self.allowances if now < one.until)
         return replace(self, allowances=kept, spent=(*self.spent, now)[-_SPENDINGS_KEPT:])
 
+    @property
+    def is_newest_paid(self) -> bool:
+        """Whether nothing has been opened since the newest message was begun.
+
+        Else sending that one again counts against what has been opened.
+        """
+        return not any(self._is_after_newest(one) for one in self.allowances)
+
+    def lasting(self, until: datetime) -> Reach:
+        """The newest message may have been taken as late as ``until``.
+
+        So it counts against what was opened meanwhile too, and as one of ``until`` from now on.
+        """
+        counted = tuple(
+            replace(one, left=one.left - 1) if one.left and self._is_after_newest(one) else one
+            for one in self.allowances
+        )
+        return replace(self, allowances=counted, spent=(*self.spent[:-1], until))
+
+    def _is_after_newest(self, allowance: Allowance) -> bool:
+        return not self.spent or allowance.since - _CLOCKS_DIFFER > self.spent[-1]
+
     def refused(self, state: ReachState, code: str) -> Reach:
         """The platform says why nothing more may go out: its word counts, not our ledger's."""
         if state in (ReachState.QUOTA_USED, ReachState.WINDOW_CLOSED):

@@ -38,6 +38,13 @@ async def begin(work: Work, run: Sequence[Delivery], count: int, via: str, *, sp
     return Begun.YES
 
 
+async def lasted(work: Work, conversation_id: str) -> None:
+    """(see Desk.lasted)"""
+    reach = await _locked(work, conversation_id)
+    if reach is not None and reach.spent:
+        await _save(work, conversation_id, reach.lasting(work.now))
+
+
 async def may_go(work: Work, conversation_id: str) -> bool:
     """Whether a message may go out, by the ledger, which nobody changes until this work ends."""
     reach = await _locked(work, conversation_id)

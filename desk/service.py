@@ -311,6 +311,14 @@ class Desk(Queueing, Upkeep):
         async with self._transaction() as work:
             return await reaching.begin(work, run, count, via, spend=spend)
 
+    async def lasted(self, conversation_id: str) -> None:
+        """The platform may have taken as late as now what was begun last in a conversation.
+
+        What the shopper has done in between may be what it counts against.
+        """
+        async with self._transaction() as work:
+            await reaching.lasted(work, conversation_id)
+
     async def delivered(self, *delivery_ids: str, partly: tuple[str, int] | None = None) -> None:
         """The channel has them; ``partly``: and so many parts of this other one."""
         async with self._transaction() as work:

@@ -16,7 +16,7 @@ import structlog
 from connectors.channels.card_words import Language
 from connectors.channels.rendering import Capabilities, Outgoing, Part, compose, within
 from desk.model import Begun, Conversation, Delivery
-from desk.reach import ReachState
+from desk.reach import Reach, ReachState
 from desk.service import Desk
 from kernel.clock import Clock
 from kernel.errors import BackendUnavailable
@@ -24,6 +24,8 @@ from kernel.errors import BackendUnavailable
 log = structlog.get_logger()
 
 _LONGEST_WAIT = timedelta(minutes=10)
+# A platform that tells whole seconds may count otherwise than we do what lasts longer than this.
+_LASTS_LONG = timedelta(seconds=0.5)
 _UNTIL_ALL_IS_SAID = timedelta(seconds=1)
 _WAY_OF_PASSIVE_SECONDS = 0.3
 _ATTEMPTS = 12
@@ -146,8 +148,11 @@ class HandingOver:
     async def _send_first(self, todo: list[Delivery]) -> list[Delivery]:
         """Send one message; what is left of ``todo`` to go on with."""
         conversation, first = todo[0].conversation, todo[0]
+        reach = await self._desk.reach(conversation.id) or Reach()
         paid = first.via.startswith(_API) and first.begun_at is None and first.attempt > 0
-        left = await self._left(conversation, paid)
+        paid = paid and reach.is_newest_paid
+        left = reach.left_at(self._clock.now())
+        left = _ATTEMPTS if left is None else left + paid
         messages, tight = self._within(todo, left)
         if not messages:
             await self._park(todo, ReachState.OPEN, "", for_quota=True)
@@ -158,19 +163,24 @@ class HandingOver:
             await self._desk.give_back(todo, self._clock.now() + _UNTIL_ALL_IS_SAID)
             return []
         via = f"{_API}{_TIGHT if tight else ''}{secrets.token_hex(8)}"
+        began = self._clock.now()
         begun = await self._desk.begin(todo, len(message.touched), via=via, spend=not paid)
         if begun is Begun.YES:
-            return await self._hand_over(todo, message, via)
+            return await self._hand_over(todo, message, via, began)
         if begun is Begun.NOTHING_LEFT:
             await self._park(todo, ReachState.OPEN, "", for_quota=True)
         return []
 
-    async def _hand_over(self, todo: list[Delivery], message: Outgoing, via: str) -> list[Delivery]:
+    async def _hand_over(
+        self, todo: list[Delivery], message: Outgoing, via: str, began: datetime
+    ) -> list[Delivery]:
         """Send ``message``, begun by the way ``via``; what is left of ``todo`` to go on with."""
         conversation, first = todo[0].conversation, todo[0]
         touched = [todo[index].id for index in message.touched]
         key = f"{first.id}-{first.parts}"
         handover = await self._transport.send(conversation.shopper_id, message.part, key)
+        if self._clock.now() - began > _LASTS_LONG:
+            await self._desk.lasted(conversation.id)
         match handover.outcome:
             case Outcome.SENT:
                 return await self._settle(todo, message)
@@ -195,13 +205,6 @@ class HandingOver:
                     )
                 await self._desk.failed(first.id, retry_at, handover.code, uncertain=uncertain)
         return []
-
-    async def _left(self, conversation: Conversation, paid: bool) -> int:
-        reach = await self._desk.reach(conversation.id)
-        if reach is None:
-            return 0
-        left = reach.left_at(self._clock.now())
-        return _ATTEMPTS if left is None else left + paid
 
     async def _settle(self, todo: list[Delivery], message: Outgoing) -> list[Delivery]:
         partly = message.partly
@@ -281,8 +284,9 @@ class HandingOver:
             return []
         if was_sent is None and self._transport.has_keys:
             # The very same message again: with more in it, the platform would drop what is new.
-            return await self._hand_over(todo, message, first.via)
+            return await self._hand_over(todo, message, first.via, begun_at)
         if was_sent:
+            await self._desk.lasted(first.conversation.id)
             return await self._settle(todo, message)
         return _as_paid(todo, first.via)
 

@@ -58,6 +58,25 @@ def test_what_was_sent_since_the_shopper_wrote_counts_although_we_hear_of_it_lat
     assert reach.opened(five(timedelta(seconds=60))).left_at(NOON) == 5
 
 
+def test_what_is_still_on_its_way_when_the_shopper_writes_counts_against_either() -> None:
+    reach = Reach().opened(five())
+    began = NOON + timedelta(seconds=10)
+    spent = reach.spending(began)
+    assert spent is not None
+    # The platform takes it at second 15, after it has heard the shopper at second 13.
+    reach = spent.opened(five(timedelta(seconds=13))).lasting(NOON + timedelta(seconds=15))
+    assert reach.left_at(NOON + timedelta(seconds=16)) == 4
+    # We may hear of the shopper afterwards, too.
+    late = spent.lasting(NOON + timedelta(seconds=15)).opened(five(timedelta(seconds=13)))
+    assert late.left_at(NOON + timedelta(seconds=16)) == 4
+    # What was taken before counts once, and so does what is sent again.
+    assert spent.is_newest_paid
+    assert not spent.opened(five(timedelta(seconds=13))).is_newest_paid
+    assert late.opened(five(timedelta(seconds=20))).left_at(NOON + timedelta(seconds=21)) == 5
+    in_time = spent.lasting(NOON + timedelta(seconds=12)).opened(five(timedelta(seconds=14)))
+    assert in_time.left_at(NOON + timedelta(seconds=15)) == 5
+
+
 def test_an_older_message_told_late_opens_nothing_again() -> None:
     reach = Reach().opened(five(timedelta(seconds=60), left=1))
     assert reach.opened(five()).left_at(NOON) == 1
