@@ -72,8 +72,13 @@ class FlowEngine:
     def __init__(self, book: FlowBook, limits: Limits, usual_offers: Sequence[str] = ()) -> None:
         """Serve ``book``; ``usual_offers`` are intents to offer where a message suggests none."""
         self.book = book
+        self.usual_offers = tuple(usual_offers)
+        self.go_by(limits)
+
+    def go_by(self, limits: Limits) -> None:
+        """Decide by ``limits`` from now on."""
         self.limits = limits
-        self.meanings = Meanings(book, limits, usual_offers)
+        self.meanings = Meanings(self.book, limits, self.usual_offers)
 
     def hear(
         self,

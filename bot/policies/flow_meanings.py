@@ -28,7 +28,7 @@ CONSOLING = frozenset({"complaint", "human_agent"})
 class Meanings:
     """Reads requests out of what was understood of a message."""
 
-    def __init__(self, book: FlowBook, limits: Limits, usual_offers: Sequence[str] = ()) -> None:
+    def __init__(self, book: FlowBook, limits: Limits, usual_offers: Sequence[str]) -> None:
         """Read for ``book``; ``usual_offers`` are intents to offer where none is suggested."""
         self.book = book
         self.limits = limits

@@ -202,7 +202,7 @@ class FlowPolicy(Policy):
             return self._engine.proceed(state, outcome, customer, lambda: _latest(tracker), group)
         heard = understanding_of(message.parse_data or {}, message.text or "")
         # Those of config.yml, as far as the program that runs us has none of its own.
-        self._engine.limits = replace(self._own_limits, **surroundings().limits)
+        self._engine.go_by(replace(self._own_limits, **surroundings().limits))
         return self._engine.hear(state, heard, customer, group)
 
 

@@ -31,6 +31,7 @@ class Person:
 def people(served: Served) -> dict[str, Person]:
     """The first supervisor, and an agent who was added while Kefu was serving."""
     served.add_agent("linlan", "林岚", "a long password 1")
+    served.close_waiting()
     login, password = served.supervisor()
     return {
         "en": Person(login, password, "Supervisor"),
