@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from desk.model import AgentState, Conversation, Message, Offer, Owner, QueuePlace
+from desk.model import AgentState, Conversation, InLine, Message, Offer, Owner, QueuePlace
 from desk.office.model import Note
 from desk.sla.clocks import SlaEvent
 
@@ -67,7 +67,7 @@ class PresenceChanged:
 class PlaceChanged:
     """A waiting shopper's place or wait is not what they were told last."""
 
-    conversation: Conversation
+    conversation: InLine
     place: QueuePlace
 
 

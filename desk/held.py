@@ -39,7 +39,7 @@ from desk.rows import (
     service_to,
     sla_event_to,
 )
-from desk.sla.clocks import Occasion, Progress, SlaEvent, next_check, promise
+from desk.sla.clocks import Occasion, Progress, SlaEvent, next_check, promise, risk_from
 from desk.sla.policies import Circumstances, Escalation, Remedy
 from desk.work import Work
 from kernel.content import Content
@@ -352,11 +352,12 @@ class HeldConversation:
         if columns == service_to(before):
             return {}
         rules, applied = self._work.rules, now.sla
-        check_at = None
+        check_at = risk_at = None
         if applied is not None:
             calendar = rules.calendar(applied.calendar)
             check_at = next_check(applied, calendar, rules.sla.escalations)
-        return {**columns, "sla_check_at": check_at}
+            risk_at = risk_from(applied, calendar, rules.sla.danger_from)
+        return {**columns, "sla_check_at": check_at, "sla_risk_at": risk_at}
 
     def _concerned(self) -> Conversation:
         """The conversation as it was for whom this step may have ended it."""

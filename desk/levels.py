@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from desk import offers
+from desk import offers, tables
 from desk.held import HeldConversation, hold
 from desk.model import ClockReading, Conversation, Owner
-from desk.presence import presences
+from desk.presence import free_agents
 from desk.routing import eligible
-from desk.rows import CONVERSATION
+from desk.rows import CONVERSATION, conversation_from
 from desk.rules import DeskRules
 from desk.sla.clocks import remaining_at, spent_at
 from desk.sla.policies import Remedy
@@ -27,6 +27,17 @@ async def to_check(work: Work, limit: int) -> list[str]:
         .limit(limit)
     )
     return list(found.scalars())
+
+
+async def in_danger(work: Work, limit: int) -> list[Conversation]:
+    """(see Desk.in_danger)"""
+    found = await work.connection.execute(
+        select(tables.conversation)
+        .where(CONVERSATION.sla_risk_at <= work.now)
+        .order_by(CONVERSATION.sla_risk_at)
+        .limit(limit)
+    )
+    return [conversation_from(row) for row in found.mappings()]
 
 
 async def check(work: Work, conversation_id: str) -> None:
@@ -59,7 +70,7 @@ async def _requeue(work: Work, held: HeldConversation) -> bool:
 
 
 async def _somebody_else_is_free(work: Work, conversation: Conversation) -> bool:
-    people = await presences(work)
+    people = await free_agents(work)
     return any(
         one.agent.id != conversation.agent_id and one.load + conversation.weight <= one.capacity
         for one in eligible(people, conversation, work.rules.queue, work.now)
@@ -89,7 +100,7 @@ def readings(conversation: Conversation, rules: DeskRules, now: datetime) -> lis
     if applied is None:
         return []
     calendar = rules.calendar(applied.calendar)
-    first = rules.sla.escalations[0].share if rules.sla.escalations else 1.0
+    first = rules.sla.danger_from
     return [
         ClockReading(
             metric=clock.metric.value,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import and_, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
 from desk import line_words, tables, transcript
 from desk.errors import ConversationMoved
@@ -20,6 +20,7 @@ from desk.model import (
     Callback,
     Conversation,
     Handoff,
+    InLine,
     Move,
     Owner,
     QueuePlace,
@@ -27,13 +28,37 @@ from desk.model import (
 )
 from desk.presence import kinds
 from desk.routing import Kind, Lane, lane_of, may_serve
-from desk.rows import CONVERSATION, conversation_from
+from desk.rows import CONVERSATION, callback_from
 from desk.rules import QueueRules
 from desk.waiting import Measured, told_minutes, wait_range
 from desk.work import Work
 
 _PROMISE = tables.promise.c
 _CHANGE = tables.owner_change.c
+# Built once, like those of desk/held.py; both are answered by the index of the queue.
+_AHEAD = (
+    select(CONVERSATION.skill, CONVERSATION.language, func.count())
+    .where(
+        CONVERSATION.owner == bindparam("owner"),
+        CONVERSATION.place_at <= bindparam("place_at"),
+        or_(CONVERSATION.place_at < bindparam("place_at"), CONVERSATION.id < bindparam("of")),
+        CONVERSATION.id != bindparam("of"),
+    )
+    .group_by(CONVERSATION.skill, CONVERSATION.language)
+)
+_LINE = (
+    select(
+        CONVERSATION.id,
+        CONVERSATION.channel,
+        CONVERSATION.shopper_id,
+        CONVERSATION.skill,
+        CONVERSATION.language,
+        CONVERSATION.callback,
+        CONVERSATION.offered_to,
+    )
+    .where(CONVERSATION.owner == bindparam("owner"))
+    .order_by(CONVERSATION.place_at, CONVERSATION.id)
+)
 # So many measured conversations weigh as much as what the operator assumes.
 _TRUST_AFTER = 10
 # Of those who could come to work in the morning, at least so many do.
@@ -77,22 +102,22 @@ async def keep_place(work: Work, conversation_id: str, contact: str | None) -> Q
     return place
 
 
-async def place_of(work: Work, conversation: Conversation) -> QueuePlace:
-    """The place and the wait of one waiting conversation, stored or about to be."""
+async def place_of(
+    work: Work, conversation: Conversation, people: Sequence[Kind] | None = None
+) -> QueuePlace:
+    """The place and the wait of one waiting conversation, stored or about to be.
+
+    ``people``: who is there, if the caller knows.
+    """
     place_at = conversation.place_at
     if place_at is None:
         raise ConversationMoved(conversation)
-    ahead = or_(
-        CONVERSATION.place_at < place_at,
-        and_(CONVERSATION.place_at == place_at, CONVERSATION.id < conversation.id),
-    )
     found = await work.connection.execute(
-        select(CONVERSATION.skill, CONVERSATION.language, func.count())
-        .where(CONVERSATION.owner == Owner.QUEUE.value, ahead, CONVERSATION.id != conversation.id)
-        .group_by(CONVERSATION.skill, CONVERSATION.language)
+        _AHEAD, {"place_at": place_at, "of": conversation.id, "owner": Owner.QUEUE.value}
     )
     lanes = Counter({(skill, language): count for skill, language, count in found.all()})
-    return _Estimator(work, await kinds(work)).place(conversation, lanes)
+    people = await kinds(work) if people is None else people
+    return _Estimator(work, people).place(conversation, lanes)
 
 
 async def place_in_line(work: Work, conversation_id: str) -> QueuePlace | None:
@@ -103,25 +128,40 @@ async def place_in_line(work: Work, conversation_id: str) -> QueuePlace | None:
     return await place_of(work, conversation)
 
 
-async def all_places(work: Work) -> list[tuple[Conversation, QueuePlace]]:
+async def all_places(work: Work) -> list[tuple[InLine, QueuePlace]]:
     """Everybody who waits, in order, with place and wait."""
-    found = await work.connection.execute(
-        select(tables.conversation)
-        .where(CONVERSATION.owner == Owner.QUEUE.value)
-        .order_by(CONVERSATION.place_at, CONVERSATION.id)
-    )
-    rows = found.mappings().all()
+    found = await work.connection.execute(_LINE, {"owner": Owner.QUEUE.value})
+    rows = found.all()
     estimator = _Estimator(work, await kinds(work) if rows else [])
     lanes: Counter[Lane] = Counter()
     places = []
     for number, row in enumerate(rows):
-        conversation = conversation_from(row)
-        places.append((conversation, estimator.place(conversation, lanes)))
-        lanes[lane_of(conversation)] += 1
         if number % IN_ONE_GO == 0:
             # A long line must not keep everybody else's messages waiting.
             await asyncio.sleep(0)
+        one = InLine(
+            row.id,
+            row.channel,
+            row.shopper_id,
+            row.skill,
+            row.language,
+            callback_from(row.callback) if row.callback else None,
+            row.offered_to is not None,
+        )
+        places.append((one, estimator.place(one, lanes)))
+        lanes[lane_of(one)] += 1
     return places
+
+
+async def line_now(work: Work) -> tuple[int, datetime | None]:
+    """(see Desk.line_now)"""
+    found = await work.connection.execute(
+        select(func.count(), func.min(CONVERSATION.queued_at)).where(
+            CONVERSATION.owner == Owner.QUEUE.value
+        )
+    )
+    count, since = found.one()
+    return count, since
 
 
 class _Estimator:
@@ -137,7 +177,7 @@ class _Estimator:
         is_open = self._opens_at is None
         self._there = frozenset(one for one in people if one.is_there or not is_open)
 
-    def place(self, conversation: Conversation, ahead: Mapping[Lane, int]) -> QueuePlace:
+    def place(self, conversation: Conversation | InLine, ahead: Mapping[Lane, int]) -> QueuePlace:
         """The place of a conversation that has those in ``ahead`` before it, by lane."""
         return QueuePlace(
             position=sum(ahead.values()) + 1,
@@ -146,7 +186,9 @@ class _Estimator:
             calls_back=conversation.callback is not None,
         )
 
-    def _wait(self, conversation: Conversation, ahead: Mapping[Lane, int]) -> WaitRange | None:
+    def _wait(
+        self, conversation: Conversation | InLine, ahead: Mapping[Lane, int]
+    ) -> WaitRange | None:
         mine = self._servers_of(lane_of(conversation))
         rivals, shared = 0, set(mine)
         for lane, count in ahead.items():
@@ -215,23 +257,24 @@ async def _promise(
 
 
 async def broken_promises(work: Work, limit: int) -> list[str]:
-    """Waiting conversations that were told a time which is over."""
+    """Waiting conversations that were told a time which is over, the longest over first.
+
+    Whoever does not wait any more has no open promise: it is settled as they leave the line.
+    """
     found = await work.connection.execute(
         select(_PROMISE.conversation_id)
-        .join(tables.conversation, CONVERSATION.id == _PROMISE.conversation_id)
-        .where(
-            _PROMISE.outcome.is_(None),
-            _PROMISE.due_at < work.now,
-            CONVERSATION.owner == Owner.QUEUE.value,
-        )
-        .distinct()
+        .where(_PROMISE.outcome.is_(None), _PROMISE.due_at < work.now)
+        .order_by(_PROMISE.due_at)
         .limit(limit)
     )
-    return list(found.scalars())
+    return list(dict.fromkeys(found.scalars()))
 
 
-async def promise_anew(work: Work, conversation_id: str) -> None:
-    """Admit a broken promise and say how long it takes now, but not all the time."""
+async def promise_anew(work: Work, conversation_id: str, people: Sequence[Kind]) -> None:
+    """Admit a broken promise and say how long it takes now, but not all the time.
+
+    ``people``: who is there.
+    """
     held = await hold(work, conversation_id)
     if held.conversation.owner is not Owner.QUEUE:
         return
@@ -248,7 +291,7 @@ async def promise_anew(work: Work, conversation_id: str) -> None:
     numbers = list(found.scalars())
     if not numbers:
         return
-    place = await place_of(work, held.conversation)
+    place = await place_of(work, held.conversation, people)
     if place.wait is not None:
         # Whoever waits is not told every minute that it is going to be another one.
         patience = work.rules.queue.tell_every

@@ -158,6 +158,22 @@ class QueuePlace:
 
 
 @dataclass(frozen=True)
+class InLine:
+    """A waiting conversation as far as its place in line is concerned.
+
+    ``is_offered``: it is held out to an agent. The rest is as in ``Conversation``.
+    """
+
+    id: str
+    channel: str
+    shopper_id: str
+    skill: str | None
+    language: str | None
+    callback: Callback | None
+    is_offered: bool
+
+
+@dataclass(frozen=True)
 class Callback:
     """The shopper keeps the place without watching; ``contact`` is how else to reach them.
 

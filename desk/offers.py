@@ -23,7 +23,7 @@ _JUST_BEFORE = timedelta(milliseconds=1)
 
 async def find_matches(work: Work) -> list[Match]:
     """Who should get whom now, in the order of the line."""
-    people = [one for one in await presence.presences(work) if one.load < one.capacity]
+    people = await presence.free_agents(work)
     if not people:
         return []
     found = await work.connection.execute(

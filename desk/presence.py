@@ -85,12 +85,11 @@ async def note_missed_offer(work: Work, agent_id: str) -> None:
 
 def _loads() -> tuple[Any, Any]:
     """What agents hold, and what is held out to them."""
-    held = _weight_by(CONVERSATION.agent_id, Owner.AGENT).where(
-        CONVERSATION.snoozed_until.is_(None)
+    held = _weight_by(CONVERSATION.agent_id).where(
+        CONVERSATION.owner == Owner.AGENT.value, CONVERSATION.snoozed_until.is_(None)
     )
-    offered = _weight_by(CONVERSATION.offered_to, Owner.QUEUE).where(
-        CONVERSATION.offered_to.is_not(None)
-    )
+    # Only who waits is held out to anybody: so says every change of owner.
+    offered = _weight_by(CONVERSATION.offered_to).where(CONVERSATION.offered_to.is_not(None))
     return (
         held.group_by(CONVERSATION.agent_id).subquery("held"),
         offered.group_by(CONVERSATION.offered_to).subquery("offered"),
@@ -141,18 +140,56 @@ def _listed(text: str | None) -> frozenset[str]:
 
 async def presences(work: Work) -> list[Presence]:
     """(see Desk.presences)"""
+    return await _presences(work, _everybody()[0])
+
+
+async def free_agents(work: Work) -> list[Presence]:
+    """Those at the desk, by name, who can hold more than they do."""
+    query, load = _everybody()
+    return await _presences(
+        work, query.where(func.coalesce(_AGENT.capacity, work.rules.queue.capacity) > load)
+    )
+
+
+async def presence_of(work: Work, agent_id: str) -> Presence | None:
+    """(see Desk.presence_of)"""
+    held = select(func.coalesce(func.sum(CONVERSATION.weight), 0)).where(
+        CONVERSATION.owner == Owner.AGENT.value,
+        CONVERSATION.agent_id == agent_id,
+        CONVERSATION.snoozed_until.is_(None),
+    )
+    offered = select(func.coalesce(func.sum(CONVERSATION.weight), 0)).where(
+        CONVERSATION.offered_to == agent_id
+    )
+    load = (held.scalar_subquery() + offered.scalar_subquery()).label("load")
+    found = await _presences(work, _with_presence(load).where(_AGENT.id == agent_id))
+    return found[0] if found else None
+
+
+def _everybody() -> tuple[Any, Any]:
+    """Everybody with presence and load, and the load."""
     loads, offers = _loads()
-    found = await work.connection.execute(
-        select(
-            *labelled(tables.agent, ""),
-            *labelled(tables.presence, "presence_"),
-            (func.coalesce(loads.c.load, 0) + func.coalesce(offers.c.load, 0)).label("load"),
-        )
-        .outerjoin(tables.presence, PRESENCE.agent_id == _AGENT.id)
+    load = func.coalesce(loads.c.load, 0) + func.coalesce(offers.c.load, 0)
+    query = (
+        _with_presence(load.label("load"))
         .outerjoin(loads, loads.c.agent_id == _AGENT.id)
         .outerjoin(offers, offers.c.agent_id == _AGENT.id)
         .order_by(_AGENT.name, _AGENT.id)
     )
+    return query, load
+
+
+def _with_presence(load: Any) -> Any:
+    columns = (*labelled(tables.agent, ""), *labelled(tables.presence, "presence_"), load)
+    return (
+        select(*columns)
+        .select_from(tables.agent)
+        .outerjoin(tables.presence, PRESENCE.agent_id == _AGENT.id)
+    )
+
+
+async def _presences(work: Work, query: Any) -> list[Presence]:
+    found = await work.connection.execute(query)
     return [_presence_from(row, work, agent_from(row)) for row in found.mappings()]
 
 
@@ -194,13 +231,9 @@ def capacity_of(agent: Agent, rules: QueueRules) -> int:
     return rules.capacity if agent.capacity is None else agent.capacity
 
 
-def _weight_by(agent: Any, owner: Owner) -> Any:
+def _weight_by(agent: Any) -> Any:
     weight = func.sum(CONVERSATION.weight).label("load")
-    return (
-        select(agent.label("agent_id"), weight)
-        .select_from(tables.conversation)
-        .where(CONVERSATION.owner == owner.value)
-    )
+    return select(agent.label("agent_id"), weight).select_from(tables.conversation)
 
 
 def _presence_from(row: Any, work: Work, agent: Agent) -> Presence:

@@ -13,6 +13,7 @@ from desk.model import (
     AgentState,
     ClockReading,
     Conversation,
+    InLine,
     Presence,
     QueuePlace,
 )
@@ -32,10 +33,15 @@ class Queueing(Door):
         async with self._reading() as work:
             return await line.place_in_line(work, conversation_id)
 
-    async def places(self) -> list[tuple[Conversation, QueuePlace]]:
+    async def places(self) -> list[tuple[InLine, QueuePlace]]:
         """Everybody who waits, in the order in which they will be served."""
         async with self._reading() as work:
             return await line.all_places(work)
+
+    async def line_now(self) -> tuple[int, datetime | None]:
+        """How many wait, and since when the one who has waited longest does."""
+        async with self._reading() as work:
+            return await line.line_now(work)
 
     async def leave_queue(self, conversation_id: str) -> Conversation:
         """Queue → bot, because the shopper does not want to wait. Raises ConversationMoved."""
@@ -88,6 +94,11 @@ class Queueing(Door):
         async with self._reading() as work:
             return await presence.presences(work)
 
+    async def presence_of(self, agent_id: str) -> Presence | None:
+        """How one agent is there and how much they hold; None if there is no such agent."""
+        async with self._reading() as work:
+            return await presence.presence_of(work, agent_id)
+
     async def set_profile(
         self,
         agent_id: str,
@@ -137,6 +148,11 @@ class Queueing(Door):
     def clocks(self, conversation: Conversation) -> list[ClockReading]:
         """The promises of a conversation as they are at this moment; no database is asked."""
         return levels.readings(conversation, self._rules, self._clock.now())
+
+    async def in_danger(self, limit: int) -> list[Conversation]:
+        """The conversations of which a promise is in danger or broken, the longest first."""
+        async with self._reading() as work:
+            return await levels.in_danger(work, limit)
 
     # -- rules ----------------------------------------------------------------------------------
 

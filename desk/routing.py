@@ -16,7 +16,19 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 Lane = tuple[str | None, str | None]
 
 
-def lane_of(conversation: Conversation) -> Lane:
+class Asking(Protocol):
+    """A conversation that waits, in full or not."""
+
+    @property
+    def skill(self) -> str | None:
+        """What an agent must be able to do for it."""
+
+    @property
+    def language(self) -> str | None:
+        """What an agent must speak."""
+
+
+def lane_of(conversation: Asking) -> Lane:
     """What ``conversation`` asks of an agent."""
     return conversation.skill, conversation.language
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -64,7 +65,7 @@ def conversation_from(row: RowMapping, prefix: str = "") -> Conversation:
         passed_by=tuple(row[f"{prefix}passed_by"] or ()),
         last_agent_id=row[f"{prefix}last_agent_id"],
         last_agent_at=row[f"{prefix}last_agent_at"],
-        callback=_callback_from(callback) if callback else None,
+        callback=callback_from(callback) if callback else None,
         snoozed_until=row[f"{prefix}snoozed_until"],
         sla=applied_from(row[f"{prefix}sla"]),
         agreed=_agreement_from(agreed) if agreed else None,
@@ -106,7 +107,8 @@ def service_to(one: Conversation) -> dict[str, Any]:
     }
 
 
-def _callback_from(data: dict[str, Any]) -> Callback:
+def callback_from(data: Mapping[str, Any]) -> Callback:
+    """The wish to be called that is stored as ``data``."""
     called_at = data["called_at"]
     return Callback(
         at=datetime.fromisoformat(data["at"]),

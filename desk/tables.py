@@ -60,6 +60,8 @@ conversation = Table(
     # What is promised, and when somebody must look at it next.
     Column("sla", JSON(none_as_null=True)),
     Column("sla_check_at", UtcDateTime),
+    # From when on one of the promises is in danger.
+    Column("sla_risk_at", UtcDateTime),
     Column("agreed", JSON(none_as_null=True)),
     # The news told last, and whose conversation it is: where more news may go.
     Column("told", JSON(none_as_null=True)),
@@ -70,16 +72,26 @@ conversation = Table(
     Column("lease_until", UtcDateTime),
     UniqueConstraint("channel", "shopper_id", name="uq_desk_conversation_shopper"),
 )
+# The queue is ordered, counted by lane and offered from its index alone; so are agents' loads.
+# The owner comes first though each is about one owner: SQLite prefers what equals a value.
 Index(
     "ix_desk_conversation_queue",
+    conversation.c.owner,
     conversation.c.place_at,
     conversation.c.id,
+    conversation.c.skill,
+    conversation.c.language,
+    conversation.c.offered_to,
+    conversation.c.queued_at,
     sqlite_where=text("owner = 'queue'"),
     postgresql_where=text("owner = 'queue'"),
 )
 Index(
     "ix_desk_conversation_agent",
+    conversation.c.owner,
     conversation.c.agent_id,
+    conversation.c.snoozed_until,
+    conversation.c.weight,
     sqlite_where=text("owner = 'agent'"),
     postgresql_where=text("owner = 'agent'"),
 )
@@ -91,6 +103,14 @@ Index(
 )
 Index("ix_desk_conversation_activity", conversation.c.owner, conversation.c.updated_at)
 
+Index(
+    "ix_desk_conversation_offered",
+    conversation.c.offered_to,
+    conversation.c.owner,
+    conversation.c.weight,
+    sqlite_where=text("offered_to IS NOT NULL"),
+    postgresql_where=text("offered_to IS NOT NULL"),
+)
 Index(
     "ix_desk_conversation_offer",
     conversation.c.offer_until,
@@ -108,6 +128,12 @@ Index(
     conversation.c.sla_check_at,
     sqlite_where=text("sla_check_at IS NOT NULL"),
     postgresql_where=text("sla_check_at IS NOT NULL"),
+)
+Index(
+    "ix_desk_conversation_risk",
+    conversation.c.sla_risk_at,
+    sqlite_where=text("sla_risk_at IS NOT NULL"),
+    postgresql_where=text("sla_risk_at IS NOT NULL"),
 )
 
 message = Table(
@@ -291,6 +317,13 @@ promise = Table(
 )
 Index(
     "ix_desk_promise_open",
+    promise.c.conversation_id,
+    sqlite_where=text("outcome IS NULL"),
+    postgresql_where=text("outcome IS NULL"),
+)
+Index(
+    "ix_desk_promise_due",
+    promise.c.due_at,
     promise.c.conversation_id,
     sqlite_where=text("outcome IS NULL"),
     postgresql_where=text("outcome IS NULL"),

@@ -14,6 +14,7 @@ from desk.errors import ConversationMoved
 from desk.events import PlaceChanged
 from desk.line_words import as_json
 from desk.model import QueuePlace
+from desk.presence import kinds
 from desk.rules import Assignment
 from desk.work import Work
 
@@ -29,7 +30,6 @@ _STEPS: tuple[tuple[Search, Step], ...] = (
     (presence.abandoned, offers.take_back),
     (levels.snoozed_until_now, levels.wake),
     (levels.to_check, levels.check),
-    (line.broken_promises, line.promise_anew),
 )
 
 
@@ -60,10 +60,18 @@ class Upkeep(Door):
         """
         async with self._reading() as work:
             due = [(step, await search(work, _AT_ONCE)) for search, step in _STEPS]
+            broken = await line.broken_promises(work, _AT_ONCE)
+            # Who is there is looked at once for all whom a new time is told.
+            people = await kinds(work) if broken else []
             somebody_waits = await offers.somebody_waits(work)
         done = 0
         for step, ids in due:
             done += await self._each(ids, step)
+
+        async def promise_anew(work: Work, conversation_id: str) -> None:
+            await line.promise_anew(work, conversation_id, people)
+
+        done += await self._each(broken, promise_anew)
         if done or somebody_waits:
             done += await self.route()
         return done
@@ -114,7 +122,7 @@ class Upkeep(Door):
                 told[conversation.id] = seen
                 self._tell(PlaceChanged(conversation, place))
             callback = conversation.callback
-            is_near = place.opens_at is None and (place.position == 1 or conversation.offer)
+            is_near = place.opens_at is None and (place.position == 1 or conversation.is_offered)
             if callback is not None and callback.called_at is None and is_near:
                 near.append((conversation.id, place))
         for conversation_id, place in near:

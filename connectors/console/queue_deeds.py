@@ -16,6 +16,8 @@ from desk.service import Desk
 
 _LONGEST_ID = 200
 _LONGEST_NOTE = 2000
+# Of the line and of promises in danger the wall shows the first.
+_SHOWN = 50
 
 
 class QueueDeeds:
@@ -39,11 +41,11 @@ class QueueDeeds:
     async def duty(self, request: web.Request) -> web.Response:
         """How this agent stands: present or not, and what is held out to them now."""
         agent = await access_agent(self._desk, request)
-        own = [one for one in await self._desk.presences() if one.agent.id == agent.id]
+        own = await self._desk.presence_of(agent.id)
         offers = await self._desk.offers_to(agent.id)
         return web.json_response(
             {
-                "presence": self._views.presence(own[0]) if own else None,
+                "presence": self._views.presence(own) if own else None,
                 "offers": [
                     {
                         "conversation": await self._views.conversation(one),
@@ -90,40 +92,29 @@ class QueueDeeds:
     async def wall(self, request: web.Request) -> web.Response:
         """The desk at this moment: who waits how long, who is there, which promise is at risk."""
         await self._supervisor(request)
-        places = await self._desk.places()
         now = self._desk.now()
-        people = await self._desk.presences()
-        at_risk: list[dict[str, Any]] = []
-        open_ones = [conversation for conversation, _ in places]
-        for one in people:
-            open_ones += await self._desk.conversations_of_agent(one.agent.id)
-        for conversation in open_ones:
-            at_risk += [
-                {"conversation": await self._views.conversation(conversation), **clock}
-                for clock in self._views.clocks(conversation)
-                if clock["at_risk"] or clock["breached"]
-            ]
-        waits = [
-            (now - conversation.queued_at).total_seconds()
-            for conversation, _ in places
-            if conversation.queued_at
+        waiting, since = await self._desk.line_now()
+        at_risk = [
+            {"conversation": await self._views.conversation(conversation), **clock}
+            for conversation in await self._desk.in_danger(_SHOWN)
+            for clock in self._views.clocks(conversation)
+            if clock["at_risk"] or clock["breached"]
         ]
         return web.json_response(
             {
                 "at": now.isoformat(),
-                "waiting": len(places),
-                "longest_wait": max(waits, default=0),
+                "waiting": waiting,
+                "longest_wait": (now - since).total_seconds() if since else 0,
                 "queue": [
                     {
-                        "conversation": await self._views.conversation(conversation),
-                        "position": place.position,
-                        "waiting_since": conversation.queued_at
-                        and conversation.queued_at.isoformat(),
+                        "conversation": await self._views.conversation(entry.conversation),
+                        "position": entry.position,
+                        "waiting_since": entry.waiting_since.isoformat(),
                     }
-                    for conversation, place in places[:50]
+                    for entry in await self._desk.queue(_SHOWN)
                 ],
-                "agents": [self._views.presence(one) for one in people],
-                "at_risk": sorted(at_risk, key=lambda one: one["due_at"] or "")[:50],
+                "agents": [self._views.presence(one) for one in await self._desk.presences()],
+                "at_risk": sorted(at_risk, key=lambda one: one["due_at"] or "")[:_SHOWN],
             }
         )
 

@@ -258,6 +258,22 @@ def next_check(
     return min(moments, default=None)
 
 
+def risk_from(applied: AppliedSla, calendar: BusinessCalendar, share: float) -> datetime | None:
+    """From when on a promise is in danger, if nothing happens: ``share`` of its time is over.
+
+    A clock that stands still in danger is in danger since it began.
+    """
+    moments: list[datetime] = []
+    for clock in applied.clocks:
+        left = share * clock.target - clock.spent
+        if clock.running_since is not None:
+            at = calendar.after(clock.running_since, left)
+            moments += [at] if at is not None else []
+        elif left <= timedelta():
+            moments.append(clock.started_at)
+    return min(moments, default=None)
+
+
 def applied_to(applied: AppliedSla | None) -> dict[str, Any] | None:
     """``applied`` as JSON; times as ISO 8601, durations in seconds."""
     if applied is None:

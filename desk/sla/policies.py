@@ -87,6 +87,11 @@ class SlaRules:
     policies: tuple[Policy, ...] = ()
     escalations: tuple[Escalation, ...] = field(default=ESCALATIONS)
 
+    @property
+    def danger_from(self) -> float:
+        """The share of the promised time after which a promise is in danger."""
+        return self.escalations[0].share if self.escalations else 1.0
+
     def policy_for(self, one: Circumstances) -> Policy | None:
         """The first policy that holds; None: nothing is promised."""
         return next((policy for policy in self.policies if policy.holds_for(one)), None)

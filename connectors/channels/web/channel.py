@@ -19,7 +19,7 @@ from connectors.channels.web.uploads import UploadStore
 from desk.errors import BadIncoming, ConversationMoved
 from desk.events import DeskEvent, MessageAppended, OwnerChanged, PlaceChanged
 from desk.line_words import as_json
-from desk.model import Author, Conversation, Delivery, Message, Owner, QueuePlace
+from desk.model import Author, Conversation, Delivery, InLine, Message, Owner, QueuePlace
 from desk.reports.model import Reason
 from desk.reports.surveys import SurveyGone
 from desk.service import Desk
@@ -348,7 +348,7 @@ class WebChannel:
     async def _tell_owner(self, conversation: Conversation) -> None:
         await self._emit(conversation.shopper_id, "owner", await self._state(conversation))
 
-    async def _tell_place(self, conversation: Conversation, place: QueuePlace) -> None:
+    async def _tell_place(self, conversation: InLine, place: QueuePlace) -> None:
         state = {"owner": Owner.QUEUE.value, "agent": None, **as_json(place)}
         await self._emit(conversation.shopper_id, "owner", state)
 
