@@ -189,6 +189,17 @@ async def agent_of_session(work: Work, token: str) -> Agent:
     return agent_from(row)
 
 
+async def living_sessions(work: Work, tokens: Collection[str]) -> set[str]:
+    """(see Desk.sessions)"""
+    by_digest = {_digest(token): token for token in tokens}
+    found = await work.connection.execute(
+        select(_SESSION.token_hash).where(
+            _SESSION.token_hash.in_(by_digest), _SESSION.expires_at > work.now
+        )
+    )
+    return {by_digest[digest] for digest in found.scalars()}
+
+
 async def end_session(work: Work, token: str) -> None:
     """(see Desk.end_session)"""
     await work.connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -282,6 +282,11 @@ class Desk(Queueing, Upkeep):
         async with self._reading() as work:
             return await transcript.queue(work, limit)
 
+    async def waiting_among(self, conversation_ids: Collection[str]) -> list[QueueEntry]:
+        """Those of these who wait, in order; ``position`` counts among these only."""
+        async with self._reading() as work:
+            return await transcript.queue(work, None, conversation_ids)
+
     async def conversations_of_agent(self, agent_id: str) -> list[Conversation]:
         """What an agent holds, latest activity first."""
         async with self._reading() as work:
@@ -445,6 +450,11 @@ class Desk(Queueing, Upkeep):
         """Whose token this is; raises NoSession."""
         async with self._reading() as work:
             return await agents.agent_of_session(work, token)
+
+    async def sessions(self, tokens: Collection[str]) -> set[str]:
+        """Which of these tokens still stand for somebody."""
+        async with self._reading() as work:
+            return await agents.living_sessions(work, tokens)
 
     async def end_session(self, token: str) -> None:
         """Make a token worthless."""

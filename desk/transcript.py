@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -13,6 +14,19 @@ from desk.identifiers import is_storable
 from desk.model import Conversation, Message, Owner, QueueEntry
 from desk.rows import CONVERSATION, MESSAGE, conversation_from, labelled, message_from
 from desk.work import Work
+
+_WAITING = (
+    select(*labelled(tables.conversation, "conversation_"), *labelled(tables.message, "message_"))
+    .outerjoin(
+        tables.message,
+        and_(
+            MESSAGE.conversation_id == CONVERSATION.id,
+            MESSAGE.seq == CONVERSATION.last_shopper_seq,
+        ),
+    )
+    .where(CONVERSATION.owner == Owner.QUEUE.value)
+    .order_by(CONVERSATION.place_at, CONVERSATION.id)
+)
 
 
 async def conversation(connection: AsyncConnection, conversation_id: str) -> Conversation:
@@ -66,23 +80,12 @@ async def messages_before(
     return [message_from(row) for row in found.mappings()][::-1]
 
 
-async def queue(work: Work, limit: int | None) -> list[QueueEntry]:
-    """(see Desk.queue)"""
-    found = await work.connection.execute(
-        select(
-            *labelled(tables.conversation, "conversation_"), *labelled(tables.message, "message_")
-        )
-        .outerjoin(
-            tables.message,
-            and_(
-                MESSAGE.conversation_id == CONVERSATION.id,
-                MESSAGE.seq == CONVERSATION.last_shopper_seq,
-            ),
-        )
-        .where(CONVERSATION.owner == Owner.QUEUE.value)
-        .order_by(CONVERSATION.place_at, CONVERSATION.id)
-        .limit(limit)
-    )
+async def queue(
+    work: Work, limit: int | None, among: Collection[str] | None = None
+) -> list[QueueEntry]:
+    """(see Desk.queue, Desk.waiting_among)"""
+    query = _WAITING if among is None else _WAITING.where(CONVERSATION.id.in_(among))
+    found = await work.connection.execute(query.limit(limit))
     entries = []
     for position, row in enumerate(found.mappings(), start=1):
         waiting = conversation_from(row, "conversation_")

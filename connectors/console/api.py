@@ -67,6 +67,9 @@ _LONGEST_ID = 200
 _MOST_PICTURES = 5
 # As many conversations as one agent's list shows at once.
 _MOST_HELD = 500
+# The head of the line, and the newest of what colleagues hold: the shelf of all has the rest.
+_MOST_WAITING = 100
+_MOST_OTHERS = 100
 
 Facts = Callable[[Conversation], Awaitable[dict[str, Any]]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -231,26 +234,31 @@ class _Console:
     # -- reading --------------------------------------------------------------------------------
 
     async def overview(self, request: web.Request) -> web.Response:
-        """Who waits, what this agent holds and, for supervisors, what everybody else holds."""
+        """Who waits, what this agent holds and, for supervisors, what everybody else holds.
+
+        Of a long line the first are shown; ``waiting`` is how many there are. ``?queue=no`` leaves
+        the line out, for pages that keep it by what the socket tells.
+        """
         agent = await self._agent(request)
         desk = self._desk
-        waiting = await desk.queue()
-        lines = await desk.inbox.these(agent.id, [entry.conversation.id for entry in waiting])
-        queue = [await self.views.waiting(e, lines.get(e.conversation.id)) for e in waiting]
         mine = await desk.inbox.shelf(agent.id, Shelf.MINE, _MOST_HELD)
         snoozed = await desk.inbox.shelf(agent.id, Shelf.SNOOZED, _MOST_HELD)
         others = []
         if agent.role is Role.SUPERVISOR:
-            others = await desk.inbox.shelf(agent.id, Shelf.OTHERS, _MOST_HELD)
-        return web.json_response(
-            {
-                "queue": queue,
-                "mine": [await self.views.entry(entry) for entry in mine],
-                "others": [await self.views.entry(entry) for entry in others],
-                "snoozed": [await self.views.entry(entry) for entry in snoozed],
-                "mentions": await desk.notes.unseen(agent.id),
-            }
-        )
+            others = await desk.inbox.shelf(agent.id, Shelf.OTHERS, _MOST_OTHERS)
+        own = {
+            "mine": [await self.views.entry(entry) for entry in mine],
+            "others": [await self.views.entry(entry) for entry in others],
+            "snoozed": [await self.views.entry(entry) for entry in snoozed],
+            "mentions": await desk.notes.unseen(agent.id),
+        }
+        if request.query.get("queue") == "no":
+            return web.json_response(own)
+        line = await desk.queue(_MOST_WAITING)
+        tags = await desk.labels.tags_of([entry.conversation.id for entry in line])
+        queue = [await self.views.waiting(e, tags.get(e.conversation.id, ())) for e in line]
+        waiting = (await desk.line_now())[0] if len(queue) == _MOST_WAITING else len(queue)
+        return web.json_response({"queue": queue, "waiting": waiting, **own})
 
     async def conversation(self, request: web.Request) -> web.Response:
         """A conversation and a page of its messages: the newest, or those around a number.

@@ -22,10 +22,9 @@ from desk.events import (
     OfferEnded,
     OwnerChanged,
     PresenceChanged,
-    QueueChanged,
     SlaChanged,
 )
-from desk.model import Agent, Conversation, Message, Owner
+from desk.model import Agent, Conversation, Message, Owner, Role
 from desk.office.model import Reader
 from desk.service import Desk
 
@@ -33,15 +32,17 @@ log = structlog.get_logger()
 
 NAMESPACE = "/console"
 _EVERYBODY = "agents"
+_SUPERVISORS = "supervisors"
 # Between two rounds of "the lists have changed": the more pages there are, the longer.
-_SHORTEST_OVERVIEW, _LONGEST_OVERVIEW = 0.2, 2.0
-_OVERVIEW_SECONDS_EACH = 0.004
+_SHORTEST_REST, _LONGEST_REST = 0.2, 2.0
+_LISTS_SECONDS_EACH = 0.004
 
 
 class ConsoleSockets:
     """A namespace that only agents may enter.
 
-    Events to the page: ``overview`` (the lists have changed: fetch them), ``message``
+    Events to the page: ``queue`` ``{waiting, lines, gone}`` (how many wait, and those who joined,
+    changed or left since), ``overview`` (its own lists have changed: fetch them), ``message``
     ``{conversation, message}`` for conversations it watches or holds, and for those it watches
     ``margin`` ``{conversation}`` (notes, tags, …: fetch them), ``present`` ``{conversation,
     agent, state}`` of colleagues who look at the same one, ``shopper_typing`` and
@@ -69,8 +70,9 @@ class ConsoleSockets:
         self._watched: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
         self._next_check = 0.0
-        self._overview_wanted = False
-        self._overview_is_told = False
+        self._touched: set[str] = set()
+        self._concerned: set[str] = set()
+        self._lists_are_told = False
         self._tasks: set[asyncio.Task[None]] = set()
         sio.on("connect", self._connect, namespace=NAMESPACE)
         sio.on("disconnect", self._disconnect, namespace=NAMESPACE)
@@ -82,22 +84,36 @@ class ConsoleSockets:
         match event:
             case MessageAppended(conversation, message):
                 self._later(self._tell_message(conversation, message))
-                if conversation.owner in (Owner.QUEUE, Owner.AGENT):
-                    self._later(self._tell_overview())
-            case OwnerChanged() | QueueChanged():
-                self._later(self._tell_overview())
+                self._touch(conversation)
+            case OwnerChanged(conversation, before):
+                self._touch(conversation, before)
             case Offered(_, offered):
                 self._later(self._tell_duty(offered.agent_id))
-            case OfferEnded(_, agent_id):
+            case OfferEnded(conversation, agent_id):
                 self._later(self._tell_duty(agent_id))
+                self._touch(conversation)
             case PresenceChanged(agent_id):
                 self._later(self._tell_duty(agent_id))
-            case SlaChanged():
-                self._later(self._tell_overview())
+            case SlaChanged(conversation):
+                self._touch(conversation)
             case Annotated(conversation_id, note):
                 self._later(self._tell_margin(conversation_id))
                 for agent_id in note.mentions if note else ():
                     self._later(self._tell_mentioned(agent_id, conversation_id))
+
+    def _touch(self, conversation: Conversation, before: Owner | None = None) -> None:
+        """Let the pages whose lists show ``conversation``, or did, learn how it is now."""
+        owners = {conversation.owner, before}
+        if Owner.QUEUE in owners:
+            self._touched.add(conversation.id)
+        if Owner.AGENT in owners:
+            self._concerned.add(_SUPERVISORS)
+            whose = [conversation.agent_id]
+            whose += [conversation.last_agent_id] if before is Owner.AGENT else []
+            self._concerned.update(_room_of_agent(agent_id) for agent_id in whose if agent_id)
+        if not self._lists_are_told and (self._touched or self._concerned):
+            self._lists_are_told = True
+            self._later(self._tell_lists())
 
     async def keep_beating(self, every: float = 15.0) -> None:
         """Say every so many seconds whose pages are open, until cancelled.
@@ -125,6 +141,8 @@ class ConsoleSockets:
         await self._desk.connected(agent.id)
         await self._sio.enter_room(sid, _EVERYBODY, namespace=NAMESPACE)
         await self._sio.enter_room(sid, _room_of_agent(agent.id), namespace=NAMESPACE)
+        if agent.role is Role.SUPERVISOR:
+            await self._sio.enter_room(sid, _SUPERVISORS, namespace=NAMESPACE)
 
     async def _disconnect(self, sid: str, _reason: object = None) -> None:
         await self._leave(sid)
@@ -193,7 +211,7 @@ class ConsoleSockets:
     async def _tell_margin(self, conversation_id: str) -> None:
         told = {"conversation": conversation_id}
         await self._sio.emit("margin", told, room=_room_of(conversation_id), namespace=NAMESPACE)
-        await self._tell_overview()
+        self._touch(await self._desk.conversation(conversation_id))
 
     async def _tell_duty(self, agent_id: str) -> None:
         """Let an agent's pages ask how they stand: offers, presence."""
@@ -201,7 +219,8 @@ class ConsoleSockets:
 
     async def _tell_mentioned(self, agent_id: str, conversation_id: str) -> None:
         told = {"conversation": conversation_id}
-        await self._sio.emit("mentioned", told, room=_room_of_agent(agent_id), namespace=NAMESPACE)
+        for event, *more in (("mentioned", told), ("overview",)):
+            await self._sio.emit(event, *more, room=_room_of_agent(agent_id), namespace=NAMESPACE)
 
     async def _tell_message(self, conversation: Conversation, message: Message) -> None:
         rooms = [_room_of(conversation.id)]
@@ -215,21 +234,40 @@ class ConsoleSockets:
         for room in rooms:
             await self._sio.emit("message", told, room=room, namespace=NAMESPACE)
 
-    async def _tell_overview(self) -> None:
-        """At once, and then once for all that happens meanwhile: every page fetches its lists."""
-        self._overview_wanted = True
-        if self._overview_is_told:
-            return
-        self._overview_is_told = True
+    async def _tell_lists(self) -> None:
+        """At once, and then once for all that happens meanwhile.
+
+        What happened to the line goes to every page, the same for all; whose own lists have
+        changed is told to fetch them.
+        """
         try:
-            while self._overview_wanted:
-                self._overview_wanted = False
-                await self._dismiss_ended()
-                await self._sio.emit("overview", room=_EVERYBODY, namespace=NAMESPACE)
-                share = len(self._agents) * _OVERVIEW_SECONDS_EACH
-                await asyncio.sleep(min(max(share, _SHORTEST_OVERVIEW), _LONGEST_OVERVIEW))
+            while self._touched or self._concerned:
+                touched, self._touched = self._touched, set()
+                rooms, self._concerned = self._concerned, set()
+                try:
+                    await self._dismiss_ended()
+                    if touched:
+                        await self._tell_queue(touched)
+                    for room in rooms:
+                        await self._sio.emit("overview", room=room, namespace=NAMESPACE)
+                except BaseException:
+                    # It is told with what happens next.
+                    self._touched |= touched
+                    self._concerned |= rooms
+                    raise
+                share = len(self._agents) * _LISTS_SECONDS_EACH
+                await asyncio.sleep(min(max(share, _SHORTEST_REST), _LONGEST_REST))
         finally:
-            self._overview_is_told = False
+            self._lists_are_told = False
+
+    async def _tell_queue(self, touched: set[str]) -> None:
+        entries = await self._desk.waiting_among(touched)
+        waiting, _ = await self._desk.line_now()
+        tags = await self._desk.labels.tags_of(touched)
+        lines = [await self._views.waiting(e, tags.get(e.conversation.id, ())) for e in entries]
+        gone = touched - {entry.conversation.id for entry in entries}
+        told = {"waiting": waiting, "lines": lines, "gone": sorted(gone)}
+        await self._sio.emit("queue", told, room=_EVERYBODY, namespace=NAMESPACE)
 
     async def _dismiss_ended(self) -> None:
         """Close the sockets whose session has ended since; looked at now and then only."""
@@ -237,11 +275,9 @@ class ConsoleSockets:
         if now < self._next_check:
             return
         self._next_check = now + self._check_every
-        for sid, token in list(self._tokens.items()):
-            try:
-                await self._desk.session(token)
-            except NoSession:
-                await self._sio.disconnect(sid, namespace=NAMESPACE)
+        living = await self._desk.sessions(set(self._tokens.values()))
+        for sid in [sid for sid, token in self._tokens.items() if token not in living]:
+            await self._sio.disconnect(sid, namespace=NAMESPACE)
 
     def _later(self, telling: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(telling)

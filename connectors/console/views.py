@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from connectors.console.reaching import reach_view
@@ -50,6 +51,24 @@ class Views:
             },
         }
 
+    async def line(self, conversation: Conversation) -> dict[str, Any]:
+        """A conversation as lists show it: of the handoff the reason, no clocks but ``due``."""
+        handoff = conversation.handoff
+        return {
+            "id": conversation.id,
+            "channel": conversation.channel,
+            "shopper": conversation.shopper_id,
+            "owner": conversation.owner.value,
+            "agent": await self.agent_of(conversation.agent_id),
+            "epoch": conversation.epoch,
+            "language": conversation.language,
+            "priority": conversation.priority,
+            "customer": conversation.customer,
+            "last_seq": conversation.last_seq,
+            "updated_at": conversation.updated_at.isoformat(),
+            "handoff": handoff and {"reason": handoff.reason.value, "at": handoff.at.isoformat()},
+        }
+
     async def reach(self, conversation: Conversation) -> dict[str, Any] | None:
         """What the shopper's platform lets us send them now; None where no platform counts."""
         return reach_view(await self._desk.reach(conversation.id), self._desk.now())
@@ -84,8 +103,8 @@ class Views:
 
     def due(self, conversation: Conversation) -> str | None:
         """When the next promise of a conversation is due, if a clock is running."""
-        moments = [clock.due_at for clock in self._desk.clocks(conversation) if clock.running]
-        soonest = min((moment for moment in moments if moment), default=None)
+        clocks = conversation.sla.clocks if conversation.sla else ()
+        soonest = min((clock.due_at for clock in clocks if clock.due_at), default=None)
         return soonest.isoformat() if soonest else None
 
     def presence(self, presence: Presence) -> dict[str, Any]:
@@ -100,22 +119,23 @@ class Views:
             "capacity": presence.capacity,
         }
 
-    async def waiting(self, waits: QueueEntry, entry: Entry | None) -> dict[str, Any]:
-        """One line of the queue; ``entry`` is the same conversation as a line of a list."""
+    async def waiting(self, waits: QueueEntry, tags: Sequence[str]) -> dict[str, Any]:
+        """One line of the queue; ``place`` orders them."""
+        at = waits.conversation.place_at or waits.waiting_since
         return {
-            "conversation": await self.conversation(waits.conversation),
-            "position": waits.position,
+            "conversation": await self.line(waits.conversation),
+            "place": f"{at:%Y-%m-%dT%H:%M:%S.%f}~{waits.conversation.id}",
             "due": self.due(waits.conversation),
             "waiting_since": waits.waiting_since.isoformat(),
             "last": self._preview(waits.last_message),
-            "tags": list(entry.tags) if entry else [],
+            "tags": list(tags),
             "unread": False,
         }
 
     async def entry(self, entry: Entry) -> dict[str, Any]:
         """One line of a list of conversations."""
         return {
-            "conversation": await self.conversation(entry.conversation),
+            "conversation": await self.line(entry.conversation),
             "last": self._preview(entry.last),
             "tags": list(entry.tags),
             "unread": entry.read_seq < entry.last_shopper_seq,

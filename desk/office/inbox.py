@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, Select, and_, exists, func, or_, select
 from desk import tables as desk_tables
 from desk.model import Owner
 from desk.office import tables
-from desk.office.labels import is_asleep
+from desk.office.labels import is_asleep, tags_of
 from desk.office.model import Entry, Shelf, Snooze
 from desk.rows import CONVERSATION, MESSAGE, conversation_from, labelled, message_from
 from desk.work import Transaction, Work
@@ -139,16 +139,7 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
 
 async def _read(work: Work, query: Select[Any]) -> list[Entry]:
     rows = list((await work.connection.execute(query)).mappings())
-    tags: dict[str, list[str]] = {}
-    if rows:
-        ids = [row["conversation_id"] for row in rows]
-        found = await work.connection.execute(
-            select(_TAG.conversation_id, _TAG.tag)
-            .where(_TAG.conversation_id.in_(ids))
-            .order_by(_TAG.tag)
-        )
-        for conversation_id, tag in found:
-            tags.setdefault(conversation_id, []).append(tag)
+    tags = await tags_of(work, [row["conversation_id"] for row in rows])
     return [_entry(row, tags, work.now) for row in rows]
 
 

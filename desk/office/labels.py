@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
@@ -13,7 +14,7 @@ from desk.held import hold
 from desk.model import Owner
 from desk.office import tables
 from desk.ownership import demand_holder
-from desk.work import Transaction
+from desk.work import Transaction, Work
 
 LONGEST_TAG = 40
 MOST_TAGS = 20
@@ -58,6 +59,11 @@ class Labels:
                 )
             work.events.append(Annotated(conversation_id))
         return wanted
+
+    async def tags_of(self, conversation_ids: Collection[str]) -> dict[str, list[str]]:
+        """The tags of these conversations in order; who has none is missing."""
+        async with self._reading() as work:
+            return await tags_of(work, conversation_ids)
 
     async def known_tags(self, limit: int = 200) -> list[str]:
         """The tags in use, the most used first."""
@@ -106,6 +112,20 @@ class Labels:
                 held.snooze(None)
                 await held.save()
                 work.events.append(Annotated(conversation_id))
+
+
+async def tags_of(work: Work, conversation_ids: Collection[str]) -> dict[str, list[str]]:
+    """(see Labels.tags_of)"""
+    tags: dict[str, list[str]] = {}
+    if conversation_ids:
+        found = await work.connection.execute(
+            select(_TAG.conversation_id, _TAG.tag)
+            .where(_TAG.conversation_id.in_(conversation_ids))
+            .order_by(_TAG.tag)
+        )
+        for conversation_id, tag in found:
+            tags.setdefault(conversation_id, []).append(tag)
+    return tags
 
 
 def is_asleep(

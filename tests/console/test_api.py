@@ -31,7 +31,7 @@ async def test_an_agent_serves_a_shopper_from_the_queue_to_the_end(console: Cons
     [waiting] = overview["queue"]
     assert waiting["conversation"]["id"] == conversation_id
     assert waiting["conversation"]["handoff"]["reason"] == "asked"
-    assert waiting["position"] == 1
+    assert overview["waiting"] == 1
     assert waiting["last"]["text"] == "a person please"
     assert overview["mine"] == []
 

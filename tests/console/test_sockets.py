@@ -18,12 +18,14 @@ class Page:
     def __init__(self) -> None:
         self.sio = socketio.AsyncClient(reconnection=False)
         self.messages: list[dict[str, Any]] = []
+        self.queues: list[dict[str, Any]] = []
         self.overviews = 0
         self.present: list[dict[str, Any]] = []
         self.signs: list[tuple[str, dict[str, Any]]] = []
         self.heard = asyncio.Event()
         self.sio.on("message", self._message, namespace="/console")
         self.sio.on("overview", self._overview, namespace="/console")
+        self.sio.on("queue", self._queue, namespace="/console")
         self.sio.on("present", self._present, namespace="/console")
         for sign in ("shopper_typing", "shopper_read"):
             self.sio.on(sign, partial(self._sign, sign), namespace="/console")
@@ -38,6 +40,10 @@ class Page:
 
     async def _sign(self, name: str, told: dict[str, Any]) -> None:
         self.signs.append((name, told))
+        self.heard.set()
+
+    async def _queue(self, told: dict[str, Any]) -> None:
+        self.queues.append(told)
         self.heard.set()
 
     async def _overview(self) -> None:
@@ -60,15 +66,45 @@ class Page:
                 self.heard.clear()
 
 
-async def test_everybody_hears_that_the_queue_changed(console: Console) -> None:
+async def test_everybody_hears_who_joined_the_line_and_who_left_it(console: Console) -> None:
+    lin = await console.browser().log_in("lin")
     pages = [
-        await Page().open(console, await console.browser().log_in(login))
-        for login in ("lin", "kim")
+        await Page().open(console, browser)
+        for browser in (lin, await console.browser().log_in("kim"))
     ]
-    await console.desk.waiting()
+    conversation_id = await console.desk.waiting()
     for page in pages:
-        await page.until(lambda page=page: page.overviews)
+        await page.until(lambda page=page: page.queues and page.queues[-1]["lines"])
+        [line] = page.queues[-1]["lines"]
+        assert (line["conversation"]["id"], line["last"]["text"]) == (
+            conversation_id,
+            "a person please",
+        )
+        assert page.queues[-1]["waiting"] == 1
         assert page.messages == []
+    overview = await (await lin.get("/overview")).json()
+    assert [one["place"] for one in overview["queue"]] == [line["place"]]
+    await lin.post(f"/conversations/{conversation_id}/take")
+    for page in pages:
+        await page.until(lambda page=page: page.queues[-1]["gone"] == [conversation_id])
+        assert page.queues[-1]["waiting"] == 0
+        await page.sio.disconnect()
+
+
+async def test_only_those_whose_lists_have_changed_fetch_them(console: Console) -> None:
+    logins = ("lin", "kim", "chief")
+    browsers = [await console.browser().log_in(login) for login in logins]
+    lin, kim, chief = [await Page().open(console, browser) for browser in browsers]
+    conversation_id = await console.desk.waiting()
+    await browsers[0].post(f"/conversations/{conversation_id}/take")
+    await console.desk.hear("are you there?", "2")
+    await lin.until(lambda: lin.messages and lin.overviews)
+    await chief.until(lambda: chief.overviews)
+    own = await (await browsers[0].get("/overview?queue=no")).json()
+    assert "queue" not in own
+    assert [one["conversation"]["id"] for one in own["mine"]] == [conversation_id]
+    assert kim.overviews == 0
+    for page in (lin, kim, chief):
         await page.sio.disconnect()
 
 
@@ -115,7 +151,7 @@ async def test_an_ended_session_hears_nothing_more(console: Console) -> None:
     gone, stays = await Page().open(console, lin), await Page().open(console, kim)
     await lin.post("/logout")
     await console.desk.waiting()
-    await stays.until(lambda: stays.overviews)
+    await stays.until(lambda: stays.queues)
     async with asyncio.timeout(5):
         await gone.sio.wait()
     assert not gone.sio.connected

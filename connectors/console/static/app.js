@@ -89,6 +89,7 @@ class App {
     this.socket.on("disconnect", () => this.setOnline(false));
     this.socket.on("connect_error", (error) => (error.message === "no_session" ? this.leave(this.say.errors.no_session) : this.setOnline(false)));
     this.socket.on("overview", () => this.overviewTold());
+    this.socket.on("queue", (told) => this.queueTold(told));
     this.socket.on("duty", () => this.duty?.load());
     for (const name of ["message", "margin", "present", "shopper_typing", "shopper_read", "mentioned"]) {
       this.socket.on(name, (told) => this.desk?.told(name, told));
@@ -131,7 +132,7 @@ class App {
     this.setOnline(true);
     this.desk?.connected();
     this.duty?.load();
-    await this.changed();
+    await this.changed(false);
   }
 
   /* Fetches what has changed at once, then once for all that happens within a while. */
@@ -145,8 +146,13 @@ class App {
     }, OVERVIEW_REST_MS);
   }
 
-  async changed() {
-    await this.desk?.refresh();
+  async changed(own = true) {
+    await this.desk?.refresh(own);
+    if (this.page !== this.desk) this.page?.changed?.();
+  }
+
+  queueTold(told) {
+    this.desk?.queueTold(told);
     if (this.page !== this.desk) this.page?.changed?.();
   }
 

@@ -17,9 +17,11 @@ import { Writer } from "./writer.js";
 
 const KEPT_MESSAGES = 400;
 const TYPING_MS = 8000;
+// With fewer of a longer line it is fetched anew.
+const LEAST_OF_LINE = 50;
 
 export class DeskPage {
-  overview = { queue: [], mine: [], others: [], snoozed: [], mentions: 0 };
+  overview = { queue: [], waiting: 0, mine: [], others: [], snoozed: [], mentions: 0 };
   open = null;
   pending = new Map();
   fetching = null;
@@ -83,8 +85,10 @@ export class DeskPage {
     }
   }
 
-  /* Fetches the lists and what was missed of the open conversation; calls in between are joined. */
-  async refresh() {
+  /* Fetches the lists and what was missed of the open conversation; calls in between are joined.
+     `own`: the line is known, for the server tells what happens to it. */
+  async refresh(own = false) {
+    this.wholeWanted ||= !own;
     if (this.fetching) {
       this.again = true;
       return this.fetching;
@@ -93,8 +97,11 @@ export class DeskPage {
       do {
         this.again = false;
         const before = this.overview;
-        this.overview = await ask("/overview");
-        this.call(before);
+        const whole = this.wholeWanted;
+        this.wholeWanted = false;
+        const fetched = await ask(whole ? "/overview" : "/overview?queue=no");
+        this.overview = { ...this.overview, ...fetched };
+        if (whole) this.call(before);
         this.shelves.refresh();
         this.drawLists();
         await this.catchUp();
@@ -105,6 +112,24 @@ export class DeskPage {
     } finally {
       this.fetching = null;
     }
+  }
+
+  /* What has happened to the line: who joined or changed, who left. Of a long line the head is kept. */
+  queueTold({ waiting, lines, gone }) {
+    // What is being fetched may have been read before this happened.
+    if (this.fetching) this.again = this.wholeWanted = true;
+    const before = this.overview;
+    const touched = new Set([...gone, ...lines.map((entry) => entry.conversation.id)]);
+    const { queue } = before;
+    const end = queue.length < before.waiting ? queue.at(-1)?.place : undefined;
+    const known = lines.filter((entry) => end === undefined || entry.place <= end);
+    const kept = queue.filter((entry) => !touched.has(entry.conversation.id));
+    const line = [...kept, ...known].sort((one, other) => (one.place < other.place ? -1 : 1));
+    this.overview = { ...before, waiting, queue: line };
+    if (line.length < Math.min(LEAST_OF_LINE, waiting)) return void this.refresh();
+    this.call(before);
+    this.shelves.refresh();
+    this.drawLists();
   }
 
   /* A sound and a notification for whoever is new in line. */
@@ -421,8 +446,8 @@ export class DeskPage {
     if (!this.parts) return;
     this.parts.lists.show(this.shelves.groups(), { say: this.say, language: this.app.language, me: this.me, openId: this.open?.conversation.id, query: this.shelves.query });
     this.shelves.draw();
-    const { queue, mine } = this.overview;
-    const calls = queue.length + mine.filter((entry) => entry.last?.author === "shopper").length;
+    const { waiting, mine } = this.overview;
+    const calls = waiting + mine.filter((entry) => entry.last?.author === "shopper").length;
     document.title = `${calls ? `(${calls}) ` : ""}Kefu ${this.say.title}`;
   }
 

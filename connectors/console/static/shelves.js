@@ -61,7 +61,7 @@ export class Shelves {
     if (this.query) return [group("found", say.found(this.entries.length), this.entries, say.searchNone)];
     if (this.name === "snoozed") return [group("snoozed", say.shelves.snoozed, overview.snoozed, say.noneHere)];
     if (this.name !== "desk") return [group(this.name, say.shelves[this.name], this.entries, say.noneHere, this.next ? `${this.entries.length}+` : this.entries.length)];
-    const groups = [group("queue", say.queue, overview.queue, say.nobodyWaits), group("mine", say.mine, overview.mine, say.noneMine)];
+    const groups = [group("queue", say.queue, overview.queue, say.nobodyWaits, overview.waiting), group("mine", say.mine, overview.mine, say.noneMine)];
     if (app.isSupervisor) groups.push(group("others", say.others, overview.others, say.noneOthers));
     return groups;
   }

@@ -7,8 +7,8 @@ from alembic import op
 
 from kernel.database import UtcDateTime
 
-revision = "0016_long_lines"
-down_revision = "0015_sessions"
+revision = "0017_long_lines"
+down_revision = "0016_watches"
 branch_labels = None
 depends_on = None
 
