@@ -83,6 +83,7 @@ class HeldConversation:
         self._sla_events: list[SlaEvent] = []
         self._begun: Message | None = None
         self._sender: Lease | None = None
+        self._is_checked = False
         self.deliveries: list[Delivery] = []
         self.conversation = self._at_first
         self.lease_token: str | None = row["lease_token"]
@@ -281,6 +282,7 @@ class HeldConversation:
             return []
         remedies = progress.escalate(escalations)
         self._keep(progress)
+        self._is_checked = True
         return remedies
 
     def _follow(self, occasion: Occasion) -> None:
@@ -349,7 +351,8 @@ class HeldConversation:
         """The columns of people's service, if any is not as it was: a bot's turn has none."""
         now, before = self.conversation, self._at_first
         columns = service_to(now)
-        if columns == service_to(before):
+        # After a look at the clocks the next one is due later, even if they are as they were.
+        if columns == service_to(before) and not self._is_checked:
             return {}
         rules, applied = self._work.rules, now.sla
         check_at = risk_at = None

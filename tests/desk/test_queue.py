@@ -331,6 +331,15 @@ async def test_a_promise_in_danger_raises_the_priority_then_the_place_then_the_a
     assert reading.remaining == -MINUTE - timedelta(seconds=1)
 
 
+async def test_a_clock_that_new_rules_leave_alone_is_looked_at_once(desk: TestDesk) -> None:
+    desk.use_rules(read_rules(SLA, {}))
+    await wait(desk, "ann")
+    patient = {"escalation": {"raise_priority": 0.9, "requeue": 0.95, "tell_supervisor": 1.0}}
+    desk.use_rules(read_rules({**SLA, "sla": {**SLA["sla"], **patient}}, {}))
+    desk.clock.advance(8 * MINUTE + timedelta(seconds=1))
+    assert [await desk.keep_order() for _ in range(2)] == [1, 0]
+
+
 async def test_a_silent_agent_loses_the_shopper_to_one_who_is_free(
     desk: TestDesk, lin: Agent, kim: Agent
 ) -> None:
