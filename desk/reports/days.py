@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, insert, select
+from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select
 
 from desk.reports import tables
 from desk.reports.measures import TIMES, Measures, add, bucket_of, nothing, told, total_of
@@ -16,6 +17,10 @@ from desk.work import Transaction, Work
 _CASE = tables.case.c
 _DAY = tables.day.c
 _STALE = tables.stale_day.c
+_MONTH = tables.month.c
+_STALE_MONTH = tables.stale_month.c
+# So many characters of a day say its month.
+_OF_MONTH = 7
 _GOOD_SCORE = 4
 _UNSOLVED = (Outcome.UNSOLVED, Outcome.CAME_BACK, Outcome.ABANDONED)
 _EXAMPLES = 3
@@ -30,7 +35,7 @@ class Days:
         self._reading = reading
 
     async def fold(self, limit: int = 7) -> int:
-        """Add up to ``limit`` days anew whose cases have changed; how many."""
+        """Add up to ``limit`` days anew whose cases have changed, then a month; how many."""
         async with self._reading() as work:
             found = await work.connection.execute(
                 select(_STALE.day).order_by(_STALE.day.desc()).limit(limit)
@@ -40,7 +45,40 @@ class Days:
             async with self._transaction() as work:
                 await work.connection.execute(delete(tables.stale_day).where(_STALE.day == day))
                 await _add_up(work, day)
-        return len(days)
+                await work.insert_unless_there(tables.stale_month, {"month": day[:_OF_MONTH]})
+        return len(days) or await self._fold_month()
+
+    async def _fold_month(self) -> int:
+        """Add a month up that is over and whose days have changed; the present one never rests."""
+        async with self._transaction() as work:
+            present = work.now.strftime("%Y-%m")
+            found = await work.connection.execute(
+                select(_STALE_MONTH.month)
+                .where(_STALE_MONTH.month < present)
+                .order_by(_STALE_MONTH.month.desc())
+                .limit(1)
+            )
+            month = found.scalar()
+            if month is None:
+                return 0
+            await work.connection.execute(
+                delete(tables.stale_month).where(_STALE_MONTH.month == month)
+            )
+            await work.connection.execute(delete(tables.month).where(_MONTH.month == month))
+            for dimension in Dimension:
+                days = await _of_days(work, dimension, [(f"{month}-01", f"{month}-31")])
+                sums = [
+                    {
+                        "dimension": dimension.value,
+                        "month": month,
+                        "key": key,
+                        "measures": _lean(measures),
+                    }
+                    for key, measures in _by_key(days).items()
+                ]
+                if sums:
+                    await work.connection.execute(insert(tables.month), sums)
+            return 1
 
     async def report(self, first: str, last: str, dimension: Dimension) -> dict[str, Any]:
         """Numbers of the days ``first`` to ``last`` (ISO dates), both included.
@@ -49,12 +87,10 @@ class Days:
         busiest first; ``hours``: the 24 hours of the day. See ``measures.told``.
         """
         async with self._reading() as work:
-            totals = await _rows(work, Dimension.TOTAL, first, last)
-            keys = await _rows(work, dimension, first, last)
-            hours = await _rows(work, Dimension.HOUR, first, last)
-        by_key = _by_key(keys)
+            totals = await _of_days(work, Dimension.TOTAL, [(first, last)])
+            by_key = await _sums(work, dimension, first, last)
+            by_hour = await _sums(work, Dimension.HOUR, first, last)
         busiest = sorted(by_key, key=lambda key: (-by_key[key]["volume"], key))
-        by_hour = _by_key(hours)
         return {
             "total": told(total_of(row.measures for row in totals)),
             "days": [{"day": row.day, **told(total_of([row.measures]))} for row in totals],
@@ -68,7 +104,7 @@ class Days:
     async def unsolved(self, first: str, last: str, limit: int = 10) -> list[dict[str, Any]]:
         """What shoppers came for most often in vain, with the newest examples of their words."""
         async with self._reading() as work:
-            by_key = _by_key(await _rows(work, Dimension.JOURNEY, first, last))
+            by_key = await _sums(work, Dimension.JOURNEY, first, last)
             counted = {
                 key: sum(measures[outcome.value] for outcome in _UNSOLVED)
                 for key, measures in by_key.items()
@@ -85,10 +121,45 @@ class Days:
             ]
 
 
-async def _rows(work: Work, dimension: Dimension, first: str, last: str) -> list[Any]:
+async def _sums(work: Work, dimension: Dimension, first: str, last: str) -> dict[str, Measures]:
+    """What each key of ``dimension`` adds up to: by month where a whole one is added up."""
+    found = await work.connection.execute(
+        select(_MONTH.month)
+        .where(
+            _MONTH.dimension == Dimension.TOTAL.value,
+            _MONTH.month >= first[:_OF_MONTH],
+            _MONTH.month <= last[:_OF_MONTH],
+            _MONTH.month.not_in(select(_STALE_MONTH.month)),
+        )
+        .order_by(_MONTH.month)
+    )
+    whole = [m for m in found.scalars() if first <= f"{m}-01" and _last_day(m) <= last]
+    rows = await work.connection.execute(
+        select(_MONTH.key, _MONTH.measures).where(
+            _MONTH.dimension == dimension.value, _MONTH.month.in_(whole)
+        )
+    )
+    spans, begin = [], first
+    for month in whole:
+        spans.append((begin, f"{month}-00"))
+        begin = f"{month}-32"
+    spans.append((begin, last))
+    return _by_key([*rows, *await _of_days(work, dimension, spans)])
+
+
+def _last_day(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:])
+    return f"{month}-{monthrange(year, number)[1]:02}"
+
+
+async def _of_days(work: Work, dimension: Dimension, spans: list[tuple[str, str]]) -> list[Any]:
+    """The rows of the days of ``spans``, both ends included, in order."""
     found = await work.connection.execute(
         select(_DAY.day, _DAY.key, _DAY.measures)
-        .where(_DAY.dimension == dimension.value, _DAY.day >= first, _DAY.day <= last)
+        .where(
+            _DAY.dimension == dimension.value,
+            or_(*(and_(_DAY.day >= first, _DAY.day <= last) for first, last in spans)),
+        )
         .order_by(_DAY.day)
     )
     return list(found)
@@ -123,10 +194,25 @@ async def _examples(work: Work, journey: str, first: str, last: str) -> list[dic
     return [example for _, example in examples[:_EXAMPLES]]
 
 
+_OF_DAY = select(
+    _CASE.channel,
+    _CASE.journey,
+    _CASE.agent_id,
+    _CASE.hour,
+    _CASE.outcome,
+    _CASE.score,
+    _CASE.reasons,
+    _CASE.sla_kept,
+    _CASE.sla_missed,
+    _CASE.promise,
+    *(_CASE[f"{name}_s"] for name in TIMES),
+).where(_CASE.day == bindparam("of"))
+
+
 async def _add_up(work: Work, day: str) -> None:
-    found = await work.connection.execute(select(tables.case).where(_CASE.day == day))
+    found = await work.connection.execute(_OF_DAY, {"of": day})
     sums: dict[tuple[str, str], Measures] = {}
-    for row in found.mappings():
+    for row in found:
         one = _measures_of(row)
         for dimension, key in _keys_of(row):
             add(sums.setdefault((dimension.value, key), nothing()), one)
@@ -141,33 +227,33 @@ async def _add_up(work: Work, day: str) -> None:
         )
 
 
-def _keys_of(row: RowMapping) -> list[tuple[Dimension, str]]:
+def _keys_of(row: Row[Any]) -> list[tuple[Dimension, str]]:
     return [
         (Dimension.TOTAL, ""),
-        (Dimension.CHANNEL, row["channel"]),
-        (Dimension.JOURNEY, row["journey"]),
-        (Dimension.AGENT, row["agent_id"] or _NOBODY),
-        (Dimension.HOUR, f"{row['hour']:02}"),
+        (Dimension.CHANNEL, row.channel),
+        (Dimension.JOURNEY, row.journey),
+        (Dimension.AGENT, row.agent_id or _NOBODY),
+        (Dimension.HOUR, f"{row.hour:02}"),
     ]
 
 
-def _measures_of(row: RowMapping) -> Measures:
+def _measures_of(row: Row[Any]) -> Measures:
     """One case as measures, without what is nothing."""
-    one: Measures = {"volume": 1, row["outcome"]: 1}
-    if row["agent_id"] is not None:
+    one: Measures = {"volume": 1, row.outcome: 1}
+    if row.agent_id is not None:
         one["with_person"] = 1
-    if row["score"] is not None:
-        one["csat_count"], one["csat_sum"] = 1, row["score"]
-        one["csat_good"] = int(row["score"] >= _GOOD_SCORE)
-        one["kind"] = int(Reason.KIND.value in row["reasons"])
-    if row["sla_kept"] or row["sla_missed"]:
-        one["sla_kept"], one["sla_missed"] = row["sla_kept"], row["sla_missed"]
-    if row["promise"] in ("kept", "broken"):
-        one[f"promise_{row['promise']}"] = 1
+    if row.score is not None:
+        one["csat_count"], one["csat_sum"] = 1, row.score
+        one["csat_good"] = int(row.score >= _GOOD_SCORE)
+        one["kind"] = int(Reason.KIND.value in row.reasons)
+    if row.sla_kept or row.sla_missed:
+        one["sla_kept"], one["sla_missed"] = row.sla_kept, row.sla_missed
+    if row.promise in ("kept", "broken"):
+        one[f"promise_{row.promise}"] = 1
     for name in TIMES:
-        seconds = row[f"{name}_s"]
+        seconds = getattr(row, f"{name}_s")
         # How long the bot alone took is no time to resolution of people.
-        if seconds is not None and (name != "resolution" or row["agent_id"] is not None):
+        if seconds is not None and (name != "resolution" or row.agent_id is not None):
             one[name] = {str(bucket_of(seconds)): 1}
     return one
 

@@ -87,6 +87,18 @@ day = Table(
     Column("measures", JSON, nullable=False),
 )
 
+# The same of months that are over, from the rows of their days; one that is stale is not read.
+month = Table(
+    "desk_month",
+    metadata,
+    Column("dimension", String(16), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("measures", JSON, nullable=False),
+)
+
+stale_month = Table("desk_stale_month", metadata, Column("month", String(7), primary_key=True))
+
 stale_day = Table("desk_stale_day", metadata, Column("day", String(10), primary_key=True))
 
 quality = Table(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import Counter
+from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from desk.errors import BadCredentials, BadIncoming, NoSession, NotAllowed
 from desk.model import Agent, HandoffReason, Incoming, Owner, Recorded, Role
+from desk.reports import tables
 from desk.reports.measures import bucket_of, interval, percentile
 from desk.reports.model import Dimension, Reason
 from desk.reports.quality import CRITERIA
@@ -332,3 +336,105 @@ def test_percentiles_and_intervals_are_as_published() -> None:
     assert found
     assert [round(part, 4) for part in found] == [0.3080, 0.2553, 0.3662]
     assert interval(0, 0) is None
+
+
+async def add_cases(
+    desk: TestDesk, conversation_id: str, random: Random, days: list[date], agents: list[str]
+) -> list[dict[str, Any]]:
+    """Cases with everything drawn by lot, one on each of ``days``."""
+    cases = []
+    for day in days:
+        served = random.random() < 0.5
+        case = {
+            "conversation_id": conversation_id,
+            "epoch": random.getrandbits(30),
+            "opened_at": desk.clock.now(),
+            "closed_at": desk.clock.now(),
+            "day": day.isoformat(),
+            "hour": random.randrange(24),
+            "channel": random.choice(("web", "wechat")),
+            "journey": random.choice(("question", "order_status")),
+            "agent_id": random.choice(agents) if served else None,
+            "outcome": random.choice(("confirmed", "silent", "came_back")),
+            "first_response_s": random.expovariate(1 / 90) if served else None,
+            "sla_kept": random.randrange(2),
+            "sla_missed": random.randrange(2),
+            "score": random.choice((None, 1, 5)),
+            "reasons": random.choice(([], ["kind"])),
+            "request": "",
+        }
+        cases.append(case)
+    async with desk._transaction() as work:
+        await work.connection.execute(insert(tables.case), cases)
+        for day in {case["day"] for case in cases}:
+            await work.insert_unless_there(tables.stale_day, {"day": day})
+    return cases
+
+
+def counted(cases: list[dict[str, Any]], of: str) -> dict[str, dict[str, Any]]:
+    """What a report by the column ``of`` must say of ``cases``, from each of them."""
+    keys: dict[str, list[dict[str, Any]]] = {}
+    for case in cases:
+        key = f"{case[of]:02}" if of == "hour" else case[of] or "-"
+        keys.setdefault(key, []).append(case)
+    return {
+        key: {
+            "volume": len(own),
+            "confirmed": sum(one["outcome"] == "confirmed" for one in own),
+            "csat_sum": sum(one["score"] or 0 for one in own),
+            "kind": sum(one["score"] is not None and "kind" in one["reasons"] for one in own),
+            "sla_kept": sum(one["sla_kept"] for one in own),
+            "p90": percentile(
+                Counter(
+                    str(bucket_of(one["first_response_s"]))
+                    for one in own
+                    if one["first_response_s"] is not None
+                ),
+                0.9,
+            ),
+        }
+        for key, own in keys.items()
+    }
+
+
+async def test_sums_of_days_and_months_say_what_the_cases_say(
+    desk: TestDesk, lin: Agent, kim: Agent
+) -> None:
+    random = Random(7)
+    conversation_id = await desk.waiting("ann")
+    first = date(2026, 8, 20)
+    span = (desk.clock.now().date() - first).days + 1
+    agents = [lin.id, kim.id]
+    days = [first + timedelta(days=random.randrange(span)) for _ in range(400)]
+    cases = await add_cases(desk, conversation_id, random, days, agents)
+
+    async def check() -> None:
+        for _ in range(8):
+            begin = first + timedelta(days=random.randrange(span))
+            end = begin + timedelta(days=random.randrange(span))
+            within = [one for one in cases if begin.isoformat() <= one["day"] <= end.isoformat()]
+            for dimension, column in (("agent", "agent_id"), ("hour", "hour"), ("channel",) * 2):
+                told = await desk.days.report(
+                    begin.isoformat(), end.isoformat(), Dimension(dimension)
+                )
+                assert {
+                    row["key"]: {
+                        **{name: row[name] for name in ("volume", "confirmed", "csat_sum")},
+                        **{name: row[name] for name in ("kind", "sla_kept")},
+                        "p90": row["times"]["first_response"]["p90"],
+                    }
+                    for row in told["keys"]
+                } == counted(within, column)
+                assert told["total"]["volume"] == len(within)
+
+    while await desk.days.fold(100):
+        pass
+    await check()
+    # More is learned of a month that was added up: its days count until it is added up anew.
+    late = [date(2026, 9, 9), date(2026, 9, 9), date(2026, 10, 31)]
+    cases += await add_cases(desk, conversation_id, random, late, agents)
+    assert await desk.days.fold(100) == 2
+    await check()
+    while await desk.days.fold(100):
+        pass
+    await check()
