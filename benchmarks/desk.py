@@ -1,8 +1,11 @@
-"""500 agents' sockets and 5,000 waiting shoppers in one process: how fast is a message an agent's?
+"""500 agents' pages and 5,000 waiting shoppers in one process: how fast is a message an agent's?
 
-One process serves the console's sockets over a database with the queue; another one is the agents.
-Prints JSON: the time from a shopper's message being handed to the desk until the agent's page
-has it, and what the upkeep of the queue costs meanwhile.
+One process serves the console and its sockets over a database in which the line stands, with the
+keeper doing its rounds; another one is the agents: their pages fetch what the server tells them to.
+Meanwhile shoppers write, some join the line and some are taken from it. Prints JSON: the time from
+a shopper's message being handed to the desk until the agent's page has it, and what a round of
+upkeep with everybody waiting costs. The process is the only one of its kind: SQLite, or what
+``--database`` says.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import asyncio
 import contextlib
 import json
 import multiprocessing
+import os
 import platform
 import statistics
 import sys
@@ -21,158 +25,234 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import socketio
 from aiohttp import web
-from argon2 import PasswordHasher
 
+from benchmarks.crowd import CAPACITY, HASHER, gather, join, rules
+from connectors.console.api import ConsoleParts, ConsoleSettings, make_console
 from connectors.console.sessions import COOKIE
 from connectors.console.sockets import NAMESPACE, ConsoleSockets
-from desk.model import Handoff, HandoffReason, Incoming, Role
-from desk.rulebook import read_rules
+from desk.model import Conversation, Incoming
 from desk.service import Desk
 from kefu.keeper import Keeper
 from kefu.migrate import upgrade
 from kernel.clock import SystemClock
-from kernel.content import Content
+from kernel.content import Attachment, Content
 from kernel.database import make_engine
 
-_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-# Agents hold what they can, so that nobody is offered to anybody while we measure.
-_RULES = {"queue": {"assignment": "manual"}}
+# A page rests so long between two fetches of its lists, as connectors/console/static/app.js does.
+_PAGE_RESTS = 0.6
+# One message in so many goes along with somebody who joins the line and somebody who is taken.
+_CHURN = 5
+
+
+class Page:
+    """An agent's page without its looks: hears the socket, fetches what it is told to."""
+
+    def __init__(self, url: str, token: str, session: aiohttp.ClientSession) -> None:
+        self._url = url
+        self._headers = {"Cookie": f"{COOKIE}={token}"}
+        self._session = session
+        self._wanted = asyncio.Event()
+        self.arrivals: list[tuple[str, float]] = []
+        self.queues = self.fetches = 0
+        self._sio = socketio.AsyncClient(reconnection=False)
+        self._sio.on("message", self._message, namespace=NAMESPACE)
+        self._sio.on("queue", self._queue, namespace=NAMESPACE)
+        self._sio.on("overview", self._overview, namespace=NAMESPACE)
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Connect, and fetch the lists once in full."""
+        await self._sio.connect(
+            self._url, dict(self._headers), namespaces=[NAMESPACE], transports=["websocket"]
+        )
+        await self._fetch("/overview")
+        self._task = asyncio.create_task(self._follow())
+
+    async def close(self) -> None:
+        """Leave."""
+        if self._task is not None:
+            self._task.cancel()
+        await self._sio.disconnect()
+
+    def _message(self, told: dict[str, Any]) -> None:
+        self.arrivals.append((told["message"].get("text", ""), time.time()))
+
+    def _queue(self, _told: dict[str, Any]) -> None:
+        self.queues += 1
+
+    def _overview(self) -> None:
+        self._wanted.set()
+
+    async def _follow(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            await self._fetch("/overview?queue=no")
+            self.fetches += 1
+            await asyncio.sleep(_PAGE_RESTS)
+
+    async def _fetch(self, path: str) -> None:
+        async with self._session.get(
+            f"{self._url}/console/api{path}", headers=self._headers
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+            await answer.read()
 
 
 async def _agents(url: str, tokens: list[str], pipe: Connection) -> None:
-    """Open a socket for every token; report when each message arrives."""
-    clients: list[socketio.AsyncClient] = []
-    arrivals: list[tuple[str, float]] = []
-    overviews = 0
-
-    def heard(told: dict[str, Any]) -> None:
-        arrivals.append((told["message"]["text"], time.time()))
-
-    def changed(*_: Any) -> None:
-        nonlocal overviews
-        overviews += 1
-
-    for token in tokens:
-        client = socketio.AsyncClient(reconnection=False)
-        client.on("message", heard, namespace=NAMESPACE)
-        client.on("overview", changed, namespace=NAMESPACE)
-        headers = {"Cookie": f"{COOKIE}={token}"}
-        await client.connect(url, headers, namespaces=[NAMESPACE], transports=["websocket"])
-        clients.append(client)
-    pipe.send(len(clients))
-    await asyncio.to_thread(pipe.recv)
-    await asyncio.sleep(1)
-    pipe.send((arrivals, overviews))
-    for client in clients:
-        await client.disconnect()
+    """Open a page for every token; report when each message arrives."""
+    jar = aiohttp.DummyCookieJar()
+    async with aiohttp.ClientSession(cookie_jar=jar) as session:
+        pages = [Page(url, token, session) for token in tokens]
+        for page in pages:
+            await page.open()
+        pipe.send(len(pages))
+        await asyncio.to_thread(pipe.recv)
+        arrivals = [arrival for page in pages for arrival in page.arrivals]
+        pipe.send((arrivals, sum(p.queues for p in pages), sum(p.fetches for p in pages)))
+        for page in pages:
+            await page.close()
 
 
 def _agents_process(url: str, tokens: list[str], pipe: Connection) -> None:
     asyncio.run(_agents(url, tokens, pipe))
 
 
-async def measure(agents: int, waiting: int, messages: int, per_second: float) -> dict[str, Any]:
+class _Nothing:
+    """The parts of the console that this benchmark does not ask."""
+
+    max_bytes = 0
+
+    def wake_outbox(self) -> None:
+        """Nothing is sent here."""
+
+    async def save(self, _conversation: Conversation, _name: str, _data: bytes) -> Attachment:
+        """Nothing is uploaded here."""
+        raise NotImplementedError
+
+    async def find(self, _conversation: Conversation, _picture_id: str) -> Attachment | None:
+        """Nothing was uploaded here."""
+        return None
+
+
+async def _no_facts(_conversation: Conversation) -> dict[str, Any]:
+    return {"customer": None, "orders": []}
+
+
+async def measure(
+    database: str, agents: int, waiting: int, messages: int, per_second: float
+) -> dict[str, Any]:
     """Build the desk, let messages come, and read the clocks on both sides."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = f"sqlite:///{Path(folder) / 'desk.db'}"
-        await upgrade(database)
-        engine = make_engine(database)
-        desk = Desk(engine, SystemClock(), hasher=_CHEAP, rules=read_rules(_RULES, {}))
-        tokens, held = await _people(desk, agents)
-        for number in range(waiting):
-            await _wait(desk, f"waiting{number}")
-        app = web.Application()
-        sio = socketio.AsyncServer(async_mode="aiohttp", namespaces="*")
-        sio.attach(app)
-        sockets = ConsoleSockets(sio, desk)
-        desk.listen(sockets.observe)
-        keeper = Keeper(desk, SystemClock(), "bench", {})
-        desk.listen(keeper.observe)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        ours, theirs = multiprocessing.Pipe()
-        process = multiprocessing.get_context("spawn").Process(
-            target=_agents_process, args=(url, tokens, theirs)
-        )
-        process.start()
-        tasks = [asyncio.create_task(keeper.run()), asyncio.create_task(sockets.keep_beating())]
-        try:
-            opened = await asyncio.to_thread(ours.recv)
-            sent = await _shoppers(desk, held, messages, per_second)
-            ours.send("stop")
-            arrivals, overviews = await asyncio.to_thread(ours.recv)
-            round_seconds = await _round(desk)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-            process.join(timeout=20)
-            with contextlib.suppress(RuntimeError):
-                await runner.cleanup()
-            await engine.dispose()
-    waits = sorted((at - sent[text]) * 1000 for text, at in dict(arrivals).items())
+    await upgrade(database)
+    engine = make_engine(database)
+    began = time.perf_counter()
+    crowd = await gather(engine, agents, waiting, CAPACITY)
+    filled_s = time.perf_counter() - began
+    desk = Desk(engine, SystemClock(), hasher=HASHER, rules=rules())
+    tokens = [await desk.open_session(agent.id) for agent in crowd.agents]
+    app = web.Application()
+    sio = socketio.AsyncServer(async_mode="aiohttp", namespaces="*")
+    sio.attach(app)
+    nothing = _Nothing()
+    parts = ConsoleParts(desk, nothing, _no_facts, nothing)
+    app.add_subapp("/console/api", make_console(parts, ConsoleSettings()))
+    sockets = ConsoleSockets(sio, desk)
+    desk.listen(sockets.observe)
+    keeper = Keeper(desk, SystemClock(), "bench", {})
+    desk.listen(keeper.observe)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(
+        target=_agents_process, args=(url, tokens, theirs)
+    )
+    process.start()
+    # So that an end of the agents ends the waiting for them.
+    theirs.close()
+    tasks = [asyncio.create_task(keeper.run()), asyncio.create_task(sockets.keep_beating())]
+    try:
+        opened = await asyncio.to_thread(ours.recv)
+        # What fell due while the pages opened is done before the measurement begins.
+        await asyncio.sleep(5)
+        busy, wall = time.process_time(), time.perf_counter()
+        agent_ids = [agent.id for agent in crowd.agents]
+        sent = await _shoppers(desk, crowd.held, agent_ids, messages, per_second)
+        busy = (time.process_time() - busy) / (time.perf_counter() - wall)
+        ours.send("stop")
+        arrivals, queues, fetches = await asyncio.to_thread(ours.recv)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        process.join(timeout=20)
+        with contextlib.suppress(RuntimeError):
+            await runner.cleanup()
+    rounds = await _rounds(desk)
+    await engine.dispose()
+    waits = sorted((at - sent[text]) * 1000 for text, at in dict(arrivals).items() if text in sent)
     return {
         "machine": f"{platform.machine()} {multiprocessing.cpu_count()} cores",
+        "load_at_end": round(os.getloadavg()[0], 1),
+        "database": database.partition(":")[0],
+        "filling_s": round(filled_s, 1),
         "agents_sockets": opened,
         "waiting_shoppers": waiting,
+        "held_conversations": len(crowd.held),
         "messages": messages,
+        "messages_per_second": per_second,
         "arrived": len(waits),
         "fan_out_ms": {
             "p50": round(statistics.median(waits), 1),
             "p95": round(waits[int(len(waits) * 0.95)], 1),
             "p99": round(waits[int(len(waits) * 0.99)], 1),
         },
-        "overviews_told": overviews,
-        "upkeep_round_ms": round(round_seconds * 1000, 1),
+        "cores_busy_meanwhile": round(busy, 2),
+        "changes_of_the_line_told": queues,
+        "lists_fetched": fetches,
+        **rounds,
     }
 
 
-async def _people(desk: Desk, agents: int) -> tuple[list[str], list[tuple[str, str]]]:
-    tokens: list[str] = []
-    held: list[tuple[str, str]] = []
-    for number in range(agents):
-        agent = await desk.add_agent(f"agent{number}", f"Agent {number}", "pass word", Role.AGENT)
-        tokens.append(await desk.open_session(agent.id))
-        conversation_id = await _wait(desk, f"held{number}")
-        await desk.take(conversation_id, agent.id)
-        held.append((f"held{number}", conversation_id))
-    return tokens, held
-
-
-async def _wait(desk: Desk, shopper: str) -> str:
-    incoming = Incoming("web", shopper, "first", Content(text="a person please"), language="en")
-    conversation = (await desk.record(incoming)).conversation
-    handoff = Handoff(HandoffReason.ASKED, {}, SystemClock().now())
-    await desk.hand_off(conversation.id, conversation.epoch, handoff)
-    return conversation.id
-
-
 async def _shoppers(
-    desk: Desk, held: list[tuple[str, str]], messages: int, per_second: float
+    desk: Desk, held: list[str], agent_ids: list[str], messages: int, per_second: float
 ) -> dict[str, float]:
-    """Shoppers of held conversations write, evenly spread."""
+    """Shoppers of held conversations write, evenly spread; the line moves on meanwhile."""
     sent: dict[str, float] = {}
+    began = time.perf_counter()
     for number in range(messages):
-        shopper, _ = held[number % len(held)]
         text = f"message {number}"
         sent[text] = time.time()
+        shopper = held[number % len(held)]
         await desk.record(Incoming("web", shopper, f"m{number}", Content(text=text)))
-        await asyncio.sleep(1 / per_second)
+        if number % _CHURN == 0:
+            await join(desk, f"late{number}")
+            [first] = await desk.queue(1)
+            await desk.take(first.conversation.id, agent_ids[number % len(agent_ids)])
+        left = began + (number + 1) / per_second - time.perf_counter()
+        await asyncio.sleep(max(0.0, left))
     await asyncio.sleep(2)
     return sent
 
 
-async def _round(desk: Desk) -> float:
-    """What one look after everything costs with everybody waiting."""
-    began = time.perf_counter()
-    await desk.keep_order()
-    await desk.tell_places({})
-    return time.perf_counter() - began
+async def _rounds(desk: Desk) -> dict[str, Any]:
+    """What looking after the whole line costs: the places of all, and one thing that is due."""
+    while await desk.keep_order():
+        pass
+    told: dict[str, object] = {}
+    await desk.tell_places(told)
+    figures = {}
+    for name, look in (("places", desk.tell_places(told)), ("nothing_due", desk.keep_order())):
+        began, busy = time.perf_counter(), time.process_time()
+        await look
+        took, cpu = time.perf_counter() - began, time.process_time() - busy
+        figures[f"{name}_round_ms"] = {"wall": round(took * 1000, 1), "cpu": round(cpu * 1000, 1)}
+    return figures
 
 
 def main() -> int:
@@ -183,8 +263,13 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=500)
     parser.add_argument("--per-second", type=float, default=10)
     parser.add_argument("--limit-ms", type=float, default=50)
+    parser.add_argument("--database", help="an empty one; a new file of SQLite by default")
     given = parser.parse_args()
-    result = asyncio.run(measure(given.agents, given.waiting, given.messages, given.per_second))
+    with tempfile.TemporaryDirectory() as folder:
+        database = given.database or f"sqlite:///{Path(folder) / 'desk.db'}"
+        result = asyncio.run(
+            measure(database, given.agents, given.waiting, given.messages, given.per_second)
+        )
     print(json.dumps(result, indent=1))
     return 0 if result["fan_out_ms"]["p95"] <= given.limit_ms else 1
 
