@@ -233,7 +233,10 @@ class Turn(Endings):
         if step.choices_action and slot not in frame.fetched:
             return self._act(step.choices_action, Role.CHOICES)
         choices = self.choices_of(frame, step)
-        if choices and slot not in frame.hinted and not frame.shared:
+        # Of what belongs to another answer, the action that offers it has read the words itself:
+        # the "one" of "change it for another one" counts nothing.
+        read = bool(step.choices_action and step.depends_on)
+        if choices and slot not in frame.hinted and not (frame.shared or read):
             frame.hinted.append(slot)
             named, _ = match_words(choices, frame.said)
             if len(named) == 1 or (named and step.many):
