@@ -17,6 +17,11 @@ from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.orders.model import OrderLine
 
 _CLAUSE_END = re.compile(r"[,，。;；!！]| and |和|还有|以及|另外")
+# What stands beside names in a clause that says nothing of them.
+_ONLY_NAMES = re.compile(
+    r"(?:[a-z]{2}\d{6,}|订单|单子|[这那]?[单个件双些]|里[面头]?|中|帮我|麻烦|请|我|把|将|[的和跟与及、,，。;；:：!！\s]|还有|以及|另外"
+    r"|\b(?:and|the|my|of|from|in|order|please|those|these|that|pairs?)\b)*"
+)
 _OFFERED = 10
 
 
@@ -40,6 +45,36 @@ def words_for(line: OrderLine, lines: Sequence[OrderLine], text: str) -> str:
         if line.id in owners:
             words.append(folded[start:end])
     return " ".join(words)
+
+
+def shared_words_for(line: OrderLine, lines: Sequence[OrderLine], text: str) -> str:
+    """What ``text`` says of ``line`` together with others: "the hoodie and the socks have to go".
+
+    Those are the words of the next clause, else of the one before, if the clauses up to it only
+    name things; the names of other lines are left out. Empty if there are none.
+    """
+    folded = fold(text)
+    found = mentions_in(folded, [line_thing(one) for one in lines])
+    named = [one for one in found if not one.narrows]
+    cuts = [0, *(match.end() for match in _CLAUSE_END.finditer(folded)), len(folded)]
+    clauses = list(pairwise(cuts))
+    own = [
+        place
+        for place, (start, end) in enumerate(clauses)
+        if any(start <= one.start < end and line.id in one.ids for one in named)
+    ]
+    plain = folded
+    for one in found:
+        plain = plain[: one.start] + " " * (one.end - one.start) + plain[one.end :]
+    bare = [_ONLY_NAMES.fullmatch(plain[start:end]) is not None for start, end in clauses]
+    if len(own) != 1 or not bare[own[0]]:
+        return ""
+    words = folded[slice(*clauses[own[0]])]
+    for others in (range(own[0] + 1, len(clauses)), range(own[0] - 1, -1, -1)):
+        said = next((place for place in others if not bare[place]), None)
+        if said is not None:
+            return f"{words} {plain[slice(*clauses[said])]}"
+    return ""
 
 
 class VariantsAction(LinesAction):

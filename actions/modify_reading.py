@@ -11,7 +11,7 @@ from actions.choosing_lines import choose_lines, line_thing
 from actions.choosing_mentions import fold, mentions_in
 from actions.choosing_regions import has_all, has_both
 from actions.choosing_variants import VariantChoice, choose_variant
-from actions.exchange_lines import words_for
+from actions.exchange_lines import shared_words_for, words_for
 from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.orders.model import OrderLine
 from connectors.backends.orders.modifying import LineWish
@@ -137,6 +137,10 @@ def read_lines_changed(
     for line in lines:
         words = folded if len(lines) == 1 else words_for(line, lines, text)
         found = words and _of_line(words, line, units[line.id], products[line.product_id])
+        if words and not found:
+            # "The hoodie and the socks have to go" says it of both.
+            words = shared_words_for(line, lines, text)
+            found = words and _of_line(words, line, units[line.id], products[line.product_id])
         if not found:
             continue
         # "The slippers in 39" while there are two lines of slippers.
