@@ -76,8 +76,12 @@ def _read(text: str, product: Product, has: Variant | None) -> VariantChoice | N
     by_code = [
         one
         for one in product.variants
-        if re.search(rf"(?<![a-z0-9-]){re.escape(fold(one.sku))}(?![a-z0-9])", text)
-        or re.search(rf"(?<![a-z0-9-]){re.escape(fold(one.id))}(?![a-z0-9])", text)
+        # Its own number says which line is meant, not what it shall become.
+        if one != has
+        and (
+            re.search(rf"(?<![a-z0-9-]){re.escape(fold(one.sku))}(?![a-z0-9])", text)
+            or re.search(rf"(?<![a-z0-9-]){re.escape(fold(one.id))}(?![a-z0-9])", text)
+        )
     ]
     if by_code:
         return VariantChoice(by_code[0])

@@ -121,8 +121,12 @@ class ActionTakeExchangeLine(VariantsAction):
         missing = [line for line in chosen if line.id not in targets]
         if missing:
             said = turn.text if turn.frame.shared else f"{turn.frame.said}。{turn.text}"
+            own = {line.id: line.variant_id for line in chosen}
+            refused = values.get("not_the_same") or ()
             for line_id, choice in (await self.read_targets(turn, said, chosen)).items():
-                if choice.variant is not None and line_id not in targets:
+                if choice.variant is None or line_id in targets:
+                    continue
+                if line_id not in refused or choice.variant.id != own[line_id]:
                     targets[line_id] = choice.variant.id
         missing = [line for line in chosen if line.id not in targets]
         if not missing:

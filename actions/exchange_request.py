@@ -149,13 +149,15 @@ class ActionPrepareExchange(ExchangeAction):
                     return Outcome("money", values=values)
                 if refusal in (ExchangeRefusal.OUT_OF_STOCK, ExchangeRefusal.SAME_VARIANT):
                     left = {key: one for key, one in targets.items() if key != refused.detail}
-                    return Outcome("again", values={"targets": left})
+                    # The words that asked for the same once more are not read that way again.
+                    same = [*(values.get("not_the_same") or ()), refused.detail]
+                    return Outcome("again", values={"targets": left, "not_the_same": same})
                 kept = [one for one in wanted if one.line_id != refused.detail]
                 wanted = kept if len(kept) < len(wanted) else []
                 continue
             order = await self.order_of(turn)
             told = money_text(turn, order, draft, self._rules.refunds)
-            self._show(turn, draft, told)
+            self._show(turn, draft, told, {key: one.quantity for key, one in lines.items()})
             return Outcome(
                 "ready",
                 values={
