@@ -168,14 +168,15 @@ class ActionPrepareExchange(ExchangeAction):
             )
         return Outcome("refused")
 
-    def _show(self, turn: Turn, draft: ExchangeDraft, money: str) -> None:
+    def _show(self, turn: Turn, draft: ExchangeDraft, money: str, units: Mapping[str, int]) -> None:
         language = turn.language
         turn.say(
             _PREVIEWS[draft.wish.handover is Handover.KEEP, draft.needs_approval],
             {
                 "number": draft.order_number,
                 "items": listing(
-                    [exchange_line_name(turn, line) for line in draft.lines], language
+                    [exchange_line_name(turn, line, units[line.line_id]) for line in draft.lines],
+                    language,
                 ),
                 "difference": money,
                 "freight": FREIGHT[draft.freight].of(language),
@@ -261,11 +262,12 @@ class ActionCommitExchange(ExchangeAction):
         )
 
 
-def exchange_line_name(turn: Turn, line: ExchangeLine) -> str:
-    """``亚麻衬衫 米白 / S → 雾霾蓝 / L``, with the quantity if it is more than one."""
+def exchange_line_name(turn: Turn, line: ExchangeLine, whole: int = 0) -> str:
+    """``亚麻衬衫 米白 / S → 雾霾蓝 / L``, with the quantity if it is more than one or a part
+    of ``whole``."""
     language = turn.language
     old, new = line.options.of(language), line.new_options.of(language)
-    name = quantity(line.quantity, line.product_name.of(language), language)
+    name = quantity(line.quantity, line.product_name.of(language), language, whole=whole)
     return f"{name} {old} → {new}" if old != new else f"{name} {old}".strip()
 
 

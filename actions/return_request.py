@@ -207,7 +207,8 @@ class ActionPrepareReturn(LinesAction):
                 left = [request for request in wanted if request.line_id != refused.detail]
                 wanted = left if len(left) < len(wanted) else []
                 continue
-            self._show(turn, draft)
+            bought = {key: max(one.quantity, 0) for key, one in lines.items()}
+            self._show(turn, draft, bought)
             return Outcome(
                 "ready",
                 values={
@@ -221,13 +222,16 @@ class ActionPrepareReturn(LinesAction):
             )
         return Outcome("refused")
 
-    def _show(self, turn: Turn, draft: ReturnDraft) -> None:
+    def _show(self, turn: Turn, draft: ReturnDraft, bought: Mapping[str, int]) -> None:
         language = turn.language
         turn.say(
             _PREVIEWS[draft.wish.handover is Handover.KEEP, draft.needs_approval],
             {
                 "number": draft.order_number,
-                "items": listing([return_line_name(turn, line) for line in draft.lines], language),
+                "items": listing(
+                    [return_line_name(turn, line, bought[line.line_id]) for line in draft.lines],
+                    language,
+                ),
                 "reason": RETURN_REASONS[draft.wish.reason].of(language),
                 "total": str(draft.total),
                 "refund": tenders_of(turn, draft.tenders),
@@ -330,12 +334,12 @@ def handover_text(
     )
 
 
-def return_line_name(turn: Turn, line: ReturnLine) -> str:
-    """A returned line with options, quantity and what goes back for it."""
+def return_line_name(turn: Turn, line: ReturnLine, whole: int) -> str:
+    """A returned line with options, quantity (of ``whole``) and what goes back for it."""
     name, options = line.product_name.of(turn.language), line.options.of(turn.language)
     if options:
         name = f"{name}（{options}）" if turn.language == "zh" else f"{name} ({options})"
-    return f"{quantity(line.quantity, name, turn.language)} {line.refund}"
+    return f"{quantity(line.quantity, name, turn.language, whole=whole)} {line.refund}"
 
 
 def tenders_of(turn: Turn, tenders: Sequence[TenderAmount]) -> str:

@@ -49,8 +49,14 @@ def listing(items: Sequence[str], language: Language) -> str:
     return f"{comma.join(items[:-1])}{last}{items[-1]}"
 
 
-def quantity(count: int, name: str, language: Language) -> str:
-    """So many pieces of a thing: ``台灯 × 2`` in both languages, the name alone for one."""
+def quantity(count: int, name: str, language: Language, *, whole: int = 0) -> str:
+    """So many pieces of a thing: ``台灯 × 2`` in both languages, the name alone for one.
+
+    ``whole`` is how many there are; a part of them is told as such: ``台灯（3 件中的 2 件）``.
+    """
+    if count < whole:
+        part = f"（{whole} 件中的 {count} 件）" if language == "zh" else f" ({count} of {whole})"
+        return f"{name}{part}"
     return name if count == 1 else f"{name} × {count}"
 
 
