@@ -44,6 +44,8 @@ _WISHES = Wishes(
         r"|\b(?:cheaper (?:now|today)|dropped|went down|price.{0,12}(?:lower|dropped|down))\b",
         "coupons": r"(?:我|能|可以|哪|什么|有没有能).{0,8}(?:券|优惠码|红包)|(?:券|优惠码|折扣码|折扣碼).{0,10}(?:用不了|不能用|没反应|失效|无效|不行|用不上|过期|为什么)"
         r"|(?:用不了|不能用|为什么).{0,8}(?:券|码)|券.{0,8}(?:用|可用)|看.{0,4}券"
+        r"|\b(?:show|list|see|check)\b.{0,20}\b(?:coupon|voucher)s?\b"
+        r"|\b(?:coupon|voucher)s?\b.{0,24}\b(?:i can|can i|have i|i have|i'?ve|left|available)\b"
         r"|\bmy (?:coupon|voucher|promo|discount)\w*\b|\b(?:which|what|any|do i have).{0,14}(?:coupon|voucher)s?\b"
         r"|\b(?:coupon|voucher|promo|discount|code)s?\b.{0,24}\b(?:not|n'?t|fail\w*|invalid|expired|fit|work\w*|apply|applied|rejected|refused)\b"
         r"|\bwhy\b.{0,30}\b(?:coupon|voucher|code)\b",
