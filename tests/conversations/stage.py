@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,10 @@ ROOT = Path(__file__).resolve().parents[2]
 # A Friday afternoon in the shop; every date of the demo shop is relative to it.
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 RULES = ShopRules()
+# Statements of an export, as they were compiled for the engine of an earlier one.
+_STATEMENTS: dict[Any, Any] = {}
+# What the shop remembers of talks; an export has nothing of them.
+_NOT_EXPORTED = frozenset({"shop_drafts", "shop_audit", "shop_identity_limits", "shop_counters"})
 
 
 class Actions:
@@ -44,9 +49,13 @@ class Actions:
         self._executors: dict[str, Any] = {}
         self._ended: list[AsyncEngine] = []
 
-    def open(self, conversation_id: str, shop: Shop, clock: SetClock) -> None:
-        """From now on calls of this conversation go to ``shop``."""
-        self._executors[conversation_id] = make_executor(shop, RULES, clock)
+    def open(self, conversation_id: str, executor: Any) -> None:
+        """From now on calls of this conversation go to ``executor``."""
+        self._executors[conversation_id] = executor
+
+    def shut(self, conversation_id: str) -> None:
+        """No call of this conversation comes any more."""
+        del self._executors[conversation_id]
 
     def end(self, engine: AsyncEngine) -> None:
         """Let go of ``engine`` before the next call: connections belong to the bot's own loop."""
@@ -63,14 +72,27 @@ class Actions:
             await self._ended.pop().dispose()
 
 
+@dataclass(frozen=True)
+class Seat:
+    """A place for one conversation at a time: its database, and what stands on that.
+
+    To make them takes longer than a turn: a seat is used again when its conversation has ended.
+    """
+
+    database: Path
+    engine: AsyncEngine
+    clock: SetClock
+    executor: Any
+
+
 @dataclass
 class Talk:
     """One conversation: what was said last, and the shop it is about."""
 
     stage: Stage
     conversation_id: str
-    database: Path
-    engine: AsyncEngine
+    seat: Seat
+    seeded: Path
     clock: SetClock
     customer: dict[str, str] | None = None
     replies: tuple[Content, ...] = ()
@@ -132,7 +154,7 @@ class Talk:
     @contextlib.asynccontextmanager
     async def shop(self) -> AsyncIterator[Shop]:
         """The shop as it stands now, every port answering; for looking at its state."""
-        engine = make_engine(f"sqlite:///{self.database}", pool_size=1)
+        engine = make_engine(f"sqlite:///{self.seat.database}", pool_size=1)
         try:
             yield _shop(engine, self.clock)
         finally:
@@ -140,11 +162,13 @@ class Talk:
 
     async def export(self) -> dict[str, Any]:
         """The whole shop as it stands now."""
-        return await _export(self.database)
+        if _is_untouched(self.seat.database, self.seeded):
+            return await self.stage.seeded_export(self.seeded)
+        return await _export(self.seat.database)
 
     async def meanwhile(self, statement: str) -> None:
         """Somebody else changes the shop: a statement of its database."""
-        engine = make_engine(f"sqlite:///{self.database}", pool_size=1)
+        engine = make_engine(f"sqlite:///{self.seat.database}", pool_size=1)
         try:
             async with engine.begin() as connection:
                 await connection.execute(text(statement))
@@ -153,8 +177,7 @@ class Talk:
 
     def close(self) -> None:
         """Let go of the shop."""
-        self.stage.actions.end(self.engine)
-        self.database.unlink()
+        self.stage.leave(self)
 
     async def frame(self) -> dict[str, Any]:
         """The values of the request being served; empty if there is none."""
@@ -177,8 +200,12 @@ class Stage:
         """``shop`` is what every conversation copies: the known orders, unless another is given."""
         self._folder = folder
         self._shop = shop or make_demo_shop(NOW, orders=0, each=0)
+        self._empty = folder / "empty.db"
         self._seeded = folder / "seeded.db"
-        self._seeded_export: dict[str, Any] | None = None
+        self._exports: dict[Path, dict[str, Any]] = {}
+        self._free: list[Seat] = []
+        self._whole: list[Seat] = []
+        self._apart: tuple[AsyncEngine, Shop] | None = None
         self.actions = Actions()
         self.bot = Bot(
             model,
@@ -191,46 +218,114 @@ class Stage:
     async def start(self) -> None:
         """Seed the shop, make the tables of the dialogue, load the model."""
         await migrate.upgrade(f"sqlite:///{self._folder / 'trackers.db'}")
-        url = f"sqlite:///{self._seeded}"
-        await migrate.upgrade(url)
-        engine = make_engine(url)
-        await store_shop(engine, self._shop)
+        await migrate.upgrade(f"sqlite:///{self._empty}")
+        self._seeded = await self.seed("seeded", self._shop)
+        engine = make_engine(f"sqlite:///{self._seeded}")
         clock = SetClock(NOW)
         tell_rules(load_rulebook(ROOT / "kefu.yml"))
         await CatalogueWatch(_shop(engine, clock), clock).refresh()
         await engine.dispose()
         await self.bot.start()
 
-    async def seeded_export(self) -> dict[str, Any]:
-        """The whole shop as every conversation finds it; read once."""
-        if self._seeded_export is None:
-            self._seeded_export = await _export(self._seeded)
-        return self._seeded_export
+    async def seed(self, name: str, shop: ShopFile) -> Path:
+        """A database with ``shop``, for conversations to copy; its catalogue is the stage's."""
+        path = self._folder / f"{name}.db"
+        shutil.copyfile(self._empty, path)
+        engine = make_engine(f"sqlite:///{path}")
+        await store_shop(engine, shop)
+        await engine.dispose()
+        return path
+
+    async def seeded_export(self, seeded: Path | None = None) -> dict[str, Any]:
+        """The whole shop as every conversation that copies ``seeded`` finds it; read once."""
+        path = seeded or self._seeded
+        if path not in self._exports:
+            self._exports[path] = await _export(path)
+        return self._exports[path]
 
     def open(
-        self, down: Sequence[str] = (), customer: str | None = None, group: str | None = None
+        self,
+        down: Sequence[str] = (),
+        customer: str | None = None,
+        group: str | None = None,
+        seeded: Path | None = None,
     ) -> Talk:
-        """A new conversation over a shop of its own, in which the ports ``down`` do not answer."""
+        """A new conversation over a shop of its own, in which the ports ``down`` do not answer.
+
+        The shop is a copy of ``seeded``, of the stage's own where none is given.
+        """
+        seeded = seeded or self._seeded
         conversation_id = uuid4().hex
-        path = self._folder / f"{conversation_id}.db"
-        shutil.copyfile(self._seeded, path)
-        engine = make_engine(f"sqlite:///{path}", pool_size=2)
-        clock = SetClock(NOW)
-        shop = _shop(engine, clock)
-        self.actions.open(conversation_id, with_down(shop, down), clock)
+        seat = self._free.pop() if self._free and not down else self._make_seat(down)
+        _copy(seeded, seat.database)
+        seat.clock.advance(NOW - seat.clock.now())
+        self.actions.open(conversation_id, seat.executor)
         known = {"id": customer, "name": "", "proof": "token"} if customer else None
         if known and group:
             known["group"] = group
-        return Talk(self, conversation_id, path, engine, clock, known)
+        return Talk(self, conversation_id, seat, seeded, seat.clock, known)
+
+    def leave(self, talk: Talk) -> None:
+        """The conversation has ended: its seat is free, unless ports of its shop are down."""
+        self.actions.shut(talk.conversation_id)
+        self.actions.end(talk.seat.engine)
+        if talk.seat in self._whole:
+            self._free.append(talk.seat)
+
+    def _make_seat(self, down: Sequence[str]) -> Seat:
+        path = self._folder / f"{uuid4().hex}.db"
+        engine = make_engine(f"sqlite:///{path}", pool_size=2)
+        clock = SetClock(NOW)
+        shop = with_down(_shop(engine, clock), down)
+        seat = Seat(path, engine, clock, make_executor(shop, RULES, clock))
+        if not down:
+            self._whole.append(seat)
+        return seat
+
+    async def after(
+        self, carry: Callable[[Shop], Awaitable[object]], seeded: Path
+    ) -> dict[str, Any]:
+        """What a copy of ``seeded`` is like when its shop has done ``carry``, without a talk."""
+        path = self._folder / "apart.db"
+        if self._apart is None:
+            engine = make_engine(f"sqlite:///{path}", pool_size=1)
+            self._apart = engine, _shop(engine, SetClock(NOW))
+        engine, shop = self._apart
+        _copy(seeded, path)
+        try:
+            await carry(shop)
+        finally:
+            await engine.dispose()
+        return await _export(path)
 
 
 def _shop(engine: AsyncEngine, clock: SetClock) -> Shop:
     return make_embedded_shop(engine, clock, RULES, ROOT / "data" / "knowledge")
 
 
+def _copy(seeded: Path, database: Path) -> None:
+    """Make ``database`` a copy of ``seeded``; who still has the earlier one open keeps that."""
+    for ending in ("", "-wal", "-shm"):
+        database.with_name(f"{database.name}{ending}").unlink(missing_ok=True)
+    shutil.copyfile(seeded, database)
+
+
 async def _export(database: Path) -> dict[str, Any]:
     engine = make_engine(f"sqlite:///{database}", pool_size=1)
     try:
-        return await export_shop(engine)
+        return await export_shop(engine.execution_options(compiled_cache=_STATEMENTS))
     finally:
         await engine.dispose()
+
+
+def _is_untouched(database: Path, seeded: Path) -> bool:
+    """Whether every row of a copy of ``seeded`` is as it was; cheaper than an export."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("ATTACH ? AS seeded", (str(seeded),))
+        found = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")
+        return all(
+            connection.execute(f"SELECT * FROM main.{table}").fetchall()
+            == connection.execute(f"SELECT * FROM seeded.{table}").fetchall()
+            for (table,) in found.fetchall()
+            if table not in _NOT_EXPORTED
+        )

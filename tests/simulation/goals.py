@@ -1,92 +1,24 @@
-"""What a simulated shopper wants: a task over the shop's data, and the state it must end in."""
+"""Goals about orders and goods whose end state the rules of the shop give by themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable
+from dataclasses import replace
 from random import Random
-from typing import Any
 
 from connectors.backends.embedded.document import (
     CustomerPart,
     LinePart,
     OrderPart,
-    StoredAddressPart,
     VariantPart,
 )
 from connectors.backends.orders.model import OrderStatus
 from tests.simulation import oracle
+from tests.simulation.goal import Draw, Goal, Task, Twist, draw_twist, one_line_more, some_units
+from tests.simulation.goods_goals import GOODS_DRAWS
 from tests.simulation.market import Market
-from tests.simulation.oracle import Units
+from tests.simulation.service_goals import SERVICE_DRAWS
 
-
-class Task(StrEnum):
-    """What shoppers come for."""
-
-    ORDER_STATUS = "order_status"
-    TRACK = "track"
-    CANCEL = "cancel"
-    RETURN = "return"
-    EXCHANGE = "exchange"
-    CHANGE_ADDRESS = "change_address"
-    REFUND_STATUS = "refund_status"
-
-
-class Twist(StrEnum):
-    """A change of mind on the way."""
-
-    NONE = "none"
-    OTHER_ORDER = "other_order"
-    """Begins with another order and corrects it."""
-    OTHER_GOODS = "other_goods"
-    """Names more goods at first, and fewer at the confirmation."""
-    WITHDRAWN = "withdrawn"
-    """Says no at the confirmation."""
-
-
-@dataclass(frozen=True)
-class Goal:
-    """One shopper's wish. ``units`` are the goods it is about; empty where it is about none.
-
-    ``values`` has the wished answer by slot, ``wishes`` what is said at the confirmation,
-    ``targets`` the variant that a line becomes, ``address`` where the order goes. ``expected`` is
-    the change of the shop's export by path, ``*`` for a number that the shop gives; ``part`` what
-    the new part under the first of these paths must hold. ``shown`` are the cards that tell the
-    answer: type and order number.
-    ``first_order`` and ``first_units`` are what is said before the change of mind.
-    """
-
-    task: Task
-    intents: frozenset[str]
-    customer: CustomerPart
-    order: OrderPart
-    among: Sequence[LinePart] = ()
-    units: Units = field(default_factory=dict)
-    values: Mapping[str, str] = field(default_factory=dict)
-    wishes: Mapping[str, str] = field(default_factory=dict)
-    targets: Mapping[str, VariantPart] = field(default_factory=dict)
-    address: StoredAddressPart | None = None
-    twist: Twist = Twist.NONE
-    first_order: OrderPart | None = None
-    first_units: Units = field(default_factory=dict)
-    expected: Mapping[str, list[Any]] = field(default_factory=dict)
-    part: Mapping[str, Any] = field(default_factory=dict)
-    shown: frozenset[tuple[str, str]] = frozenset()
-
-    @property
-    def flows(self) -> frozenset[str]:
-        """The flows that serve it."""
-        return _FLOWS.get(self.task, frozenset()) | self.intents
-
-    @property
-    def names_goods(self) -> bool:
-        """Whether only a part of the order is meant, so that its goods must be named."""
-        return bool(self.units) and not oracle.same_lines(self.units, oracle.units_of(self.among))
-
-
-# Beside those that are called like their intents.
-_FLOWS: dict[Task, frozenset[str]] = {}
 _ON_THE_WAY = (OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED)
 _REASONS_BACK = (
     "no_longer_wanted", "no_longer_wanted", "wrong_size", "faulty", "not_as_described",
@@ -154,7 +86,7 @@ def _track(market: Market, random: Random, customer: CustomerPart, order: OrderP
     )
 
 
-def _cancel(
+def draw_cancellation(
     market: Market, random: Random, customer: CustomerPart, order: OrderPart
 ) -> Goal | None:
     def fits(one: OrderPart) -> bool:
@@ -166,9 +98,9 @@ def _cancel(
     among = [line for line in order.lines if line.id in left]
     # Of an order that is sent in part, what is left is named by its goods.
     apart = len(left) < len(order.lines) or (len(left) > 1 and random.random() < 0.4)
-    units = _some(random, among) if apart else dict(left)
+    units = some_units(random, among) if apart else dict(left)
     other = None if apart else _other(market, random, order, fits)
-    twist = _twist(random, more=apart and len(among) > len(units))
+    twist = draw_twist(random, more=apart and len(among) > len(units))
     twist = Twist.OTHER_ORDER if other else twist
     expected = oracle.expected_cancellation(market, customer, order, units)
     return Goal(
@@ -181,12 +113,12 @@ def _cancel(
         {"cancel_reason": random.choice(_REASONS_CANCELLED)},
         twist=twist,
         first_order=other,
-        first_units=_more(random, among, units) if twist is Twist.OTHER_GOODS else {},
+        first_units=one_line_more(random, among, units) if twist is Twist.OTHER_GOODS else {},
         expected={} if twist is Twist.WITHDRAWN else expected,
     )
 
 
-def _return(
+def draw_return(
     market: Market, random: Random, customer: CustomerPart, order: OrderPart
 ) -> Goal | None:
     reason = random.choice(_REASONS_BACK)
@@ -198,8 +130,8 @@ def _return(
         return None
     among = [one for one in order.lines if oracle.may_come_back(order, one, reason, market.now)]
     whole = len(among) == len(order.lines) and random.random() < 0.4
-    units = oracle.units_of(among) if whole else _some(random, among)
-    twist = _twist(random, more=not whole and len(among) > len(units))
+    units = oracle.units_of(among) if whole else some_units(random, among)
+    twist = draw_twist(random, more=not whole and len(among) > len(units))
     pick_up = order.address.country in ("中国", "China")
     wishes: dict[str, str] = {}
     if random.random() < 0.15:
@@ -224,7 +156,7 @@ def _return(
         {"reason": reason, "unsealed": "false"},
         {} if withdrawn else wishes,
         twist=twist,
-        first_units=_more(random, among, units) if twist is Twist.OTHER_GOODS else {},
+        first_units=one_line_more(random, among, units) if twist is Twist.OTHER_GOODS else {},
         expected={} if withdrawn else expected,
         part={} if withdrawn else part,
     )
@@ -253,7 +185,7 @@ def _exchange(
     pick_up = order.address.country in ("中国", "China")
     handover = "pick_up" if pick_up else "drop_off"
     expected, part = oracle.expected_exchange(order, units, targets, handover)
-    twist = _twist(random, more=False)
+    twist = draw_twist(random, more=False)
     withdrawn = twist is Twist.WITHDRAWN
     return Goal(
         Task.EXCHANGE,
@@ -296,7 +228,7 @@ def _address(
     if not others:
         return None
     address = random.choice(others)
-    twist = _twist(random, more=False)
+    twist = draw_twist(random, more=False)
     expected = oracle.expected_address(order, address.address)
     return Goal(
         Task.CHANGE_ADDRESS,
@@ -326,38 +258,36 @@ def _refund(
     )
 
 
-def _twist(random: Random, *, more: bool) -> Twist:
-    drawn = random.random()
-    if drawn < 0.07:
-        return Twist.WITHDRAWN
-    return Twist.OTHER_GOODS if more and drawn < 0.3 else Twist.NONE
+def _money_back(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    """Money for an order: before it is sent it is cancelled, afterwards its goods come back."""
+    unsent = order.status in (OrderStatus.PAID, OrderStatus.PREPARING)
+    goal = (draw_cancellation if unsent else draw_return)(market, random, customer, order)
+    # What of an unsent order's goods is not wanted is said of a cancellation, not of a refund.
+    if goal is None or (unsent and goal.names_goods):
+        return None
+    arrived = order.status in (OrderStatus.DELIVERED, OrderStatus.COMPLETED)
+    if not (unsent or arrived):
+        return None
+    return replace(
+        goal,
+        task=Task.REFUND,
+        intents=frozenset({"refund_request"}),
+        calls=goal.intents,
+        values={**goal.values, "wish": "send_back"},
+    )
 
 
-def _some(random: Random, lines: Sequence[LinePart]) -> dict[str, int]:
-    """Units of some of ``lines``, often all units of one."""
-    chosen = random.sample(list(lines), random.randint(1, max(1, len(lines) - 1)))
-    units = {}
-    for line in lines:
-        if line in chosen:
-            most = line.quantity - line.cancelled
-            units[line.id] = random.randint(1, most) if random.random() < 0.3 else most
-    return units
-
-
-def _more(random: Random, lines: Sequence[LinePart], units: Units) -> dict[str, int]:
-    """``units`` and all of one more line."""
-    others = [line for line in lines if line.id not in units]
-    added = random.choice(others)
-    return {**units, added.id: added.quantity - added.cancelled}
-
-
-_Draw = Callable[[Market, Random, CustomerPart, OrderPart], Goal | None]
-_DRAWS: dict[Task, _Draw] = {
+_DRAWS: dict[Task, Draw] = {
     Task.ORDER_STATUS: _status,
     Task.TRACK: _track,
-    Task.CANCEL: _cancel,
-    Task.RETURN: _return,
+    Task.CANCEL: draw_cancellation,
+    Task.RETURN: draw_return,
     Task.EXCHANGE: _exchange,
     Task.CHANGE_ADDRESS: _address,
     Task.REFUND_STATUS: _refund,
+    Task.REFUND: _money_back,
+    **GOODS_DRAWS,
+    **SERVICE_DRAWS,
 }

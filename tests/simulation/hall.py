@@ -8,14 +8,18 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from kernel.errors import Refused
 from tests.conversations.stage import NOW, Stage
-from tests.simulation.goals import Goal, Task, draw_goal
+from tests.simulation.goal import Goal, Task, Twist
+from tests.simulation.goals import draw_goal
 from tests.simulation.judge import Judgement, judge
-from tests.simulation.market import Market, make_market
+from tests.simulation.market import Market, make_market, shop_of
 from tests.simulation.shopper import Course, Shopper
 from tests.simulation.speech import LANGUAGES, Manner, draw_manner
 
 _SIGNED_IN = 0.8
+_TRIES = 50
+_TOGETHER = 4
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Dialogue:
             "units": dict(goal.units),
             "values": dict(goal.values),
             "wishes": dict(goal.wishes),
+            "objections": self.course.objections,
             "messages": self.course.messages,
             "lines": self.course.lines,
         }
@@ -55,12 +60,20 @@ class Hall:
         shop = make_market(NOW)
         self._market = Market(shop, NOW)
         self._stage = Stage(model, folder, shop)
-        self._before: Mapping[str, Any] = {}
+        self._seeded: dict[str, Path] = {}
 
     async def start(self) -> None:
-        """Load the model and seed the shop."""
+        """Load the model and seed the shop: a small one for each few customers.
+
+        What else could change is read after each talk, and takes time in a big one.
+        """
         await self._stage.start()
-        self._before = await self._stage.seeded_export()
+        shop = self._market.shop
+        ids = [customer.id for customer in shop.customers]
+        for first in range(0, len(ids), _TOGETHER):
+            some = ids[first : first + _TOGETHER]
+            seeded = await self._stage.seed(f"seeded-{first}", shop_of(shop, some))
+            self._seeded |= dict.fromkeys(some, seeded)
 
     async def stop(self) -> None:
         """Let go of the model."""
@@ -72,15 +85,46 @@ class Hall:
         """The talk of ``seed``; goal, manner and behaviour are drawn apart from each other."""
         task = task or Random(f"{seed} task").choice(list(Task))
         language = language or Random(f"{seed} language").choice(LANGUAGES)
-        goal = draw_goal(self._market, Random(f"{seed} goal"), task)
+        goal, carried = await self._goal(seed, task)
         manner = draw_manner(Random(f"{seed} manner"), language)
         random = Random(f"{seed} talk")
         signed_in = random.random() < _SIGNED_IN
-        talk = self._stage.open(customer=goal.customer.id if signed_in else None)
+        seeded = self._seeded[goal.customer.id]
+        talk = self._stage.open(customer=goal.customer.id if signed_in else None, seeded=seeded)
         try:
-            shopper = Shopper(talk, goal, manner, random, signed_in=signed_in)
+            shopper = Shopper(
+                talk,
+                goal,
+                manner,
+                random,
+                self._market.products,
+                self._market.orders_of(goal.customer.id),
+                signed_in=signed_in,
+            )
             course = await shopper.run()
             after = await talk.export()
         finally:
             talk.close()
-        return Dialogue(seed, goal, manner, course, judge(goal, course, self._before, after))
+        before = await self._stage.seeded_export(seeded)
+        judgement = judge(goal, course, before, after, carried)
+        return Dialogue(seed, goal, manner, course, judgement)
+
+    async def _goal(self, seed: int, task: Task) -> tuple[Goal, Mapping[str, Any] | None]:
+        """A goal that the shop's rules allow, and the shop that has reached it by itself.
+
+        None: the rules alone say what it is like, or nothing is to change.
+        """
+        random = Random(f"{seed} goal")
+        for _ in range(_TRIES):
+            goal = draw_goal(self._market, random, task)
+            if goal.carry is None:
+                return goal, None
+            seeded = self._seeded[goal.customer.id]
+            try:
+                carried = await self._stage.after(goal.carry, seeded)
+            except Refused:
+                continue
+            if goal.twist is Twist.WITHDRAWN:
+                carried = await self._stage.seeded_export(seeded)
+            return goal, carried
+        raise LookupError(f"the shop allows nothing of {task}")

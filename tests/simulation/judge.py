@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from tests.conversations.changes import shop_changes
-from tests.simulation.goals import Goal, Twist
+from tests.simulation.goal import Goal, Twist
 from tests.simulation.shopper import Course
 
 _NEW = re.compile(r"/[^/]+ \+$")
@@ -33,11 +33,26 @@ class Judgement:
 
 
 def judge(
-    goal: Goal, course: Course, before: Mapping[str, Any], after: Mapping[str, Any]
+    goal: Goal,
+    course: Course,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    carried: Mapping[str, Any] | None = None,
 ) -> Judgement:
-    """Wrong: the shop changed otherwise than wished. Given up: nothing changed though wished."""
+    """Wrong: the shop changed otherwise than wished. Given up: nothing changed though wished.
+
+    ``carried`` is the shop that has done by itself what is wished.
+    """
     found = found_changes(before, after)
     wished = {path: sorted(values, key=str) for path, values in goal.expected.items()}
+    if carried is not None:
+        wished = found_changes(before, carried)
+        # Pictures are numbered by the talk that they came in.
+        apart = [path for path in shop_changes(carried, after) if "/photos" not in path]
+        if found and apart:
+            return Judgement(Verdict.WRONG, f"changed {found}, wished {wished}: {apart}")
+        if found:
+            wished = found
     if found and found != wished:
         return Judgement(Verdict.WRONG, f"changed {found}, wished {wished}")
     if found and goal.part:
@@ -48,7 +63,8 @@ def judge(
         return Judgement(Verdict.HANDED_OFF, course.handed_off)
     if found != wished:
         return Judgement(Verdict.GIVEN_UP, "nothing changed")
-    if goal.shown and not goal.shown & set(course.shown):
+    answered = goal.shown & set(course.shown) or goal.told & course.told
+    if goal.is_question and not answered:
         return Judgement(Verdict.GIVEN_UP, "not told")
     if course.gave_up and goal.twist is not Twist.WITHDRAWN:
         return Judgement(Verdict.GIVEN_UP, "patience")

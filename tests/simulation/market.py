@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -29,14 +30,18 @@ def make_market(now: datetime) -> ShopFile:
     """
     shop = make_demo_shop(now)
     busy = Counter(order.customer for order in shop.orders).most_common(_BUSY_CUSTOMERS)
-    stay = {*KNOWN_CUSTOMERS, *(customer for customer, _ in busy)}
+    return shop_of(shop, {*KNOWN_CUSTOMERS, *(customer for customer, _ in busy)})
+
+
+def shop_of(shop: ShopFile, customers: Collection[str]) -> ShopFile:
+    """``shop`` as if it had these customers alone, with the whole catalogue."""
     return msgspec.structs.replace(
         shop,
-        customers=tuple(one for one in shop.customers if one.id in stay),
-        orders=tuple(one for one in shop.orders if one.customer in stay),
-        coupons=tuple(one for one in shop.coupons if one.customer in (*stay, None)),
-        tickets=tuple(one for one in shop.tickets if one.customer in stay),
-        feedback=tuple(one for one in shop.feedback if one.customer in stay),
+        customers=tuple(one for one in shop.customers if one.id in customers),
+        orders=tuple(one for one in shop.orders if one.customer in customers),
+        coupons=tuple(one for one in shop.coupons if one.customer in (*customers, None)),
+        tickets=tuple(one for one in shop.tickets if one.customer in customers),
+        feedback=tuple(one for one in shop.feedback if one.customer in customers),
     )
 
 

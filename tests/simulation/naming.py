@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from connectors.backends.embedded.document import LinePart, OrderPart, VariantPart
+from connectors.backends.embedded.document import (
+    LinePart,
+    OrderPart,
+    ProductPart,
+    VariantPart,
+)
+from tests.simulation.goal import Change
 
 # Ends of Chinese product names that people use as the name.
 _SHORT_ZH = (
@@ -22,7 +28,15 @@ _SHORT_ZH = (
 class Naming:
     """Names in one language; ``words`` is the language's file of words."""
 
-    def __init__(self, random: Random, language: str, words: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        random: Random,
+        language: str,
+        words: dict[str, Any],
+        products: Mapping[str, ProductPart],
+    ) -> None:
+        """``products`` is the catalogue by id."""
+        self._products = products
         self._random = random
         self._language = language
         self._words = words
@@ -41,14 +55,86 @@ class Naming:
             return str(self._random.choice(self._words[key]))
         if whole and len(left) == 1 and len(chosen) > 1 and self._random.random() < 0.5:
             form = self._random.choice(self._words["except"])
-            return str(form.format(goods=self._line(order, left[0], None)))
-        return self._listing([self._line(order, line, units[line.id]) for line in chosen])
+            return str(form.format(goods=self._part(left[0], order.lines, None)))
+        if whole and len(chosen) == 1 and len(among) > 1 and self._random.random() < 0.15:
+            extreme = self._extreme(chosen[0], among)
+            if extreme:
+                return extreme
+        if whole and len(chosen) == 2 and self._all_single(chosen):
+            alike = [one for one in order.lines if one.product == chosen[0].product]
+            if alike == chosen:
+                return self._form("both_of", name=self._names(chosen[0])[0])
+        return self.listed([self._part(line, order.lines, units[line.id]) for line in chosen])
 
-    def variant(self, variant: VariantPart) -> str:
-        """A variant by its options."""
-        marks = [getattr(option.value, self._language) for option in variant.options]
-        joined = "，".join(marks) if self._language == "zh" else " ".join(marks).lower()
-        return str(self._random.choice(self._words["variant"]).format(options=joined))
+    def _extreme(self, line: LinePart, among: Sequence[LinePart]) -> str:
+        """The line as the dearest or the cheapest of those in question; empty if it is neither."""
+        prices = [one.unit_price for one in among if one is not line]
+        if line.unit_price > max(prices):
+            return self._form("dearest")
+        return self._form("cheapest") if line.unit_price < min(prices) else ""
+
+    def variant(self, line: LinePart, target: VariantPart) -> str:
+        """What ``line`` shall become, in one of the ways in which people say it."""
+        product = self._products[line.product]
+        own = {option.name.en: option.value.en for option in line.options}
+        new = [one for one in target.options if own.get(one.name.en) != one.value.en]
+        gone = [
+            one
+            for one in product.variants
+            if one.stock <= 0 and one.id != line.variant and self._differs_in_one(one, target)
+        ]
+        drawn = self._random.random()
+        if drawn < 0.08:
+            return self._form("variant", options=target.sku)
+        if drawn < 0.25 and len(new) == 1 and len(target.options) > 1:
+            return self._form("same_but", options=self._marks(new))
+        if drawn < 0.45 and gone:
+            first = self._random.choice(gone)
+            return self._form(
+                "else", first=self._marks(first.options), second=self._marks(target.options)
+            )
+        prices = [one.price for one in product.variants if one.id != target.id]
+        if drawn < 0.7 and prices and target.price < min(prices):
+            return self._form("cheapest")
+        return self._form("variant", options=self._marks(target.options))
+
+    def _differs_in_one(self, one: VariantPart, other: VariantPart) -> bool:
+        pairs = zip(one.options, other.options, strict=False)
+        return sum(first.value.en != second.value.en for first, second in pairs) == 1
+
+    def _marks(self, options: Sequence[Any]) -> str:
+        marks = [str(getattr(option.value, self._language)) for option in options]
+        return "，".join(marks) if self._language == "zh" else " ".join(marks).lower()
+
+    def _form(self, key: str, **values: Any) -> str:
+        return str(self._random.choice(self._words[key])).format(**values)
+
+    def line(self, line: LinePart, lines: Sequence[LinePart]) -> str:
+        """A line of an order with all ``lines``."""
+        return self._part(line, lines, None)
+
+    def swap(self, line: LinePart, target: VariantPart, lines: Sequence[LinePart]) -> str:
+        """ "The shirt in blue": a line and what it shall become."""
+        marks = self._marks(target.options)
+        return self._form("swap", goods=self._part(line, lines, None), options=marks)
+
+    def change(
+        self, line: LinePart, change: Change, lines: Sequence[LinePart], *, named: bool = True
+    ) -> str:
+        """What shall be otherwise with a line of an unsent order; ``named``: the line is said."""
+        if change.variant.id != line.variant:
+            return self.swap(line, change.variant, lines)
+        left = line.quantity - change.taken + change.given
+        kind = "gone" if not left else "more" if change.given else "fewer"
+        if left and (not named or self._random.random() < 0.4):
+            kind = "set"
+        forms = self._words["change"][kind if named else f"{kind}_alone"]
+        moved = change.given or change.taken
+        return str(self._random.choice(forms)).format(
+            goods=self._part(line, lines, None),
+            n=self._words["digits"].get(moved, moved),
+            left=self._words["digits"].get(left, left),
+        )
 
     def count(self, units: int) -> str:
         """A number as an answer to "how many?"."""
@@ -57,9 +143,11 @@ class Naming:
     def _all_single(self, lines: Sequence[LinePart]) -> bool:
         return all(line.quantity == 1 for line in lines)
 
-    def _line(self, order: OrderPart, line: LinePart, units: int | None) -> str:
+    def _part(self, line: LinePart, lines: Sequence[LinePart], units: int | None) -> str:
         name = self.thing(line)
-        alike = [one for one in order.lines if one.product == line.product]
+        alike = [one for one in lines if one.product == line.product]
+        if len(alike) == 1 and units in (None, line.quantity) and self._random.random() < 0.04:
+            return line.sku
         marks = [getattr(option.value, self._language) for option in line.options]
         part = units is not None and units < line.quantity
         if self._language == "zh":
@@ -81,7 +169,8 @@ class Naming:
         last = small.split()[-1]
         return [small, last] if last.isalpha() and len(last) > 3 else [small]
 
-    def _listing(self, parts: Sequence[str]) -> str:
+    def listed(self, parts: Sequence[str]) -> str:
+        """Several things in one phrase."""
         said = parts[0]
         for place, part in enumerate(parts[1:], start=2):
             key = "two" if place == len(parts) else "many"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import multiprocessing
+import os
 import sys
 import tempfile
 import time
@@ -23,7 +25,7 @@ import structlog
 
 from kefu.training import ensure_model
 from tests.conversations.stage import ROOT
-from tests.simulation.goals import Task
+from tests.simulation.goal import Task
 from tests.simulation.hall import Hall
 from tests.simulation.report import report, summary
 
@@ -76,6 +78,9 @@ def _play_all(
 ) -> list[dict[str, Any]]:
     parts = [seeds[first::workers] for first in range(workers)]
     parts = [part for part in parts if part]
+    # Each worker has a core to itself.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(len(parts), mp_context=context) as pool:
         played = [pool.submit(_play_part, model, part, task) for part in parts]
@@ -92,6 +97,9 @@ async def _play(model: Path, seeds: Sequence[int], task: Task | None) -> list[di
     with tempfile.TemporaryDirectory(prefix="kefu-simulation-", dir=MEMORY) as folder:
         hall = Hall(model, Path(folder))
         await hall.start()
+        # The loaded assistant stays for good: there is nothing in it to be collected.
+        gc.collect()
+        gc.freeze()
         told = [(await hall.play(seed, task)).told() for seed in seeds]
         await hall.stop()
         return told

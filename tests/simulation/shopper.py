@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
 from bot.runtime.turn import TurnResult
-from connectors.backends.embedded.document import LinePart, OrderPart
+from connectors.backends.embedded.document import LinePart, OrderPart, ProductPart
 from kernel.content import Ask
 from tests.conversations.stage import Talk
-from tests.simulation.goals import Goal, Task, Twist
+from tests.simulation.goal import Goal, Task, Twist
 from tests.simulation.naming import Naming
+from tests.simulation.reading import Misread, is_summary, misread
 from tests.simulation.speech import Manner, with_slip, words_of
 
 _MOST_MESSAGES = 16
 _MOST_REPHRASINGS = 2
+_MOST_OBJECTIONS = 2
+# What a shopper cannot put right in words of their own.
+_FOR_A_PERSON = (Misread.AMOUNT, Misread.WRITTEN, Misread.TENDER)
+# Tasks in which half of the shoppers name the goods only when they are asked.
+_ASKED_FOR = frozenset({Task.RETURN, Task.EXCHANGE, Task.REFUND, Task.DAMAGED})
 
 
 @dataclass
@@ -30,8 +35,10 @@ class Course:
     messages: int = 0
     shown: list[tuple[str, str]] = field(default_factory=list)
     """Cards: type and order number."""
-    card: dict[str, Any] | None = None
-    """The last card."""
+    told: set[str] = field(default_factory=set)
+    """Responses that were given."""
+    objections: list[str] = field(default_factory=list)
+    """What summaries had wrong."""
     confirmed: bool = False
     handed_off: str | None = None
     gave_up: bool = False
@@ -41,19 +48,33 @@ class Shopper:
     """Talks to the bot until the goal is reached, a person has it, or patience ends."""
 
     def __init__(
-        self, talk: Talk, goal: Goal, manner: Manner, random: Random, *, signed_in: bool
+        self,
+        talk: Talk,
+        goal: Goal,
+        manner: Manner,
+        random: Random,
+        products: Mapping[str, ProductPart],
+        orders: Sequence[OrderPart],
+        *,
+        signed_in: bool,
     ) -> None:
-        """``signed_in``: the shop's page vouches for the customer; else a proof is given."""
+        """``products`` is the catalogue by id, ``orders`` are the shopper's own, newest first.
+
+        ``signed_in``: the shop's page vouches for the customer; else a proof is given.
+        """
         self._talk = talk
         self._goal = goal
         self._manner = manner
         self._random = random
         self._signed_in = signed_in
         self._words = words_of(manner.language)
-        self._naming = Naming(random, manner.language, self._words)
+        self._orders = orders
+        self._naming = Naming(random, manner.language, self._words, products)
         self._twist = goal.twist
         self._wishes = dict(goal.wishes)
         self._said_wish: str | None = None
+        self._wrong: Misread | None = None
+        self._objections = 0
         self._rephrased = 0
         self._asked: Counter[str] = Counter()
         self._questions = 1 if random.random() < 0.12 else 0
@@ -104,10 +125,10 @@ class Shopper:
 
     def _is_served(self, ask: Ask | None) -> bool:
         goal = self._goal
-        if goal.shown and self._twist is Twist.OTHER_ORDER:
+        if goal.is_question and self._twist is Twist.OTHER_ORDER:
             return bool(self.course.shown) and ask is None
-        if goal.shown:
-            return bool(goal.shown & set(self.course.shown))
+        if goal.is_question:
+            return bool(goal.shown & set(self.course.shown) or goal.told & self.course.told)
         # Whatever it begins of itself afterwards, the shopper has what they came for.
         return self.course.confirmed and (ask is None or ask.flow not in goal.flows)
 
@@ -142,36 +163,95 @@ class Shopper:
             count = self._units.get(self._line_spoken_of().id, 1)
             return self._choose(ask, [str(count)], self._naming.count(count))
         if slot == "variant":
-            target = goal.targets.get(self._line_spoken_of().id)
-            if target is None:
-                return self._again()
-            return self._choose(ask, [target.id], self._naming.variant(target))
+            return self._answer_variant(ask)
+        if slot == "change":
+            return self._say(self._change_words())
+        if slot == "line":
+            return self._answer_line(ask)
         if slot == "new_address" and goal.address is not None:
             words = self._pick("address").format(label=goal.address.label)
             return self._choose(ask, [goal.address.id], words)
         if slot == "photos":
             return ("", None, 1)
-        if slot in goal.values:
-            value = goal.values[slot]
-            return self._choose(ask, [value], str(self._random.choice(self._words[slot][value])))
+        if goal.values.get(slot):
+            return self._answer_value(ask, goal.values[slot])
         if {choice.id for choice in ask.choices} == {"yes", "no"}:
             return self._say(self._pick("refuse"))
         return self._again()
 
-    def _confirm(self) -> tuple[str, str | None, int]:
+    def _answer_variant(self, ask: Ask) -> tuple[str, str | None, int] | None:
+        line = self._line_spoken_of()
+        change = self._goal.changes.get(line.id)
+        if change is not None and change.variant.id == line.variant:
+            return self._say(self._naming.change(line, change, self._among, named=False))
+        target = change.variant if change else self._goal.targets.get(line.id)
+        if target is None:
+            return self._again()
+        return self._choose(ask, [target.id], self._naming.variant(line, target))
+
+    def _answer_line(self, ask: Ask) -> tuple[str, str | None, int] | None:
+        """Which of several lines of one product is meant."""
+        offered = {choice.id for choice in ask.choices}
+        meant = [line for line in self._goal.order.lines if line.id in self._goal.changes]
+        line = next((one for one in meant if one.id in offered), None)
+        if line is None:
+            return self._again()
+        return self._choose(ask, [line.id], self._naming.line(line, self._goal.order.lines))
+
+    def _answer_value(self, ask: Ask, value: str) -> tuple[str, str | None, int]:
+        """In the words that there are for it; else as the button says it, else as it is."""
+        forms = self._words.get(ask.slot, {}).get(value)
+        titles = [choice.title for choice in ask.choices if choice.id == value]
+        said = str(self._random.choice(forms)) if forms else (titles or [value])[0]
+        if not forms:
+            # A name or a number is copied: there is no slip in it.
+            return self._press(ask, value) if titles else (said, None, 0)
+        return self._choose(ask, [value], said)
+
+    @property
+    def _among(self) -> Sequence[LinePart]:
+        return self._goal.among or self._goal.order.lines
+
+    def _confirm(self) -> tuple[str, str | None, int] | None:
         if self._goal.twist is Twist.WITHDRAWN:
             key = "withdraw" if self._twist is Twist.WITHDRAWN else "refuse"
             self._twist = Twist.NONE
             return self._say(self._pick(key))
-        if self._twist is Twist.OTHER_GOODS or self._is_misheard():
+        if self._twist is Twist.OTHER_GOODS:
             self._twist = Twist.NONE
-            goods = self._naming.goods(self._goal.order, dict(self._goal.units), self._goal.among)
-            return self._say(self._pick("only").format(goods=goods))
+            return self._say(self._only_words())
         wish = self._open_wish()
         if wish is not None:
             return self._say(str(self._random.choice(self._words[wish][self._wishes[wish]])))
+        if any(is_summary(reply) for reply in self._talk.replies):
+            self._wrong = misread(self._goal, self._talk.replies)
+        if self._wrong is not None:
+            return self._object(self._wrong)
         self.course.confirmed = True
         return self._choose(self._ask, ["yes"], self._pick("agree"))
+
+    def _object(self, wrong: Misread) -> tuple[str, str | None, int]:
+        """Says what the summary has wrong; a shopper who was not heard asks for a person."""
+        self._objections += 1
+        self.course.objections.append(wrong.value)
+        if self._objections > _MOST_OBJECTIONS or wrong in _FOR_A_PERSON:
+            return self._say(self._pick("person"))
+        if wrong is Misread.ORDER:
+            return self._correct_order()
+        if wrong is Misread.ADDRESS and self._goal.address is not None:
+            return self._say(self._pick("no_but").format(words=self._goal.address.label))
+        if wrong is Misread.CHANGE:
+            return self._say(self._pick("no_but").format(words=self._change_words()))
+        if wrong is Misread.GOODS and self._goal.targets:
+            return self._say(self._pick("no_but").format(words=self._swap_words()))
+        if wrong is Misread.GOODS:
+            return self._say(self._only_words())
+        terms = {**self._goal.values, **self._goal.part}
+        return self._say(str(self._random.choice(self._words[wrong][terms[wrong]])))
+
+    def _only_words(self) -> str:
+        goods = self._naming.goods(self._goal.order, dict(self._goal.units), self._among)
+        return self._pick("only").format(goods=goods)
 
     def _open_wish(self) -> str | None:
         """What is still to be said; one that no new summary came upon is said again."""
@@ -180,19 +260,6 @@ class Shopper:
             del self._wishes[said]
         self._said_wish = next(iter(self._wishes), None)
         return self._said_wish
-
-    def _is_misheard(self) -> bool:
-        """Whether the last summary shows other goods: who has corrected something looks again."""
-        card = self.course.card or {}
-        if self._goal.twist is not Twist.OTHER_GOODS or card.get("status") != "draft":
-            return False
-        language = self._manner.language
-        wanted = sorted(
-            (str(getattr(line.name, language)), count)
-            for line in self._goal.order.lines
-            if (count := self._goal.units.get(line.id))
-        )
-        return wanted != sorted((line["name"], line["quantity"]) for line in card["lines"])
 
     def _choose_meaning(self, ask: Ask) -> tuple[str, str | None, int] | None:
         meant = [choice.id for choice in ask.choices if choice.id in self._goal.intents]
@@ -235,8 +302,8 @@ class Shopper:
         ask = self._ask
         self.course.lines.append((payload or text, said, ask.slot if ask else ""))
         for reply in result.replies:
+            self.course.told.add(reply.response)
             if reply.card is not None:
-                self.course.card = reply.card
                 number = reply.card.get("order_number") or reply.card.get("number")
                 self.course.shown.append((str(reply.card["type"]), str(number)))
         return result
@@ -269,11 +336,13 @@ class Shopper:
 
     def _opening(self) -> str:
         goal, order = self._goal, self._first_order
-        key = goal.task.value
+        key = goal.opening or goal.task.value
         # Of a return the bot asks for the goods; of a cancellation it would take all.
-        asked_for = goal.task in (Task.RETURN, Task.EXCHANGE) and self._random.random() < 0.5
+        asked_for = goal.task in _ASKED_FOR and self._random.random() < 0.5
         if goal.names_goods and not asked_for:
             key = f"{key}_lines"
+            if goal.targets and self._random.random() < 0.4:
+                key = "modify"
         forms = self._words["openings"][key][self._manner.style]
         form = str(self._random.choice(forms))
         goods = ""
@@ -283,17 +352,48 @@ class Shopper:
             number=order.number,
             thing=self._naming.thing(self._random.choice(order.lines)),
             goods=goods,
+            change=self._change_words() if "{change}" in form else "",
+            fault=self._pick_of("reason", goal.values.get("reason")) if "{fault}" in form else "",
             label=goal.address.label if goal.address else "",
         )
 
+    def _change_words(self) -> str:
+        if self._goal.targets:
+            return self._swap_words()
+        lines = {line.id: line for line in self._goal.order.lines}
+        parts = [
+            self._naming.change(lines[key], change, self._goal.order.lines)
+            for key, change in self._goal.changes.items()
+        ]
+        return self._naming.listed(parts)
+
+    def _swap_words(self) -> str:
+        """What each line is exchanged for."""
+        lines = {line.id: line for line in self._goal.order.lines}
+        parts = [
+            self._naming.swap(lines[key], target, self._goal.order.lines)
+            for key, target in self._goal.targets.items()
+        ]
+        return self._naming.listed(parts)
+
+    def _pick_of(self, key: str, value: str | None) -> str:
+        return str(self._random.choice(self._words[key][value])) if value else ""
+
     def _order_words(self, order: OrderPart) -> str:
-        key = (
-            "number"
-            if self._asked["order_number"] > 1
-            else self._random.choice(("number", "thing"))
-        )
-        return self._pick(key).format(
-            number=order.number, thing=self._naming.thing(self._random.choice(order.lines))
+        if self._asked["order_number"] > 1:
+            return self._pick("number").format(number=order.number)
+        keys = ["number", "thing", "thing"]
+        customer = self._goal.customer
+        labels = [one.label for one in customer.addresses if one.address == order.address]
+        there = [one for one in self._orders if one.address == order.address]
+        if labels and len(there) == 1:
+            keys.append("sent_to")
+        if order is self._orders[0]:
+            keys.append("latest")
+        return self._pick(self._random.choice(keys)).format(
+            number=order.number,
+            thing=self._naming.thing(self._random.choice(order.lines)),
+            label=labels[0] if labels else "",
         )
 
     def _proof(self, slot: str) -> str:
@@ -311,6 +411,7 @@ class Shopper:
             line
             for line in self._goal.order.lines
             if not self._goal.targets or line.id in self._goal.targets
+            if not self._goal.changes or line.id in self._goal.changes
             if line.name.zh in said or line.name.en.casefold() in said
         ]
         marked = [
