@@ -50,6 +50,8 @@ class Twist(StrEnum):
     """Begins with another order and corrects it."""
     OTHER_GOODS = "other_goods"
     """Names more goods at first, and fewer at the confirmation."""
+    OTHER_VARIANT = "other_variant"
+    """Wants a line in another variant at first."""
     WITHDRAWN = "withdrawn"
     """Says no at the confirmation."""
 
@@ -79,7 +81,8 @@ class Goal:
     is what it must be like after the talk. ``opening`` is the key of the words that begin it.
     ``changes`` is what lines of an unsent order become, ``amount`` the money that moves in minor
     units, ``written`` what the summary must say in these very words.
-    ``first_order`` and ``first_units`` are what is said before the change of mind.
+    ``first_order``, ``first_units`` and ``first_targets`` are what is said before the change of
+    mind.
     """
 
     task: Task
@@ -95,6 +98,7 @@ class Goal:
     twist: Twist = Twist.NONE
     first_order: OrderPart | None = None
     first_units: Units = field(default_factory=dict)
+    first_targets: Mapping[str, VariantPart] = field(default_factory=dict)
     expected: Mapping[str, list[Any]] = field(default_factory=dict)
     part: Mapping[str, Any] = field(default_factory=dict)
     shown: frozenset[tuple[str, str]] = frozenset()

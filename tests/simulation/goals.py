@@ -187,6 +187,11 @@ def _exchange(
     expected, part = oracle.expected_exchange(order, units, targets, handover)
     twist = draw_twist(random, more=False)
     withdrawn = twist is Twist.WITHDRAWN
+    first = dict(targets)
+    others = [one for one in wanted[lines[0].id] if one not in targets.values()]
+    if twist is Twist.NONE and others and random.random() < 0.15:
+        twist = Twist.OTHER_VARIANT
+        first[lines[0].id] = random.choice(others)
     return Goal(
         Task.EXCHANGE,
         frozenset({"exchange_request"}),
@@ -197,6 +202,7 @@ def _exchange(
         {"handover": handover},
         targets=targets,
         twist=twist,
+        first_targets=first,
         expected={} if withdrawn else expected,
         part={} if withdrawn else part,
     )

@@ -10,11 +10,12 @@ from typing import Any
 
 from kernel.errors import Refused
 from tests.conversations.stage import NOW, Stage
+from tests.simulation.course import Course
 from tests.simulation.goal import Goal, Task, Twist
 from tests.simulation.goals import draw_goal
 from tests.simulation.judge import Judgement, judge
 from tests.simulation.market import Market, make_market, shop_of
-from tests.simulation.shopper import Course, Shopper
+from tests.simulation.shopper import Shopper
 from tests.simulation.speech import LANGUAGES, Manner, draw_manner
 
 _SIGNED_IN = 0.8

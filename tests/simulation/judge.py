@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from tests.conversations.changes import shop_changes
+from tests.simulation.course import Course
 from tests.simulation.goal import Goal, Twist
-from tests.simulation.shopper import Course
 
 _NEW = re.compile(r"/[^/]+ \+$")
 

@@ -43,7 +43,7 @@ def main() -> int:
     if given.only:
         seeds = [int(one) for one in given.only.split(",")]
     began = time.monotonic()
-    told = _play_all(model, seeds, given.task, given.workers)
+    told, processor = _play_all(model, seeds, given.task, given.workers, began + 60 * given.minutes)
     seconds = time.monotonic() - began
     failed = [one for one in told if one["verdict"] != "correct"]
     Path(given.failures).parent.mkdir(parents=True, exist_ok=True)
@@ -54,10 +54,14 @@ def main() -> int:
         for one in told:
             _print(one)
     print(summary(told))
-    print(f"{len(told)} dialogues in {seconds:.0f} s with {given.workers} workers")
+    print(
+        f"{len(told)} dialogues in {seconds:.0f} s with {given.workers} workers,"
+        f" {processor:.0f} s of processor time"
+    )
     if given.report and not given.only and not given.task:
         command = f'make simulate ARGS="--dialogues {given.dialogues} --seed {given.seed}"'
-        Path(given.report).write_text(report(told, seconds, given.workers, command), "utf-8")
+        page = report(told, seconds, processor, given.workers, command)
+        Path(given.report).write_text(page, "utf-8")
     return int(any(one["verdict"] == "wrong" for one in told))
 
 
@@ -66,6 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--dialogues", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=60.0, help="no new talk after so long")
     parser.add_argument("--task", type=Task, choices=list(Task))
     parser.add_argument("--only", default="")
     parser.add_argument("--failures", default="var/simulation-failures.jsonl")
@@ -74,8 +79,8 @@ def _arguments() -> argparse.Namespace:
 
 
 def _play_all(
-    model: Path, seeds: Sequence[int], task: Task | None, workers: int
-) -> list[dict[str, Any]]:
+    model: Path, seeds: Sequence[int], task: Task | None, workers: int, until: float
+) -> tuple[list[dict[str, Any]], float]:
     parts = [seeds[first::workers] for first in range(workers)]
     parts = [part for part in parts if part]
     # Each worker has a core to itself.
@@ -83,24 +88,36 @@ def _play_all(
         os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(len(parts), mp_context=context) as pool:
-        played = [pool.submit(_play_part, model, part, task) for part in parts]
-        told = [one for part in played for one in part.result()]
-    return sorted(told, key=lambda one: int(one["seed"]))
+        played = [pool.submit(_play_part, model, part, task, until) for part in parts]
+        results = [part.result() for part in played]
+    told = [one for part, _ in results for one in part]
+    return sorted(told, key=lambda one: int(one["seed"])), sum(spent for _, spent in results)
 
 
-def _play_part(model: Path, seeds: Sequence[int], task: Task | None) -> list[dict[str, Any]]:
+def _play_part(
+    model: Path, seeds: Sequence[int], task: Task | None, until: float
+) -> tuple[list[dict[str, Any]], float]:
+    """The talks, and the processor time of this process in seconds."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    return asyncio.run(_play(model, seeds, task))
+    return asyncio.run(_play(model, seeds, task, until)), time.process_time()
 
 
-async def _play(model: Path, seeds: Sequence[int], task: Task | None) -> list[dict[str, Any]]:
+async def _play(
+    model: Path, seeds: Sequence[int], task: Task | None, until: float
+) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="kefu-simulation-", dir=MEMORY) as folder:
         hall = Hall(model, Path(folder))
         await hall.start()
         # The loaded assistant stays for good: there is nothing in it to be collected.
         gc.collect()
         gc.freeze()
-        told = [(await hall.play(seed, task)).told() for seed in seeds]
+        told: list[dict[str, Any]] = []
+        for seed in seeds:
+            if time.monotonic() > until:
+                break
+            told.append((await hall.play(seed, task)).told())
+            if told[-1]["verdict"] != "correct":
+                print(json.dumps(told[-1], ensure_ascii=False), flush=True)
         await hall.stop()
         return told
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from random import Random
 
 from bot.runtime.turn import TurnResult
-from connectors.backends.embedded.document import LinePart, OrderPart, ProductPart
+from connectors.backends.embedded.document import (
+    LinePart,
+    OrderPart,
+    ProductPart,
+    VariantPart,
+)
 from kernel.content import Ask
 from tests.conversations.stage import Talk
+from tests.simulation.course import Course
 from tests.simulation.goal import Goal, Task, Twist
 from tests.simulation.naming import Naming
 from tests.simulation.reading import Misread, is_summary, misread
@@ -19,29 +24,13 @@ from tests.simulation.speech import Manner, with_slip, words_of
 
 _MOST_MESSAGES = 16
 _MOST_REPHRASINGS = 2
+# Steps at which a summary waits for its yes.
+_CONFIRMATIONS = ("sure", "replacement")
 _MOST_OBJECTIONS = 2
 # What a shopper cannot put right in words of their own.
 _FOR_A_PERSON = (Misread.AMOUNT, Misread.WRITTEN, Misread.TENDER)
 # Tasks in which half of the shoppers name the goods only when they are asked.
 _ASKED_FOR = frozenset({Task.RETURN, Task.EXCHANGE, Task.REFUND, Task.DAMAGED})
-
-
-@dataclass
-class Course:
-    """How a talk went: what was sent, what came back, whether people were asked for."""
-
-    lines: list[tuple[str, str, str]] = field(default_factory=list)
-    """What the shopper sent, what the bot said, which slot it asked for."""
-    messages: int = 0
-    shown: list[tuple[str, str]] = field(default_factory=list)
-    """Cards: type and order number."""
-    told: set[str] = field(default_factory=set)
-    """Responses that were given."""
-    objections: list[str] = field(default_factory=list)
-    """What summaries had wrong."""
-    confirmed: bool = False
-    handed_off: str | None = None
-    gave_up: bool = False
 
 
 class Shopper:
@@ -150,7 +139,7 @@ class Shopper:
             return self._choose_meaning(ask)
         if self._twist is Twist.OTHER_ORDER and slot != "order_number":
             return self._correct_order()
-        if slot == "sure":
+        if slot in _CONFIRMATIONS:
             return self._confirm()
         if slot == "order_number":
             order = self._first_order
@@ -184,7 +173,7 @@ class Shopper:
         change = self._goal.changes.get(line.id)
         if change is not None and change.variant.id == line.variant:
             return self._say(self._naming.change(line, change, self._among, named=False))
-        target = change.variant if change else self._goal.targets.get(line.id)
+        target = change.variant if change else self._targets.get(line.id)
         if target is None:
             return self._again()
         return self._choose(ask, [target.id], self._naming.variant(line, target))
@@ -220,6 +209,9 @@ class Shopper:
         if self._twist is Twist.OTHER_GOODS:
             self._twist = Twist.NONE
             return self._say(self._only_words())
+        if self._twist is Twist.OTHER_VARIANT:
+            self._twist = Twist.NONE
+            return self._say(self._pick("no_but").format(words=self._swap_words()))
         wish = self._open_wish()
         if wish is not None:
             return self._say(str(self._random.choice(self._words[wish][self._wishes[wish]])))
@@ -325,6 +317,12 @@ class Shopper:
         return first if self._twist is Twist.OTHER_ORDER and first else self._goal.order
 
     @property
+    def _targets(self) -> Mapping[str, VariantPart]:
+        """What lines shall become now; something else before the change of mind."""
+        first = self._twist is Twist.OTHER_VARIANT
+        return self._goal.first_targets if first else self._goal.targets
+
+    @property
     def _units(self) -> dict[str, int]:
         """What is wanted now; more goods before the change of mind."""
         if self._twist is Twist.OTHER_GOODS:
@@ -372,7 +370,7 @@ class Shopper:
         lines = {line.id: line for line in self._goal.order.lines}
         parts = [
             self._naming.swap(lines[key], target, self._goal.order.lines)
-            for key, target in self._goal.targets.items()
+            for key, target in self._targets.items()
         ]
         return self._naming.listed(parts)
 
