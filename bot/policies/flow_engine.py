@@ -290,9 +290,10 @@ class FlowEngine:
 
     def _steer(self, turn: Turn, heard: Understanding) -> str | None:
         question = turn.open_question()
-        if heard.intent in STOPPING:
+        hold = self._may_be_heard_out(turn, heard)
+        if heard.intent in STOPPING and not hold:
             return self._stop(turn)
-        if heard.intent == "wait" and not self._may_be_heard_out(turn, heard):
+        if heard.intent == "wait" and not hold:
             turn.say("utter_wait")
             return turn.listen()
         if heard.intent == "repeat":
@@ -304,7 +305,10 @@ class FlowEngine:
         return None
 
     def _may_be_heard_out(self, turn: Turn, heard: Understanding) -> bool:
-        """Whether "hang on, just the mug" may say something to the open confirmation."""
+        """Whether "hang on, just the mug" may say something to the open confirmation.
+
+        What stops elsewhere may, too: "no courier, I'll drop it off". It stops if nothing is heard.
+        """
         question = turn.open_question()
         return (
             question is not None
