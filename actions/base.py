@@ -39,6 +39,7 @@ class Outcome:
     choices: Sequence[Mapping[str, Any]] | None = None
     learned: Mapping[str, Any] | None = None
     customer: Mapping[str, str] | None = None
+    read: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ class ShopAction(Action, ABC):
             values=outcome.values,
             choices=outcome.choices,
             learned=outcome.learned,
+            read=outcome.read,
         )
         if outcome.customer is not None:
             events.append(SlotSet("customer", dict(outcome.customer)))

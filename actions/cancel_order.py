@@ -149,7 +149,7 @@ class ActionChoicesCancelLines(CancelAction):
                 words = [line.product_name.zh, line.product_name.en]
                 words += short_names(line.product_name)
                 choices.append({"id": line.id, "title": title, "words": words})
-        return Outcome("ok", choices=choices)
+        return Outcome("ok", choices=choices, read=True)
 
 
 class ActionCheckCancelLines(CancelAction):

@@ -164,7 +164,8 @@ class ActionChoicesVariants(VariantsAction):
         if not offered:
             turn.say("utter_exchange_nothing_left", {"line": line_name(line, turn.language)})
             return Outcome("sold_out")
-        return Outcome("ok", choices=[_choice(turn, line, one) for one in offered[:_OFFERED]])
+        choices = [_choice(turn, line, one) for one in offered[:_OFFERED]]
+        return Outcome("ok", choices=choices, read=True)
 
 
 def _say_sold_out(turn: Turn, line: OrderLine, choice: VariantChoice) -> None:
@@ -218,6 +219,7 @@ class ActionCheckVariant(VariantsAction):
                 "open",
                 values={"variant": None},
                 choices=[_choice(turn, line, one) for one in offered[:_OFFERED]],
+                read=True,
             )
         others = {
             key: one.variant.id

@@ -61,11 +61,13 @@ def report(
     values: Mapping[str, Any] | None = None,
     choices: Sequence[Mapping[str, Any]] | None = None,
     learned: Mapping[str, Any] | None = None,
+    read: bool = False,
 ) -> list[EventType]:
     """The one event by which ``action`` tells the flow engine its ``outcome``.
 
     ``values`` change the frame (None forgets one), ``choices`` are ``{"id", "title", "words"?}``,
-    ``learned`` outlives the frame.
+    ``learned`` outlives the frame. ``read``: the action has read the words of the request itself;
+    the engine does not look for the choices in them.
     """
     told: dict[str, Any] = {"action": action.name(), "outcome": outcome}
     if values is not None:
@@ -74,4 +76,6 @@ def report(
         told["choices"] = [dict(choice) for choice in choices]
     if learned is not None:
         told["learned"] = dict(learned)
+    if read:
+        told["read"] = True
     return [SlotSet(OUTCOME_SLOT, told)]

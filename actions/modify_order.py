@@ -305,7 +305,7 @@ class ActionChoicesModifyLines(ModifyAction):
                 words = [line.product_name.zh, line.product_name.en]
                 words += short_names(line.product_name)
                 choices.append({"id": line.id, "title": title, "words": words})
-        return Outcome("ok", choices=choices)
+        return Outcome("ok", choices=choices, read=True)
 
 
 class ActionCheckModifyLine(ModifyAction):
@@ -360,7 +360,8 @@ class ActionChoicesModifyVariants(ModifyAction):
         if not offered:
             turn.say("utter_exchange_nothing_left", {"line": line_name(line, turn.language)})
             return Outcome("sold_out")
-        return Outcome("ok", choices=[_variant(turn, line, one) for one in offered[:_OFFERED]])
+        choices = [_variant(turn, line, one) for one in offered[:_OFFERED]]
+        return Outcome("ok", choices=choices, read=True)
 
 
 def _variant(turn: Turn, line: OrderLine, variant: Variant) -> dict[str, Any]:

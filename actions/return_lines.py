@@ -90,7 +90,8 @@ class ActionChoicesReturnLines(LinesAction):
                 return Outcome("ok", values=_taken(choice))
         if len(offered) == 1:
             return Outcome("ok", values={"lines": [offered[0].line.id]})
-        return Outcome("ok", choices=[line_choice(turn, line, offered) for line in offered])
+        choices = [line_choice(turn, line, offered) for line in offered]
+        return Outcome("ok", choices=choices, read=True)
 
 
 def _shared_refusal(lines: Sequence[ReturnableLine]) -> ReturnRefusal:
@@ -186,6 +187,7 @@ class ActionCheckReturnLines(LinesAction):
                     "open_lines": list(choice.unclear),
                 },
                 choices=[line_choice(turn, line, offered) for line in offered],
+                read=True,
             )
         units = {**settled, **choice.units}
         known = {line_id: count for line_id, count in units.items() if count is not None}
@@ -239,7 +241,8 @@ class ActionChoicesReturnQuantity(LinesAction):
             {"id": str(count), "title": str(count), "words": _words_for(count, available)}
             for count in range(1, available + 1)
         ]
-        return Outcome("ok", choices=choices[:10])
+        # How many was read with the lines: the "one" of "for another one" counts nothing.
+        return Outcome("ok", choices=choices[:10], read=True)
 
 
 _COUNT_WORDS = {

@@ -233,10 +233,7 @@ class Turn(Endings):
         if step.choices_action and slot not in frame.fetched:
             return self._act(step.choices_action, Role.CHOICES)
         choices = self.choices_of(frame, step)
-        # Of what belongs to another answer, the action that offers it has read the words itself:
-        # the "one" of "change it for another one" counts nothing.
-        read = bool(step.choices_action and step.depends_on)
-        if choices and slot not in frame.hinted and not (frame.shared or read):
+        if choices and slot not in frame.hinted and not frame.shared:
             frame.hinted.append(slot)
             named, _ = match_words(choices, frame.said)
             if len(named) == 1 or (named and step.many):
@@ -251,6 +248,8 @@ class Turn(Endings):
         self, frame: Frame, step: Collect, role: Role, word: str, told: Mapping[str, Any]
     ) -> str | None:
         slot, choices = step.slot, told.get("choices") or ()
+        if told.get("read") and slot not in frame.hinted:
+            frame.hinted.append(slot)
         if role is Role.CHOICES:
             if word == OK:
                 self.set_choices(frame, slot, choices)
