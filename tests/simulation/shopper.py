@@ -144,7 +144,7 @@ class Shopper:
         if slot == "order_number":
             order = self._first_order
             return self._choose(ask, [order.number], self._order_words(order))
-        if slot == "lines":
+        if slot == "lines" and goal.units:
             units = self._units
             goods = self._naming.goods(goal.order, dict(units), goal.among)
             return self._choose(ask, [key for key in units if units[key]], goods)
