@@ -271,7 +271,7 @@ def _money_back(
     unsent = order.status in (OrderStatus.PAID, OrderStatus.PREPARING)
     goal = (draw_cancellation if unsent else draw_return)(market, random, customer, order)
     # What of an unsent order's goods is not wanted is said of a cancellation, not of a refund.
-    if goal is None or (unsent and goal.names_goods):
+    if goal is None or (unsent and goal.names_goods) or goal.twist is Twist.OTHER_ORDER:
         return None
     arrived = order.status in (OrderStatus.DELIVERED, OrderStatus.COMPLETED)
     if not (unsent or arrived):

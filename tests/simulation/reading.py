@@ -17,7 +17,11 @@ _NUMBER = re.compile(r"\bKF\d{10}\b")
 _LANGUAGES = ("zh", "en")
 _FEWER = ("少 {count} 件", "{count} fewer")
 _MORE = ("多 {count} 件", "{count} more")
-_HANDED_OVER = {"pick_up": ("上门", "collect"), "drop_off": ("自行寄回", "you send it")}
+_HANDED_OVER = {
+    "pick_up": ("上门", "collect"),
+    "drop_off": ("自行寄回", "you send it"),
+    "keep": ("不用寄回", "nothing has to be sent back"),
+}
 
 
 class Misread(StrEnum):
