@@ -42,7 +42,7 @@ _WISHES = Wishes(
         "claim": r"价保|保价|补差|退差|差价|降价|便宜了|跌价|掉价|比.{0,6}贵了"
         r"|\bprice (?:protection|adjustment|match|drop\w*|fell|difference|guarantee)\b"
         r"|\b(?:cheaper (?:now|today)|dropped|went down|price.{0,12}(?:lower|dropped|down))\b",
-        "coupons": r"(?:我|能|可以|哪|什么|有没有能).{0,8}(?:券|优惠码|红包)|(?:券|优惠码|折扣码|折扣碼).{0,10}(?:用不了|不能用|没反应|失效|无效|不行|用不上|过期|为什么)"
+        "coupons": r"(?:我|能|可以|哪|什么|啥|还有|有没有能).{0,8}(?:券|优惠码|红包)|(?:券|优惠码|折扣码|折扣碼).{0,10}(?:用不了|不能用|没反应|失效|无效|不行|用不上|过期|为什么)"
         r"|(?:用不了|不能用|为什么).{0,8}(?:券|码)|券.{0,8}(?:用|可用)|看.{0,4}券"
         r"|\b(?:show|list|see|check)\b.{0,20}\b(?:coupon|voucher)s?\b"
         r"|\b(?:coupon|voucher)s?\b.{0,24}\b(?:i can|can i|have i|i have|i'?ve|left|available)\b"

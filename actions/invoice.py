@@ -52,6 +52,10 @@ _LABELS = re.compile(
     r"(?:纳税人识别号|统一社会信用代码|税号|税務編號|tax (?:number|id|no\.?)|tin)\s*(?:是|为|[:：]|\bis\b)?|邮箱|e-?mail",
     re.IGNORECASE,
 )
+_QUESTION = re.compile(
+    r"[?？]\s*$|[吗嘛呢]\s*[。.!！~～]*$|^(?:what|how|when|where|which|do|does|can|is|are)\b",
+    re.IGNORECASE,
+)
 _EDGES = " ,，。.;；:：、和与\n\t"
 _PREPARE_AGAIN = frozenset({DraftRefusal.DRAFT_EXPIRED.value, DraftRefusal.TERMS_CHANGED.value})
 _BAD_DETAIL = {
@@ -206,7 +210,8 @@ class ActionCheckInvoiceTitle(ShopAction):
         if email:
             values["invoice_email"] = email.group()
         title = " ".join(_LABELS.sub(" ", title).split()).strip(_EDGES)
-        if len(title) < 2:
+        # A question in between is no name to be put on an invoice.
+        if len(title) < 2 or (_QUESTION.search(said) and not _TITLE_IN.search(said)):
             _say_refusal(turn, InvoiceRefusal.BAD_TITLE)
             return Outcome("invalid", values=values)
         return Outcome("ok", values={**values, "invoice_title": title})
