@@ -33,13 +33,12 @@ _GROUPS_KEPT = 5000
 class HandoffLimits:
     """How often within ``within`` the assistant may come to nothing, before people take over.
 
-    For customers of ``vip_groups`` once is enough.
+    For customers of the queue's ``vip_groups`` once is enough.
     """
 
     slow_turns: int = 2
     failed_turns: int = 2
     within: timedelta = timedelta(minutes=30)
-    vip_groups: frozenset[str] = frozenset()
 
 
 class Handoffs:
@@ -61,7 +60,7 @@ class Handoffs:
         most = limits.slow_turns if trouble is Notice.TURN_TOO_SLOW else limits.failed_turns
         customer = conversation.customer
         group = await self._group(customer)
-        if group in limits.vip_groups:
+        if group in self._desk.rules.queue.vip_groups:
             most = 1
         since = self._clock.now() - limits.within
         recent = await self._desk.messages_before(conversation.id, None, _LOOK_BACK)
@@ -90,7 +89,7 @@ class Handoffs:
 
     async def with_group(self, customer: dict[str, Any] | None) -> dict[str, Any] | None:
         """``customer`` with the group that decides how soon they get a person; None for nobody."""
-        group = await self._group(customer) if self._limits.vip_groups else None
+        group = await self._group(customer) if self._desk.rules.queue.vip_groups else None
         return {**customer, "group": group} if customer is not None and group else customer
 
     async def complete(self, handoff: Handoff, customer: dict[str, Any] | None) -> Handoff:

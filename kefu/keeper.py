@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
 
 from desk.events import DeskEvent, OwnerChanged, PresenceChanged, QueueChanged
 from desk.rulebook import Holidays, RulesError, read_rules
+from desk.rules import DeskRules
 from desk.service import Desk
 from kernel.clock import Clock
 
@@ -37,8 +38,13 @@ class Keeper:
         worker: str,
         holidays: Mapping[str, Holidays],
         every: float = 1.0,
+        followed: Callable[[DeskRules], None] | None = None,
     ) -> None:
-        """``every``: seconds between two rounds; what happens at the desk wakes it sooner."""
+        """``every``: seconds between two rounds; what happens at the desk wakes it sooner.
+
+        ``followed`` hears of rules that a supervisor has saved once the desk goes by them.
+        """
+        self._followed = followed
         self._desk = desk
         self._clock = clock
         self._worker = worker
@@ -100,7 +106,10 @@ class Keeper:
                 return
             self._rules_version = version.number
             try:
-                self._desk.use_rules(read_rules(version.content, self._holidays))
+                rules = read_rules(version.content, self._holidays)
+                self._desk.use_rules(rules)
+                if self._followed is not None:
+                    self._followed(rules)
             except RulesError as error:
                 log.error("keeper.rules.refused", version=version.number, error=str(error))
             else:

@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,7 +68,7 @@ from kefu.settings import Settings
 from kefu.shop import open_shop
 from kefu.stopping import until_told_to_stop
 from kefu.suggestions import make_suggestions
-from kefu.surroundings import CatalogueWatch
+from kefu.surroundings import CatalogueWatch, follow_vip_groups
 from kefu.threads import share_interpreter
 from kefu.upkeep import keep_up
 from kefu.watching import make_watcher
@@ -206,7 +207,8 @@ async def _assembled(
         newsroom.watcher = make_watcher(settings, shop, engine, clock, http, newsroom.take)
         if newsroom.watcher is not None:
             await at_end.enter_async_context(_running(newsroom.watcher.run()))
-        keeper = Keeper(desk, clock, worker, settings.holidays)
+        followed = partial(follow_vip_groups, settings.rulebook.handoff.vip_at_once)
+        keeper = Keeper(desk, clock, worker, settings.holidays, followed=followed)
         desk.listen(keeper.observe)
         await at_end.enter_async_context(_running(keeper.run()))
         await at_end.enter_async_context(_running(sockets.keep_beating()))
@@ -234,7 +236,6 @@ def _handoff_limits(settings: Settings) -> HandoffLimits:
         slow_turns=handoff.slow_turns,
         failed_turns=handoff.failed_turns,
         within=timedelta(minutes=handoff.within_minutes),
-        vip_groups=settings.desk_rules.queue.vip_groups,
     )
 
 

@@ -12,6 +12,7 @@ from bot.nlu.surroundings import surroundings
 from bot.nlu.thresholds import Thresholds
 from connectors.backends.catalogue.model import Product
 from connectors.backends.shop import Shop
+from desk.rules import DeskRules
 from kefu.settings import Rulebook
 from kernel.clock import Clock
 from kernel.errors import BackendUnavailable
@@ -45,6 +46,16 @@ def tell_rules(rulebook: Rulebook) -> None:
         "repeats": handoff.repeated_requests,
         "vip_groups": frozenset(rulebook.queue.vip_groups) if handoff.vip_at_once else frozenset(),
     }
+
+
+def follow_vip_groups(at_once: bool, rules: DeskRules) -> None:
+    """Let the assistant know whom ``rules``, saved at the desk since it started, call valued.
+
+    ``at_once``: whether it gets them a person where others are offered one.
+    """
+    groups = rules.queue.vip_groups if at_once else frozenset()
+    around = surroundings()
+    around.limits = {**around.limits, "vip_groups": groups}
 
 
 class CatalogueWatch:

@@ -11,9 +11,9 @@ import pytest
 
 from bot.runtime.turn import HandoffRequest, TurnFailed, TurnRequest, TurnResult, TurnTimeout
 from desk.model import Author, Delivery, HandoffReason, Incoming, Message, Owner, Role
+from desk.rulebook import read_rules
 from desk.service import Desk
 from kefu.gate import Gate, GateTimes
-from kefu.handoffs import HandoffLimits
 from kernel.clock import SetClock, SystemClock
 from kernel.content import Content
 from kernel.database import make_engine
@@ -374,16 +374,10 @@ async def test_for_a_valued_customer_one_failure_is_enough_and_the_desk_knows_th
     async def level_of(customer_id: str) -> str:
         return {"C1": "gold"}[customer_id]
 
-    gate = Gate(
-        desk,
-        Script(breaks),
-        SystemClock(),
-        worker="one",
-        times=FAST,
-        limits=HandoffLimits(vip_groups=frozenset({"gold"})),
-        group_of=level_of,
-    )
+    gate = Gate(desk, Script(breaks), SystemClock(), worker="one", times=FAST, group_of=level_of)
     await gate.start({"phone": Phone()})
+    # As a supervisor saves it while the gate runs.
+    desk.use_rules(read_rules({"queue": {"vip_groups": ["gold"]}}, {}))
     message = replace(incoming(1), customer={"id": "C1", "name": "Ann"})
     recorded = await gate.receive(message)
     await gate.answered(recorded.message, timeout=10)
