@@ -117,6 +117,9 @@ export class ReportsPage {
     const { say } = this.app;
     const rows = this.by === "hour" ? [...this.report.keys].sort((one, other) => one.key.localeCompare(other.key)) : this.report.keys;
     const title = say.perKey(say.dimensions[this.by]);
+    // Beside each share stands its interval, beside each median the time within which nine of ten were.
+    const shared = (share) => [percent(share), interval(share)];
+    const timed = (times) => [seconds(times.p50, say), times.p90 === null ? "" : `${say.p90} ${seconds(times.p90, say)}`];
     return h(
       "section",
       { class: "panel wide" },
@@ -128,7 +131,7 @@ export class ReportsPage {
           "table",
           {},
           h("thead", {}, h("tr", {}, [say.dimensions[this.by], say.volume, ...OUTCOMES.map((name) => say.outcomes[name]), say.csat, say.firstResponse, say.resolution, say.slaRate].map((text) => h("th", { scope: "col" }, text)))),
-          h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row" }, this.nameOf(row)), [row.volume, ...OUTCOMES.map((name) => percent(row.shares[name])), row.csat ?? "–", seconds(row.times.first_response.p50, say), seconds(row.times.resolution.p50, say), percent(row.sla_share)].map((text) => h("td", { class: "digits" }, String(text)))))),
+          h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row" }, this.nameOf(row)), [[row.volume], ...OUTCOMES.map((name) => shared(row.shares[name])), [row.csat ?? "–"], timed(row.times.first_response), timed(row.times.resolution), shared(row.sla_share)].map(([text, more]) => h("td", { class: "digits" }, String(text), more ? h("small", {}, more) : null))))),
         ),
       ),
     );
