@@ -43,6 +43,8 @@ from kernel.database import make_engine
 
 # A page rests so long between two fetches of its lists, as connectors/console/static/app.js does.
 _PAGE_RESTS = 0.6
+# On a busy machine a page may take its time to open.
+_PATIENCE = 60
 # One message in so many goes along with somebody who joins the line and somebody who is taken.
 _CHURN = 5
 
@@ -57,7 +59,7 @@ class Page:
         self._wanted = asyncio.Event()
         self.arrivals: list[tuple[str, float]] = []
         self.queues = self.fetches = 0
-        self._sio = socketio.AsyncClient(reconnection=False)
+        self._sio = socketio.AsyncClient(reconnection=False, request_timeout=_PATIENCE)
         self._sio.on("message", self._message, namespace=NAMESPACE)
         self._sio.on("queue", self._queue, namespace=NAMESPACE)
         self._sio.on("overview", self._overview, namespace=NAMESPACE)
@@ -66,7 +68,11 @@ class Page:
     async def open(self) -> None:
         """Connect, and fetch the lists once in full."""
         await self._sio.connect(
-            self._url, dict(self._headers), namespaces=[NAMESPACE], transports=["websocket"]
+            self._url,
+            dict(self._headers),
+            namespaces=[NAMESPACE],
+            transports=["websocket"],
+            wait_timeout=_PATIENCE,
         )
         await self._fetch("/overview")
         self._task = asyncio.create_task(self._follow())
