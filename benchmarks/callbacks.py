@@ -2,6 +2,9 @@
 
 The channel, desk and gate run in a process of their own; beside them one thread computes without
 end, as the assistant's does under load. Every callback is signed, encrypted and of another message.
+With every callback a server is called that does nothing (benchmarks/bare.py), to know what the
+machine itself takes in the same moments. Once the callbacks come as fast as they are acknowledged,
+once so many a second.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -62,9 +66,9 @@ def callbacks(count: int, shoppers: int) -> list[tuple[dict[str, str], bytes]]:
     return made
 
 
-async def measure(count: int, at_once: int, *, saturated: bool) -> str:
-    """One line of result."""
-    port = free_port()
+async def measure(count: int, at_once: int, *, saturated: bool, rate: float = 0.0) -> str:
+    """One line of result; ``rate``: callbacks a second, 0 for as many as are acknowledged."""
+    port, bare_port = free_port(), free_port()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/b.db"
         await upgrade(url)
@@ -81,55 +85,92 @@ async def measure(count: int, at_once: int, *, saturated: bool) -> str:
             turn_seconds=5,
             busy=saturated,
         )
+        bare = subprocess.Popen(  # noqa: ASYNC220 starting it takes no time
+            [sys.executable, "-m", "benchmarks.bare", str(bare_port)], cwd=ROOT
+        )
         victim = [sys.executable, "-W", "ignore", "-m", "tests.platforms.victim"]
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen(  # noqa: ASYNC220 starting it takes no time
                 [*victim, msgspec.json.encode(orders).decode()], cwd=ROOT, stderr=log
             )
         try:
-            return await _load(process, port, count, at_once, saturated=saturated)
+            bot = "bot saturated" if saturated else "bot idle"
+            pace = f"{rate:.0f}/s wanted" if rate else "at full speed"
+            load = _Load(process.pid, port, bare_port, count, at_once, rate)
+            return f"{bot}, {pace}: {await load.run()}"
         finally:
-            process.kill()
-            process.wait()
+            for started in (process, bare):
+                started.kill()
+                started.wait()
 
 
-async def _load(
-    process: subprocess.Popen[bytes], port: int, count: int, at_once: int, *, saturated: bool
-) -> str:
-    address = f"http://127.0.0.1:{port}/channels/wechat"
-    todo = callbacks(count, shoppers=max(100, count // 5))
-    taken: list[float] = []
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=at_once)) as http:
-        while True:
-            try:
-                async with http.get(address) as answer:
-                    await answer.read()
-                break
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.1)
+@dataclass(frozen=True)
+class _Load:
+    """Calls the channel at ``port`` of process ``pid``, and beside it the bare server."""
 
-        async def one_line() -> None:
-            while todo:
-                query, body = todo.pop()
+    pid: int
+    port: int
+    bare_port: int
+    count: int
+    at_once: int
+    rate: float
+
+    async def run(self) -> str:
+        """What came of it."""
+        address = f"http://127.0.0.1:{self.port}/channels/wechat"
+        bare = f"http://127.0.0.1:{self.bare_port}/"
+        todo = callbacks(self.count, shoppers=max(100, self.count // 5))
+        taken: list[float] = []
+        bare_taken: list[float] = []
+        connector = aiohttp.TCPConnector(limit=self.at_once * 2)
+        async with aiohttp.ClientSession(connector=connector) as http:
+
+            async def call(
+                url: str, times: list[float], query: dict[str, str], body: bytes
+            ) -> None:
                 began = time.perf_counter()
-                async with http.post(address, params=query, data=body) as answer:
+                async with http.post(url, params=query, data=body) as answer:
                     await answer.read()
                     assert answer.status == 200, answer.status
-                taken.append(time.perf_counter() - began)
+                times.append(time.perf_counter() - began)
 
-        watched = psutil.Process(process.pid)
-        # The first ones fill the slots of the assistant.
-        cpu_before, began = sum(watched.cpu_times()[:2]), time.perf_counter()
-        await asyncio.gather(*(one_line() for _ in range(at_once)))
-        seconds = time.perf_counter() - began
-        cpu = sum(watched.cpu_times()[:2]) - cpu_before
+            async def one_line() -> None:
+                while todo:
+                    query, body = todo.pop()
+                    if self.rate:
+                        turn = began + (self.count - len(todo)) / self.rate
+                        await asyncio.sleep(turn - time.perf_counter())
+                    await call(address, taken, query, body)
+                    await call(bare, bare_taken, {}, body)
+
+            for url in (address, bare):
+                await _until_there(http, url)
+            watched = psutil.Process(self.pid)
+            cpu_before, began = sum(watched.cpu_times()[:2]), time.perf_counter()
+            await asyncio.gather(*(one_line() for _ in range(self.at_once)))
+            seconds = time.perf_counter() - began
+            cpu = sum(watched.cpu_times()[:2]) - cpu_before
+        return (
+            f"{self.count} callbacks, {self.at_once} at once, {self.count / seconds:.0f}/s,"
+            f" {self.count / max(cpu, 0.01):.0f} per second of a core, {_in_words(taken)}"
+            f" (a server that does nothing: {_in_words(bare_taken)})"
+        )
+
+
+def _in_words(taken: list[float]) -> str:
     taken.sort()
     p50, p99 = taken[len(taken) // 2] * 1000, taken[int(len(taken) * 0.99)] * 1000
-    name = "bot saturated" if saturated else "bot idle"
-    return (
-        f"{name}: {count} callbacks, {at_once} at once, {count / seconds:.0f}/s,"
-        f" {count / max(cpu, 0.01):.0f} per second of a core, p50 {p50:.0f} ms, p99 {p99:.0f} ms"
-    )
+    return f"p50 {p50:.0f} ms, p99 {p99:.0f} ms"
+
+
+async def _until_there(http: aiohttp.ClientSession, url: str) -> None:
+    while True:
+        try:
+            async with http.get(url) as answer:
+                await answer.read()
+            return
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.1)
 
 
 async def main() -> None:
@@ -137,9 +178,12 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--callbacks", type=int, default=3000)
     parser.add_argument("--at-once", type=int, default=10)
+    parser.add_argument("--rate", type=float, default=20.0, help="callbacks a second")
     arguments = parser.parse_args()
-    for saturated in (False, True):
-        print(await measure(arguments.callbacks, arguments.at_once, saturated=saturated))
+    for rate in (0.0, arguments.rate):
+        for saturated in (False, True):
+            count, at_once = arguments.callbacks, arguments.at_once
+            print(await measure(count, at_once, saturated=saturated, rate=rate))
 
 
 if __name__ == "__main__":
