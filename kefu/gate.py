@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import structlog
 
@@ -16,12 +14,9 @@ from bot.runtime.turn import TurnFailed, TurnRequest, TurnResult, TurnTimeout
 from connectors.channels.ports import Answer
 from desk import line_words
 from desk.errors import ConversationMoved
-from desk.events import DeskEvent, MessageAppended
 from desk.line_wishes import wants_to_leave
 from desk.model import (
-    Author,
     Conversation,
-    Delivery,
     Finished,
     Handoff,
     HandoffReason,
@@ -33,11 +28,13 @@ from desk.model import (
     Recorded,
 )
 from desk.news.words import STOP_PAYLOAD, asks_to_stop
-from desk.outbox import LONGEST_RUN
 from desk.service import Desk
+from kefu.gate_times import GateTimes
 from kefu.handoffs import GroupOf, HandoffLimits, Handoffs
-from kefu.metrics import DELIVERIES, TURN_SECONDS, TURNS
+from kefu.loops import forever
+from kefu.metrics import TURN_SECONDS, TURNS
 from kefu.notices import Notice, notice, unreadable
+from kefu.sending import Channel, RunChannel, Sender
 from kernel.clock import Clock
 from kernel.content import Content
 
@@ -46,10 +43,10 @@ log = structlog.get_logger()
 _TURN_ATTEMPTS = 3
 _ANSWER_LOOKUP_SECONDS = 0.5
 _ANSWERS_KEPT = 1000
+_LAST_SECONDS = 5
 # So many transactions that bring more work run at once. Where there are more, they wait outside:
 # what is on its way to shoppers goes first, else nothing would get there before its lease ends.
 _NEW_WORK_AT_ONCE = 8
-_Step = Callable[[], Awaitable[None]]
 # Ends the news that the shopper of a conversation gets, and says so there; again does nothing.
 EndNews = Callable[[Conversation], Awaitable[None]]
 
@@ -59,36 +56,6 @@ class Assistant(Protocol):
 
     async def turn(self, request: TurnRequest) -> TurnResult:
         """Answer one message; raises TurnTimeout. Asked twice for one message, acts once."""
-
-
-class Channel(Protocol):
-    """What the gate needs of a channel to reach a shopper."""
-
-    async def deliver(self, delivery: Delivery) -> None:
-        """Hand one message to the channel's transport; raises if it could not be handed over."""
-
-
-@runtime_checkable
-class RunChannel(Protocol):
-    """A channel that decides itself what goes out together, what waits, and what is tried again."""
-
-    async def deliver_run(self, deliveries: Sequence[Delivery]) -> None:
-        """Settle these messages of one conversation, in their order, with the desk.
-
-        What it leaves unsettled comes again when its lease ends; it raises only for bugs.
-        """
-
-
-@dataclass(frozen=True)
-class GateTimes:
-    """How long things may take. The lease outlives a turn, so that two turns never overlap."""
-
-    turn_lease: timedelta = timedelta(seconds=20)
-    sweep_every: timedelta = timedelta(seconds=2)
-    delivery_lease: timedelta = timedelta(seconds=20)
-    delivery_limit: timedelta = timedelta(seconds=10)
-    delivery_backoff: timedelta = timedelta(seconds=2)
-    delivery_attempts: int = 8
 
 
 class Gate:
@@ -124,39 +91,32 @@ class Gate:
         self._proof_valid = proof_valid
         self._handoffs = Handoffs(desk, clock, limits or HandoffLimits(), group_of)
         self._at_once = concurrent_turns
-        self._sends_at_once = concurrent_sends
+        self._sender = Sender(
+            desk, clock, worker=worker, times=self._times, at_once=concurrent_sends
+        )
         self._slots = asyncio.Semaphore(concurrent_turns)
         self._new_work = asyncio.Semaphore(_NEW_WORK_AT_ONCE)
-        self._channels: Mapping[str, Channel | RunChannel] = {}
-        self._sending: dict[str, asyncio.Task[None]] = {}
-        self._more_to_send: set[str] = set()
-        self._settled: list[str] = []
-        self._settling = asyncio.Lock()
         self._running: dict[str, asyncio.Task[None]] = {}
         # Turns that were claimed along with recording and have not begun.
         self._claimed: dict[str, PendingTurn] = {}
         self._again: set[str] = set()
-        self._outbox_wake = asyncio.Event()
         # What the last turns said, for whoever waits for it, also if they ask a moment later.
         self._answers: OrderedDict[str, asyncio.Future[Answer]] = OrderedDict()
-        self._loops: list[asyncio.Task[None]] = []
+        self._sweeping: asyncio.Task[None] | None = None
 
     async def start(self, channels: Mapping[str, Channel | RunChannel]) -> None:
         """Begin to sweep and to send; what an earlier process left undone comes first."""
-        self._channels = channels
-        self._desk.listen(self._heard)
-        self._loops = [
-            asyncio.create_task(self._forever(self._sweep, self._sweep_pause)),
-            asyncio.create_task(self._forever(self._send_due, self._outbox_pause)),
-        ]
+        self._sweeping = asyncio.create_task(forever(self._sweep, self._sweep_pause))
+        self._sender.start(channels)
 
     async def stop(self) -> None:
         """Finish the turns that run, stop sweeping and sending."""
-        for loop in self._loops:
-            loop.cancel()
-        if busy := [*self._running.values(), *self._sending.values()]:
-            await asyncio.wait(busy, timeout=5)
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            await asyncio.wait([self._sweeping])
+        if self._running:
+            await asyncio.wait(list(self._running.values()), timeout=_LAST_SECONDS)
+        await self._sender.stop()
 
     async def receive(self, incoming: Incoming) -> Recorded:
         """Store ``incoming`` and see to its answer; returns as soon as it is stored."""
@@ -237,16 +197,7 @@ class Gate:
 
     def wake_outbox(self) -> None:
         """See to what waits to be sent."""
-        self._outbox_wake.set()
-
-    def _heard(self, event: DeskEvent) -> None:
-        """What an agent or the desk itself says goes out without waiting for a sweep."""
-        if not isinstance(event, MessageAppended) or event.message.in_reply_to is not None:
-            return
-        if event.message.author is not Author.SHOPPER:
-            if event.conversation.id in self._sending:
-                self._more_to_send.add(event.conversation.id)
-            self.wake_outbox()
+        self._sender.wake()
 
     def _ended(self, conversation_id: str, task: asyncio.Task[None]) -> None:
         self._running.pop(conversation_id, None)
@@ -343,9 +294,7 @@ class Gate:
     ) -> bool:
         """Store the end of a turn; whether another one may wait."""
         conversation, message = claim.conversation, claim.message
-        sender = None
-        if conversation.id not in self._sending and len(self._sending) < self._sends_at_once:
-            sender = Lease(self._worker, self._times.delivery_lease)
+        sender = self._sender.lease_for(conversation.id)
         async with self._new_work:
             finished = await self._desk.finish_turn(
                 claim, replies, handoff=handoff, language=language, customer=customer, sender=sender
@@ -355,7 +304,7 @@ class Gate:
             self._settle(message, Answer([], finished.conversation))
             return True
         if finished.deliveries:
-            self._begin_to_send(finished.deliveries)
+            self._sender.send(finished.deliveries)
         else:
             self.wake_outbox()
         said = [reply for reply in finished.messages if reply.in_reply_to == message.id]
@@ -380,104 +329,6 @@ class Gate:
 
     async def _sweep_pause(self) -> None:
         await asyncio.sleep(self._times.sweep_every.total_seconds())
-
-    async def _send_due(self) -> None:
-        # Also when there is no room: who waits for a wake that is never cleared waits for nothing,
-        # and never lets the loop go.
-        self._outbox_wake.clear()
-        while room := max(0, self._sends_at_once - len(self._sending)):
-            self._outbox_wake.clear()
-            lease = Lease(self._worker, self._times.delivery_lease)
-            due = await self._desk.due(min(room, LONGEST_RUN * 5), lease)
-            # One conversation's messages go out one after the other, conversations side by side:
-            # a transport that is slow for one shopper keeps nobody else's messages waiting.
-            by_conversation: dict[str, list[Delivery]] = {}
-            for delivery in due:
-                by_conversation.setdefault(delivery.conversation.id, []).append(delivery)
-            for deliveries in by_conversation.values():
-                self._begin_to_send(deliveries)
-            if len(due) < LONGEST_RUN and not self._outbox_wake.is_set():
-                return
-
-    def _begin_to_send(self, deliveries: Sequence[Delivery]) -> None:
-        """Send claimed messages of one conversation, beside those of others."""
-        conversation_id = deliveries[0].conversation.id
-        task = asyncio.create_task(self._send(deliveries))
-        self._sending[conversation_id] = task
-        if len(deliveries) >= LONGEST_RUN:
-            self._more_to_send.add(conversation_id)
-        task.add_done_callback(partial(self._sent, conversation_id))
-
-    def _sent(self, conversation_id: str, task: asyncio.Task[None]) -> None:
-        was_full = len(self._sending) >= self._sends_at_once
-        if self._sending.get(conversation_id) is task:
-            del self._sending[conversation_id]
-        if not task.cancelled() and (error := task.exception()):
-            # The lease ends by itself, then the messages are due again.
-            if isinstance(error, TimeoutError):
-                log.warning("gate.delivery.slow", conversation=conversation_id)
-            else:
-                log.error("gate.delivery.lost", conversation=conversation_id, exc_info=error)
-        if was_full or conversation_id in self._more_to_send:
-            self._more_to_send.discard(conversation_id)
-            self.wake_outbox()
-
-    async def _send(self, deliveries: Sequence[Delivery]) -> None:
-        channel = self._channels.get(deliveries[0].conversation.channel)
-        if isinstance(channel, RunChannel):
-            # Nobody may still be sending when the messages are given to somebody else.
-            held = deliveries[0].held_until - self._clock.now()
-            async with asyncio.timeout(held.total_seconds() * 0.8):
-                await channel.deliver_run(deliveries)
-            return
-        await self._send_in_order(channel, deliveries)
-
-    async def _send_in_order(self, channel: Channel | None, deliveries: Sequence[Delivery]) -> None:
-        sent: list[str] = []
-        for delivery in deliveries:
-            try:
-                if channel is None:
-                    raise LookupError(f"no channel {delivery.conversation.channel}")
-                # One transport that hangs must not keep every other shopper's messages waiting.
-                async with asyncio.timeout(self._times.delivery_limit.total_seconds()):
-                    await channel.deliver(delivery)
-            except Exception as error:  # noqa: BLE001 whatever the transport raises, we retry
-                again = delivery.attempt + 1 < self._times.delivery_attempts
-                DELIVERIES.labels("failed" if again else "given_up").inc()
-                tell = log.warning if again else log.error
-                event = "gate.delivery.failed" if again else "gate.delivery.given_up"
-                tell(event, delivery=delivery.id, message=delivery.message.id, error=repr(error))
-                wait = self._times.delivery_backoff * 2**delivery.attempt
-                retry_at = self._clock.now() + wait if again else None
-                await self._settle_run(sent)
-                await self._desk.failed(delivery.id, retry_at, repr(error))
-                return
-            sent.append(delivery.id)
-        await self._settle_run(sent)
-
-    async def _settle_run(self, sent: list[str]) -> None:
-        """Note what has been sent, along with what others have sent meanwhile."""
-        self._settled += sent
-        async with self._settling:
-            settled, self._settled = self._settled, []
-            if settled:
-                await self._desk.delivered(*settled)
-                DELIVERIES.labels("delivered").inc(len(settled))
-
-    async def _outbox_pause(self) -> None:
-        try:
-            async with asyncio.timeout(self._times.sweep_every.total_seconds()):
-                await self._outbox_wake.wait()
-        except TimeoutError:
-            return
-
-    async def _forever(self, work: _Step, pause: _Step) -> None:
-        while True:
-            try:
-                await work()
-            except Exception as error:
-                log.error("gate.loop.failed", work=repr(work), exc_info=error)
-            await pause()
 
 
 def _meant(conversation: Conversation, message: Message) -> str | None:

@@ -51,7 +51,8 @@ from kefu.channel_accounts import wechat_accounts, wecom_account
 from kefu.demo import seed_if_empty
 from kefu.desk_rules import DeskRulesText
 from kefu.facts import make_facts
-from kefu.gate import Gate, GateTimes
+from kefu.gate import Gate
+from kefu.gate_times import GateTimes
 from kefu.handoffs import GroupOf, HandoffLimits
 from kefu.hot_swap import follow_choice
 from kefu.http import Tracker, add_demo_shop, add_operations, add_rasa_api, guard

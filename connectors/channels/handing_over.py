@@ -104,7 +104,7 @@ class PassiveSlot(Protocol):
 
 
 class HandingOver:
-    """Settles runs of deliveries with the desk; see kefu.gate.RunChannel."""
+    """Settles runs of deliveries with the desk; see kefu.sending.RunChannel."""
 
     def __init__(
         self,

@@ -13,7 +13,8 @@ from bot.runtime.turn import HandoffRequest, TurnFailed, TurnRequest, TurnResult
 from desk.model import Author, Delivery, HandoffReason, Incoming, Message, Owner, Role
 from desk.rulebook import read_rules
 from desk.service import Desk
-from kefu.gate import Gate, GateTimes
+from kefu.gate import Gate
+from kefu.gate_times import GateTimes
 from kernel.clock import SetClock, SystemClock
 from kernel.content import Content
 from kernel.database import make_engine

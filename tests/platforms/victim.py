@@ -27,7 +27,8 @@ from connectors.channels.tokens import CustomerTokens
 from connectors.channels.web.uploads import UploadStore
 from connectors.channels.wechat.account import Account, AccountSettings
 from desk.service import Desk
-from kefu.gate import Gate, GateTimes
+from kefu.gate import Gate
+from kefu.gate_times import GateTimes
 from kefu.threads import share_interpreter
 from kefu.wechat import Surroundings, make_wechat
 from kernel.clock import SystemClock

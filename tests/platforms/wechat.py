@@ -25,7 +25,8 @@ from connectors.channels.wechat.account import Account, AccountSettings
 from connectors.channels.wechat.channel import WeChatChannel
 from connectors.channels.wechat.client import WeChatClient
 from desk.service import Desk
-from kefu.gate import Gate, GateTimes
+from kefu.gate import Gate
+from kefu.gate_times import GateTimes
 from kefu.sandbox.wechat import Misfortunes, PlatformSettings, WeChatPlatform
 from kefu.wechat import Surroundings, make_wechat
 from kernel.clock import Clock, SystemClock

@@ -105,7 +105,7 @@ class _Slot:
 
 
 class WeChatChannel:
-    """Serves one account; see kefu.gate.RunChannel for what it does with what goes out."""
+    """Serves one account; see kefu.sending.RunChannel for what it does with what goes out."""
 
     def __init__(
         self,
@@ -162,7 +162,7 @@ class WeChatChannel:
         await self._inbox.flush()
 
     async def deliver_run(self, deliveries: Sequence[Delivery]) -> None:
-        """(see kefu.gate.RunChannel)"""
+        """(see kefu.sending.RunChannel)"""
         slot = self._slots.get(deliveries[0].conversation.shopper_id)
         await self._handing_over.run(deliveries, slot)
 

@@ -48,7 +48,7 @@ _FAILURE_SECONDS = 0.5
 
 
 class KfChannel:
-    """Serves one enterprise; see kefu.gate.RunChannel for what it does with what goes out."""
+    """Serves one enterprise; see kefu.sending.RunChannel for what it does with what goes out."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class KfChannel:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def deliver_run(self, deliveries: Sequence[Delivery]) -> None:
-        """(see kefu.gate.RunChannel)"""
+        """(see kefu.sending.RunChannel)"""
         inside = self._account.settings.answer_in
         rest = [one for one in deliveries if goes_out(one.message.content.custom, inside)]
         there = [one.id for one in deliveries if one not in rest]
