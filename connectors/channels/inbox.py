@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.channels import tables
 from kernel.clock import Clock
-from kernel.database import insert_into
+from kernel.database import insert_into, reading
 
 _INBOX = tables.inbox.c
 _AT_ONCE = 100
+_KEPT_AT_ONCE = 1000
 # A platform repeats within seconds; whoever repeats after days is refused as a replay.
 _MEMORY = timedelta(days=3)
 
@@ -85,7 +86,7 @@ class Inbox:
         while self._writing is not None:
             await asyncio.wait([self._writing])
 
-    async def abandoned(self, shopper_id: str | None = None, limit: int = 200) -> list[Callback]:
+    async def abandoned(self, limit: int = 200) -> list[Callback]:
         """Callbacks whose worker has died, now ours; in the order in which they were sent."""
         now = self._clock.now()
         waiting = [
@@ -93,8 +94,6 @@ class Inbox:
             _INBOX.payload.is_not(None),
             _INBOX.lease_until <= now,
         ]
-        if shopper_id is not None:
-            waiting.append(_INBOX.shopper_id == shopper_id)
         async with self._engine.begin() as connection:
             found = await connection.execute(
                 select(tables.inbox)
@@ -119,17 +118,19 @@ class Inbox:
 
     async def keep(self, callback_ids: Sequence[str]) -> None:
         """Still working on these: nobody else may take them up."""
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                update(tables.inbox)
-                .where(_INBOX.channel == self._channel, _INBOX.id.in_(callback_ids))
-                .values(lease_until=self._clock.now() + self._lease)
-            )
+        for start in range(0, len(callback_ids), _KEPT_AT_ONCE):
+            some = callback_ids[start : start + _KEPT_AT_ONCE]
+            async with self._engine.begin() as connection:
+                await connection.execute(
+                    update(tables.inbox)
+                    .where(_INBOX.channel == self._channel, _INBOX.id.in_(some))
+                    .values(lease_until=self._clock.now() + self._lease)
+                )
 
-    async def others_wait(self, shopper_id: str) -> bool:
-        """Whether somebody else still holds a callback of this shopper."""
-        async with self._engine.connect() as connection:
-            return bool(await self._held_by_others(connection, [shopper_id]))
+    async def held_by_others(self, shopper_ids: Sequence[str]) -> set[str]:
+        """Of which of these shoppers somebody else still holds a callback."""
+        async with reading(self._engine).connect() as connection:
+            return await self._held_by_others(connection, list(shopper_ids))
 
     async def forget(self) -> int:
         """Remove what was done days ago; returns how many."""

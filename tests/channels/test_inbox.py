@@ -82,10 +82,10 @@ async def test_what_a_dead_worker_held_is_taken_up_in_the_order_it_was_sent(
     assert (await alive.put(callback(4, second=4))).others_wait
     assert not (await alive.put(callback(5, "o2"))).others_wait
     clock.advance(LEASE)
-    assert [one.id for one in await alive.abandoned("o1")] == ["m1", "m2", "m4"]
-    assert [one.payload for one in await alive.abandoned()] == [{"n": 5}]
+    assert await alive.held_by_others(["o1", "o2"]) == {"o1"}
+    assert [one.id for one in await alive.abandoned()] == ["m5", "m1", "m2", "m4"]
     assert await alive.abandoned() == []
-    assert not await alive.others_wait("o1")
+    assert await alive.held_by_others(["o1", "o2"]) == set()
 
 
 async def test_what_is_done_is_forgotten_after_days_but_known_until_then(

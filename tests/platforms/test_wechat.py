@@ -6,22 +6,28 @@ import asyncio
 import contextlib
 import io
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from PIL import Image
 
 from connectors.channels.envelope import signature_of
+from connectors.channels.inbox import Callback, Inbox
 from connectors.channels.rendering import choice_id
 from connectors.channels.wechat.account import MenuEntry, WaitingTemplate, menu_json
+from connectors.channels.wechat.payloads import read_push
 from connectors.channels.wechat.signature import Mode
 from desk.model import Author, Owner, Role
 from desk.reach import ReachState
 from kefu.sandbox.wechat import Misfortunes
+from kernel.clock import SystemClock
 from kernel.content import Attachment, Button, Content
+from kernel.database import make_engine
 from tests.channels.serving import says
 from tests.conftest import Databases
 from tests.platforms.wechat import RETRY, TOKEN, Box, wechat_in_a_box
@@ -130,6 +136,31 @@ async def test_a_lost_answer_of_the_send_api_is_asked_after_not_sent_again(
             await until_said(box, f"o{number}", "You said: 在吗")
         await asyncio.sleep(3)
         assert [len(box.platform.account_said(f"o{n}")) for n in range(8)] == [1] * 8
+
+
+async def test_what_a_dead_process_left_undone_comes_before_what_was_written_since(
+    databases: Databases, tmp_path: Path
+) -> None:
+    url = databases.make("sqlite")
+    engine, clock = make_engine(url), SystemClock()
+    dead = Inbox(engine, clock, "wechat", "the one that died", timedelta(seconds=1))
+    for number in range(3):
+        fields = {
+            "ToUserName": "gh_sandbox",
+            "FromUserName": "o1",
+            "CreateTime": str(int(clock.now().timestamp()) - 10 + number),
+            "MsgType": "text",
+            "Content": f"先{number}",
+            "MsgId": str(number + 1),
+        }
+        left = read_push(fields)
+        await dead.put(Callback(left.id, left.openid, left.sent_at, msgspec.to_builtins(left)))
+    async with wechat_in_a_box(url, tmp_path) as box:
+        box.platform.say("o1", "后来")
+        await until(lambda: len(box.assistant.asked) >= 4)
+        assert [one.text for one in box.assistant.asked] == ["先0", "先1", "先2", "后来"]
+        assert await dead.held_by_others(["o1"]) == set()
+    await engine.dispose()
 
 
 async def test_a_message_that_is_taken_after_we_gave_up_waiting_is_not_sent_again(

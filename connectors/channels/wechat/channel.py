@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import msgspec
 import structlog
@@ -54,6 +54,11 @@ _GRACE_SECONDS = 2.0
 class _Task:
     callback: Callback
     others_wait: bool
+
+    @property
+    def place(self) -> tuple[datetime, str]:
+        """Where it stands among what a shopper did."""
+        return (self.callback.sent_at, self.callback.id)
 
 
 class _Slot:
@@ -138,6 +143,11 @@ class WeChatChannel:
         self._can_send = account.settings.customer_service
         self._can_passively = passive_capabilities_of(account)
         self._lines: dict[str, deque[_Task]] = {}
+        # The ids of all callbacks in the lines, and of those that are being worked on.
+        self._in_hand: set[str] = set()
+        # Shoppers of whom somebody else holds what comes first, until nobody does.
+        self._held_up: dict[str, asyncio.Event] = {}
+        self._is_watching = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._slots: dict[str, _Slot] = {}
@@ -300,6 +310,7 @@ class WeChatChannel:
     # The work
 
     def _enqueue(self, task: _Task) -> None:
+        self._in_hand.add(task.callback.id)
         openid = task.callback.shopper_id
         if openid in self._lines:
             self._lines[openid].append(task)
@@ -307,27 +318,74 @@ class WeChatChannel:
         self._lines[openid] = deque([task])
         self._later(self._work_off(openid))
 
+    def _take_up(self, callback: Callback) -> None:
+        """Work on what another process left undone, before what the shopper did later."""
+        if callback.id in self._in_hand:
+            return
+        task = _Task(callback, others_wait=False)
+        line = self._lines.get(callback.shopper_id)
+        if line is None:
+            self._enqueue(task)
+            return
+        self._in_hand.add(callback.id)
+        later = (place for place, one in enumerate(line) if one.place > task.place)
+        line.insert(next(later, len(line)), task)
+
     async def _work_off(self, openid: str) -> None:
         """One shopper's callbacks, one after the other."""
         line = self._lines[openid]
         try:
             while line:
-                task = line.popleft()
-                if task.others_wait:
-                    await self._those_before(openid)
+                first = line[0]
+                if first.others_wait:
+                    await self._others_done(openid)
+                    # What they left undone may stand before it now.
+                    line[line.index(first)] = replace(first, others_wait=False)
+                    continue
+                line.popleft()
                 async with self._at_once:
-                    await self._work(task.callback)
+                    await self._work(first.callback)
         finally:
             del self._lines[openid]
 
-    async def _those_before(self, openid: str) -> None:
-        """Wait for older callbacks that another process holds, or do them if it has died."""
-        waited = 0.0
-        while waited < _HELD_UP_SECONDS and await self._inbox.others_wait(openid):
-            for callback in await self._inbox.abandoned(openid):
-                await self._work(callback)
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-            waited += _LOOK_AGAIN_SECONDS
+    async def _others_done(self, openid: str) -> None:
+        """Wait until no other process holds anything of this shopper."""
+        waiting = self._held_up[openid] = asyncio.Event()
+        if not self._is_watching:
+            self._is_watching = True
+            self._later(self._watch_others())
+        try:
+            async with asyncio.timeout(_HELD_UP_SECONDS):
+                await waiting.wait()
+        except TimeoutError:
+            log.warning("wechat.held_up", channel=self._account.channel)
+        finally:
+            self._held_up.pop(openid, None)
+
+    async def _watch_others(self) -> None:
+        """Look for all who are held up at once, as long as there are any."""
+        try:
+            while self._held_up:
+                await self._look_for_others()
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        finally:
+            self._is_watching = False
+
+    async def _look_for_others(self) -> None:
+        try:
+            await self._take_up_abandoned()
+            held = await self._inbox.held_by_others(list(self._held_up))
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("wechat.watch.failed", error=type(error).__name__)
+            return
+        for openid, waiting in self._held_up.items():
+            if openid not in held:
+                waiting.set()
+
+    async def _take_up_abandoned(self) -> None:
+        while callbacks := await self._inbox.abandoned():
+            for callback in callbacks:
+                self._take_up(callback)
 
     async def _work(self, callback: Callback) -> None:
         try:
@@ -337,6 +395,8 @@ class WeChatChannel:
             # It stays in the inbox, and is taken up again when its lease has ended.
             log.error("wechat.work.failed", callback=callback.id[:8], exc_info=error)
             return
+        finally:
+            self._in_hand.discard(callback.id)
         self._inbox.done(callback.id)
 
     async def _take(self, inbound: Inbound) -> None:
@@ -365,8 +425,10 @@ class WeChatChannel:
     async def _sweep(self) -> None:
         while True:
             try:
-                for callback in await self._inbox.abandoned():
-                    self._enqueue(_Task(callback, others_wait=False))
+                # What waits here is not abandoned, however long it does.
+                if self._in_hand:
+                    await self._inbox.keep(list(self._in_hand))
+                await self._take_up_abandoned()
                 await self._inbox.forget()
             except (SQLAlchemyError, OSError) as error:
                 log.warning("wechat.sweep.failed", error=type(error).__name__)
