@@ -203,7 +203,8 @@ def _waiting_of(customer_id: str) -> Select[Any]:
     return (
         select(tables.news)
         .where(_WAITING, _NEWS.customer_id == customer_id)
-        .order_by(_NEWS.at, _NEWS.id)
+        # Of two at the same moment the one that came later is the newer one.
+        .order_by(_NEWS.at, _NEWS.created_at, _NEWS.key)
     )
 
 

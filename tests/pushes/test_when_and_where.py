@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import time, timedelta
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from connectors.backends.carriers.model import ShipmentStatus
 from connectors.backends.news.model import NewsKind
 from desk.model import Conversation, Incoming
-from desk.news.model import NewsRules, QuietHours
+from desk.news.model import NewsRules, QuietHours, Tidings
 from desk.reach import Allowance, ReachState
 from kernel.content import Content
 from tests.pushes.conftest import LIN, MOVING, PREPARING, SHANGHAI, World
@@ -86,6 +88,22 @@ async def test_ten_things_in_half_an_hour_are_two_messages(world: World) -> None
     world.clock.advance(timedelta(minutes=30))
     await world.tell()
     assert len(await world.news_in(lin)) == 2
+
+
+async def test_scans_of_one_moment_stand_in_the_order_in_which_they_came(world: World) -> None:
+    lin = await world.shopper()
+    at = world.clock.now()
+    for number in "DBECA":
+        world.clock.advance(timedelta(seconds=1))
+        news = Tidings(number, LIN, "customs", "customs", f"KF{number}", number, at, {}, (lin.id,))
+        await world.desk.news.add(news)
+
+    async def all_of_it(_customer: str, waiting: Sequence[Tidings]) -> set[str]:
+        return {one.key for one in waiting}
+
+    await world.desk.news.tell_due(all_of_it)
+    (told,) = await world.news_in(lin)
+    assert re.findall("KF([A-E])", told.content.text) == list("DBECA")
 
 
 async def test_what_is_stopped_while_it_waits_is_not_told(world: World) -> None:
