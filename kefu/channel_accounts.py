@@ -13,6 +13,7 @@ import msgspec
 
 from connectors.channels.envelope import is_encoding_key
 from connectors.channels.wechat.account import Account, AccountSettings
+from connectors.channels.wechat.news_templates import check_templates
 from connectors.channels.wecom.account import KfAccount
 from kefu.settings import Settings
 from kernel.errors import SettingsError
@@ -126,6 +127,7 @@ def _account(
     channel: str, settings: AccountSettings, kept: ChannelSecrets, *, is_mini_program: bool
 ) -> Account:
     _check(channel, kept, "appid", is_example=settings.appid == _EXAMPLE_APPID)
+    check_templates(f"kefu.yml: channels.{channel}", settings.news_templates)
     return Account(
         channel, settings, kept.token, kept.encoding_aes_key, kept.secret, is_mini_program
     )

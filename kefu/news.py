@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
@@ -20,11 +20,13 @@ from connectors.backends.pushes.kuaidi100 import Kuaidi100
 from connectors.backends.pushes.port import Report, Vendor, WatchEnded
 from connectors.backends.pushes.webhook import Webhook
 from connectors.backends.shop import Shop
+from connectors.channels.carrying import Templates
 from connectors.channels.inbox import Inbox
 from connectors.pushes.door import PushDoor
 from connectors.watching.watcher import Watcher
 from desk.model import Conversation
 from desk.news.model import NewsRules, QuietHours, Tidings
+from desk.news.telling import MayCarry
 from desk.service import Desk
 from kefu.settings import Settings
 from kernel.clock import Clock
@@ -121,6 +123,16 @@ class Newsroom:
         """Have the desk keep ``news`` until it may be told, if anybody wants it."""
         if wishes:
             await self._desk.news.add(_tidings(news, wishes))
+
+
+def carried_by(templates: Mapping[str, Templates]) -> MayCarry:
+    """Asks the templates of a conversation's channel; ``templates`` by name of the channel."""
+
+    async def may_carry(conversation: Conversation, kinds: Sequence[str]) -> bool:
+        of_channel = templates.get(conversation.channel)
+        return of_channel is not None and await of_channel.may_carry(conversation.shopper_id, kinds)
+
+    return may_carry
 
 
 def news_rules(settings: Settings) -> NewsRules:

@@ -60,7 +60,14 @@ from kefu.keeper import Keeper
 from kefu.listening import url_of
 from kefu.metrics import MESSAGES
 from kefu.migrate import upgrade
-from kefu.news import Newsroom, PushSurroundings, mount_pushes, news_rules, vendors_of
+from kefu.news import (
+    Newsroom,
+    PushSurroundings,
+    carried_by,
+    mount_pushes,
+    news_rules,
+    vendors_of,
+)
 from kefu.order_deeds import OrderDeeds
 from kefu.people import ensure_supervisor
 from kefu.pictures import AgentsPictures
@@ -185,6 +192,10 @@ async def _assembled(
 
         http = await at_end.enter_async_context(aiohttp.ClientSession())
         platforms = _mount_platforms(app, settings, http, engine, urgent, desk, gate, channels)
+        templates = {
+            name: one.templates for name, one in platforms.items() if isinstance(one, WeChatChannel)
+        }
+        desk.news.may_carry = carried_by(templates)
         callback = _mount_callback(app, settings, http, channels)
         around = PushSurroundings(engine, clock, worker)
         doors = mount_pushes(app, vendors_of(settings), newsroom, around)
@@ -406,6 +417,7 @@ def _mount_platforms(
         bindings=Bindings(engine, clock, settings.secrets.session_key),
         customers=CustomerTokens(settings.secrets.shop_key, clock),
         public_url=settings.rulebook.channels.public_url,
+        news_reserve=settings.rulebook.news.reserve,
         worker=f"{socket.gethostname()}:{os.getpid()}",
     )
     platforms: dict[str, WeChatChannel | KfChannel] = {}

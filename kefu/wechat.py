@@ -9,6 +9,8 @@ import aiohttp
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.channels.binding import Bindings
+from connectors.channels.carrying import Carrying
+from connectors.channels.consents import Consents
 from connectors.channels.envelope import Envelope
 from connectors.channels.handing_over import HandingOver
 from connectors.channels.inbox import Inbox
@@ -20,6 +22,7 @@ from connectors.channels.wechat.arriving import Arriving
 from connectors.channels.wechat.bind_pages import BindPages
 from connectors.channels.wechat.channel import WeChatChannel
 from connectors.channels.wechat.client import WeChatClient
+from connectors.channels.wechat.news_templates import NewsTemplates
 from connectors.channels.wechat.sending import Sending
 from connectors.channels.wechat.signature import Doorkeeper, Mode
 from desk.service import Desk
@@ -51,6 +54,8 @@ class Surroundings:
     customers: CustomerTokens
     worker: str
     public_url: str = ""
+    # Messages of a platform's allowance that news leaves for answers.
+    news_reserve: int = 1
     # After so long a process that works on a callback counts as dead.
     lease: timedelta = timedelta(seconds=20)
 
@@ -73,6 +78,10 @@ def make_wechat(account: Account, around: Surroundings) -> tuple[WeChatChannel, 
     retries_end = timedelta(
         seconds=settings.retry_after_seconds * _AFTER_THE_RETRY + settings.passive_reply_seconds
     )
+    consents = Consents(around.engine, around.clock, account.channel)
+    templates = NewsTemplates(account, client, consents)
+    first_wait = timedelta(seconds=settings.first_retry_seconds)
+    carrying = Carrying(around.desk, templates, around.clock, around.news_reserve, first_wait)
     channel = WeChatChannel(
         account,
         door,
@@ -82,8 +91,9 @@ def make_wechat(account: Account, around: Surroundings) -> tuple[WeChatChannel, 
             transport,
             around.clock,
             retry_window=retries_end,
-            first_wait=timedelta(seconds=settings.first_retry_seconds),
+            first_wait=first_wait,
             taken_within=timedelta(seconds=settings.taken_within_seconds),
+            carrying=carrying.run,
         ),
         Arriving(account, client, around.pictures, around.clock),
         Inbox(
@@ -96,6 +106,7 @@ def make_wechat(account: Account, around: Surroundings) -> tuple[WeChatChannel, 
         ),
         around.bindings,
         BindPages(account, client, around.bindings, around.customers, around.public_url),
+        templates,
         gate=around.gate,
         desk=around.desk,
         intake=around.intake,

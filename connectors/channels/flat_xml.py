@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
@@ -17,7 +18,9 @@ class BadXml(KefuError):
 
 
 def read_xml(body: bytes) -> dict[str, str]:
-    """The texts of all leaves below the root, nested ones as ``Outer.Inner``; the first one counts.
+    """The texts of all leaves below the root, nested ones as ``Outer.Inner``.
+
+    The second element of a name is called ``Name#2``, so that the first one keeps its place.
 
     Refuses document types, so no entity can be declared, multiplied or fetched; also what is
     longer than 64 KiB, deeper than 8 or has more than 300 elements. Raises BadXml.
@@ -64,6 +67,7 @@ class _Reader:
         self._path: list[str] = []
         self._texts: list[list[str]] = []
         self._has_children: list[bool] = []
+        self._seen: Counter[str] = Counter()
         self._count = 0
 
     def start(self, name: str, _attributes: dict[str, str]) -> None:
@@ -72,7 +76,11 @@ class _Reader:
             raise BadXml("too many elements")
         if self._has_children:
             self._has_children[-1] = True
-        self._path.append(name)
+        whole = ".".join((*self._path, name))
+        self._seen[whole] += 1
+        # The first of several of one name keeps it, the others are told apart.
+        again = self._seen[whole]
+        self._path.append(name if again == 1 else f"{name}#{again}")
         self._texts.append([])
         self._has_children.append(False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -82,6 +82,9 @@ class Transport(Protocol):
         """Tell the shopper in another way, where there is one, that an answer waits for them."""
 
 
+Carry = Callable[[list[Delivery]], Awaitable[list[Delivery]]]
+
+
 class PassiveSlot(Protocol):
     """An open callback of the shopper that an answer may be written into."""
 
@@ -116,13 +119,17 @@ class HandingOver:
         first_wait: timedelta = timedelta(seconds=2),
         taken_within: timedelta = timedelta(0),
         chance: random.Random | None = None,
+        carrying: Carry | None = None,
     ) -> None:
-        """``retry_window``: after so long a platform no longer repeats a callback.
+        """``carrying`` is given every run first, and leaves what is to be handed over as usual.
+
+        ``retry_window``: after so long a platform no longer repeats a callback.
 
         ``first_wait`` is the wait before the second attempt; it doubles with every other one.
         ``taken_within``: so long after it was sent, a message whose answer was lost may still be
         taken by the platform; only then does its saying that it has none mean that none will come.
         """
+        self._carrying = carrying
         self._first_wait = first_wait
         self._taken_within = taken_within
         self._desk = desk
@@ -134,7 +141,9 @@ class HandingOver:
     async def run(self, deliveries: Sequence[Delivery], slot: PassiveSlot | None = None) -> None:
         """Send, park or postpone every one of ``deliveries``, all of one conversation."""
         todo = list(deliveries)
-        if todo[0].begun_at is not None:
+        if self._carrying is not None:
+            todo = await self._carrying(todo)
+        if todo and todo[0].begun_at is not None:
             todo = await self._unfinished(todo)
         # What is said in parts is cut as the platform's own messages are: it goes on like that.
         if todo and slot is not None and not todo[0].parts and slot.take():

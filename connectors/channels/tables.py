@@ -74,3 +74,17 @@ session = Table(
     Column("owner", String(16), nullable=False),
     Column("lease_until", UtcDateTime),
 )
+
+consent = Table(
+    "channel_consent",
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("shopper_id", String(200), primary_key=True),
+    Column("template_id", String(128), primary_key=True),
+    Column("messages", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("code", String(32), nullable=False),
+    # The event that told of it last: told again it counts once.
+    Column("event", String(200), nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)

@@ -23,6 +23,15 @@ _NEWS = tables.news.c
 _WAITING = _NEWS.state == NewsState.WAITING.value
 # Which of a customer's waiting news is still wanted: their keys.
 StillWanted = Callable[[str, Sequence[Tidings]], Awaitable[Collection[str]]]
+# Whether a channel's template can carry news of some kinds into a conversation now.
+MayCarry = Callable[[Conversation, Sequence[str]], Awaitable[bool]]
+
+
+async def carries_nothing(_conversation: Conversation, _kinds: Sequence[str]) -> bool:
+    """(see MayCarry) No channel has templates for news."""
+    return False
+
+
 # Of a customer's conversations the last ones are looked at.
 _PLACES = 20
 
@@ -39,6 +48,7 @@ class NewsDesk:
         self._transaction = transaction
         self._reading = reading
         self.rules = rules or NewsRules()
+        self.may_carry: MayCarry = carries_nothing
 
     async def add(self, tidings: Tidings) -> bool:
         """Keep news to be told when it may be; False if it is known already."""
@@ -158,9 +168,11 @@ class NewsDesk:
     async def _place(self, work: Work, customer_id: str, rows: list[dict[str, Any]]) -> str | None:
         """The conversation in which the shopper can be told it; None if there is none now.
 
-        The one they wrote in last, if it can be reached; then one in which a template can say that
-        something waits; then one that they come to by themselves.
+        The one they wrote in last, if it can be reached or a template can carry the news there;
+        then one in which a template can say that something waits; then one that they come to by
+        themselves.
         """
+        newest = newest_of_each([_tidings(row) for row in rows])[-1]
         places = await self._places(
             work, customer_id, {id_ for row in rows for id_ in row["asked_in"]}
         )
@@ -172,6 +184,8 @@ class NewsDesk:
             reach = await reaching.find(work, conversation.id)
             left = None if reach is None else reach.left_at(work.now)
             if left is None or left > self.rules.reserve:
+                return conversation.id
+            if await self.may_carry(conversation, [newest.kind]):
                 return conversation.id
         announced = [one.id for one in places if one.channel in self.rules.announced_on]
         return next(iter([*announced, *later]), None)

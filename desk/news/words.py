@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from desk.news.model import Tidings
@@ -92,6 +93,36 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "The price difference of {amount} for order {order} has gone back to your {tender}.",
     },
 }
+# The same in a word or two, for the fields of a platform's message templates.
+_SHORT: dict[str, dict[str, str]] = {
+    "shipped": {"zh": "已发货", "en": "Shipped"},
+    "out_for_delivery": {"zh": "派送中", "en": "Out for delivery"},
+    "awaiting_pickup": {"zh": "待取件", "en": "Ready for pickup"},
+    "failed_attempt": {"zh": "派送未成", "en": "Delivery failed"},
+    "delivered": {"zh": "已签收", "en": "Delivered"},
+    "stuck": {"zh": "物流停滞", "en": "Stuck"},
+    "damaged": {"zh": "包裹破损", "en": "Damaged"},
+    "lost": {"zh": "包裹丢失", "en": "Lost"},
+    "customs": {"zh": "清关中", "en": "In customs"},
+    "returning": {"zh": "退回中", "en": "Coming back"},
+    "returned": {"zh": "已退回", "en": "Returned"},
+    "refund_arrived": {"zh": "已退款", "en": "Refunded"},
+    "refund_failed": {"zh": "退款未成", "en": "Refund failed"},
+    "price_protection": {"zh": "价保已退", "en": "Price adjusted"},
+}
+_OF_A_PARCEL = ("what", "order", "at", "carrier", "number", "code", "place")
+_OF_MONEY = ("what", "order", "at", "amount", "tender")
+# By kind of news: which words a template may say of it.
+WORDS: dict[str, tuple[str, ...]] = {
+    "shipped": _OF_A_PARCEL,
+    "out_for_delivery": _OF_A_PARCEL,
+    "delivered": _OF_A_PARCEL,
+    "stuck": _OF_A_PARCEL,
+    "customs": _OF_A_PARCEL,
+    "returned": _OF_A_PARCEL,
+    "refund_arrived": _OF_MONEY,
+    "price_protection": _OF_MONEY,
+}
 _SIGNED = {
     "recipient": {"zh": "（本人签收）", "en": ", signed for by the recipient"},
     "somebody_else": {"zh": "（他人代签）", "en": ", signed for by somebody else"},
@@ -138,8 +169,35 @@ def news_content(news: Sequence[Tidings], language: str | None, zone: ZoneInfo) 
     buttons = [Button(_BUTTONS["stop"][language], STOP_PAYLOAD)]
     if "tracking_number" in news[-1].facts and len(news) == 1:
         buttons.insert(0, Button(_BUTTONS["where"][language], _where(news[0])))
-    told = [{"event": one.event, "order_number": one.order_number} for one in news]
+    told = [
+        {
+            "event": one.event,
+            "kind": one.kind,
+            "order_number": one.order_number,
+            "words": _words(one, language, zone),
+        }
+        for one in news
+    ]
     return Content(text=text, buttons=tuple(buttons), response=RESPONSE, custom={"news": told})
+
+
+def told_in(content: Content) -> list[dict[str, Any]]:
+    """The news that a message of ours tells, oldest first; none if it is another message.
+
+    Nor if it was said before news had words for templates.
+    """
+    news: list[dict[str, Any]] = (content.custom or {}).get("news") or []
+    return news if content.response == RESPONSE and news and "words" in news[-1] else []
+
+
+def words_of(content: Content) -> tuple[str, dict[str, str]]:
+    """The kind of the newest news in ``content`` and its words, by the names in ``WORDS``."""
+    news = told_in(content)
+    newest, words = news[-1], dict(news[-1]["words"])
+    if len(news) > 1:
+        is_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in words["what"])
+        words["what"] += f" 等{len(news)}条" if is_chinese else f" +{len(news) - 1}"
+    return str(newest["kind"]), words
 
 
 def asks_to_stop(text: str, *, after_news: bool) -> bool:
@@ -187,6 +245,23 @@ def _line(one: Tidings, language: str, zone: ZoneInfo) -> str:
         amount=facts.get("amount", ""),
         tender=(facts.get("tender") or {}).get(language, ""),
     )
+
+
+def _words(one: Tidings, language: str, zone: ZoneInfo) -> dict[str, str]:
+    facts, at = one.facts, one.at.astimezone(zone)
+    pickup = facts.get("pickup") or {}
+    return {
+        "what": _SHORT[one.event][language],
+        "order": one.order_number,
+        # As the fields of both platforms take a moment, in either language.
+        "at": f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}",
+        "carrier": (facts.get("carrier") or {}).get(language, ""),
+        "number": facts.get("tracking_number", ""),
+        "code": pickup.get("code", ""),
+        "place": pickup.get("place", ""),
+        "amount": facts.get("amount", ""),
+        "tender": (facts.get("tender") or {}).get(language, ""),
+    }
 
 
 def _until(text: str | None, language: str, zone: ZoneInfo) -> str:

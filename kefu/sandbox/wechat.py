@@ -30,6 +30,7 @@ _ATTEMPTS = 3
 _OUT_OF_ORDER = "该公众号提供的服务出现故障，请稍后再试"
 _KINDS = {"text", "image", "voice", "video", "music", "news", "link", "msgmenu", "miniprogrampage"}
 _TEXT_BYTES = 2048
+_FIELD_LENGTHS = {"thing": 20, "character_string": 32, "number": 32, "phrase": 5, "name": 10}
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ class _Phone:
     seen: list[Seen] = field(default_factory=list)
     follows: bool = True
     blacklisted: bool = False
+    # template → messages that the shopper still allows by it
+    consents: Counter[str] = field(default_factory=Counter)
     # kind → [messages left, until]
     allowed: dict[str, list[Any]] = field(default_factory=dict)
     typing: bool = False
@@ -140,8 +143,8 @@ class WeChatPlatform:
         post("/cgi-bin/message/custom/send", self._with_token(self._send))
         post("/cgi-bin/message/custom/typing", self._with_token(self._typing))
         post("/cgi-bin/message/template/send", self._with_token(self._template))
-        post("/cgi-bin/message/subscribe/bizsend", self._with_token(self._template))
-        post("/cgi-bin/message/subscribe/send", self._with_token(self._template))
+        post("/cgi-bin/message/subscribe/bizsend", self._with_token(self._subscription))
+        post("/cgi-bin/message/subscribe/send", self._with_token(self._subscription))
         post("/cgi-bin/menu/create", self._with_token(self._create_menu))
         post("/customservice/msgrecord/getmsglist", self._with_token(self._record_list))
         post("/cgi-bin/media/upload", self._upload)
@@ -203,6 +206,19 @@ class WeChatPlatform:
             self._allow(openid, opens[event])
         self._push(openid, {"MsgType": "event", "Event": event, **fields}, event)
 
+    def answer_popup(self, openid: str, answers: dict[str, str]) -> None:
+        """The shopper says of templates whether they allow a message: "accept" or "reject"."""
+        for template, status in answers.items():
+            self.phone(openid).consents[template] += status == "accept"
+        told = [
+            {"TemplateId": template, "SubscribeStatusString": status, "PopupScene": "0"}
+            for template, status in answers.items()
+        ]
+        around = {"List": told}
+        event = "subscribe_msg_popup_event"
+        nested = around if self.settings.is_mini_program else {"SubscribeMsgPopupEvent": around}
+        self._push(openid, {"MsgType": "event", "Event": event, **nested}, event)
+
     @property
     def open_callbacks(self) -> int:
         """How many callbacks are neither acknowledged nor given up."""
@@ -221,8 +237,8 @@ class WeChatPlatform:
         self._push(openid, {**fields, "MsgId": number}, number)
         return number
 
-    def _push(self, openid: str, fields: dict[str, str], name: str) -> None:
-        body = {
+    def _push(self, openid: str, fields: dict[str, Any], name: str) -> None:
+        body: dict[str, Any] = {
             "ToUserName": self.settings.original_id,
             "FromUserName": openid,
             "CreateTime": str(int(self._now().timestamp())),
@@ -237,7 +253,7 @@ class WeChatPlatform:
             self._later(self._call(openid, body, name, soon, is_double=True))
 
     async def _call(
-        self, openid: str, body: dict[str, str], name: str, delay: float, *, is_double: bool = False
+        self, openid: str, body: dict[str, Any], name: str, delay: float, *, is_double: bool = False
     ) -> None:
         await asyncio.sleep(delay)
         for _ in range(1 if is_double else _ATTEMPTS):
@@ -256,7 +272,7 @@ class WeChatPlatform:
             self.given_up.append(name)
             self._show(openid, "wechat", "trouble", _OUT_OF_ORDER)
 
-    async def _call_once(self, fields: dict[str, str]) -> str | None:
+    async def _call_once(self, fields: dict[str, Any]) -> str | None:
         """What the account answered in time, None if nothing."""
         if self._session is None:
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200))
@@ -270,7 +286,7 @@ class WeChatPlatform:
         except (TimeoutError, aiohttp.ClientError, OSError):
             return None
 
-    def _packed(self, fields: dict[str, str]) -> tuple[bytes, dict[str, str]]:
+    def _packed(self, fields: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
         plain = self._written(fields)
         timestamp = str(int(self._now().timestamp()))
         nonce = str(self._chance.randrange(10**9))
@@ -292,12 +308,11 @@ class WeChatPlatform:
             around = {**fields, **around}
         return self._written(around), query
 
-    def _written(self, fields: dict[str, str]) -> bytes:
+    def _written(self, fields: dict[str, Any]) -> bytes:
         if self.settings.is_mini_program:
             return json.dumps(fields, ensure_ascii=False).encode()
         root = ElementTree.Element("xml")
-        for name, value in fields.items():
-            ElementTree.SubElement(root, name).text = value
+        _write_below(root, fields)
         written: bytes = ElementTree.tostring(root, encoding="utf-8")
         return written
 
@@ -423,6 +438,27 @@ class WeChatPlatform:
         openid = str(message.get("touser"))
         if openid not in self.phones:
             return {"errcode": 40003, "errmsg": "invalid openid"}
+        if not self.phones[openid].follows:
+            return {"errcode": 43004, "errmsg": "require subscribe"}
+        return self._put_up(openid, message)
+
+    def _subscription(self, message: dict[str, Any]) -> dict[str, Any]:
+        openid, template = str(message.get("touser")), str(message.get("template_id"))
+        if openid not in self.phones:
+            return {"errcode": 40003, "errmsg": "invalid openid"}
+        if not self.phones[openid].consents[template]:
+            return {"errcode": 43101, "errmsg": "user refuse to accept the msg"}
+        self.phones[openid].consents[template] -= 1
+        return self._put_up(openid, message)
+
+    def _put_up(self, openid: str, message: dict[str, Any]) -> dict[str, Any]:
+        """Show a template's message, unless it breaks the rules of its fields."""
+        for name, one in message.get("data", {}).items():
+            value, kind = str(one.get("value")), name.rstrip("0123456789")
+            if not value or len(value) > _FIELD_LENGTHS.get(kind, 200):
+                return {"errcode": 47003, "errmsg": "argument invalid"}
+            if kind in ("character_string", "number") and not value.isascii():
+                return {"errcode": 47003, "errmsg": "argument invalid"}
         key = str(message.get("client_msg_id") or "")
         if not key or key not in self._template_keys:
             self._template_keys.add(key)
@@ -516,3 +552,13 @@ class WeChatPlatform:
             task.cancel()
         if self._session is not None:
             await self._session.close()
+
+
+def _write_below(parent: ElementTree.Element, fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            below = ElementTree.SubElement(parent, name)
+            if isinstance(one, dict):
+                _write_below(below, one)
+            else:
+                below.text = one

@@ -55,6 +55,12 @@ class WaitingTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     page: str = ""
 
 
+class NewsTemplate(WaitingTemplate, frozen=True, forbid_unknown_fields=True):
+    """A message template that carries one kind of news; the words that ``fields``, ``url`` and
+    ``page`` may contain are in ``desk.news.words.WORDS``.
+    """
+
+
 OFFICIAL_ALLOWANCES = {
     "message": AllowanceSettings(_TWO_DAYS, 5),
     "menu_click": AllowanceSettings(_MINUTE, 3),
@@ -94,6 +100,7 @@ class AccountSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scenes: dict[str, str] = msgspec.field(default_factory=dict)
     menu: tuple[MenuEntry, ...] = ()
     waiting_template: WaitingTemplate | None = None
+    news_templates: dict[str, NewsTemplate] = msgspec.field(default_factory=dict)
     mini_program_appid: str = ""
     pages: dict[str, str] = msgspec.field(default_factory=dict)
     thumb_media_id: str = ""

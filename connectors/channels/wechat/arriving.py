@@ -90,7 +90,7 @@ class Arriving:
                     if inbound.kind.value not in self._account.settings.greet_on:
                         return None
                     command = _GREET
-            case Kind.UNFOLLOW | Kind.POSITION | Kind.MENU_VIEW | Kind.REPORT:
+            case Kind.UNFOLLOW | Kind.POSITION | Kind.MENU_VIEW | Kind.REPORT | Kind.CONSENT:
                 return None
             case _:
                 pass

@@ -26,6 +26,7 @@ from connectors.channels.wechat.account import Account
 from connectors.channels.wechat.arriving import Arriving
 from connectors.channels.wechat.bind_pages import BindPages
 from connectors.channels.wechat.client import WeChatClient
+from connectors.channels.wechat.news_templates import NewsTemplates
 from connectors.channels.wechat.payloads import BadPayload, Inbound, Kind, read_push
 from connectors.channels.wechat.sending import passive_capabilities_of, passive_reply
 from connectors.channels.wechat.signature import Doorkeeper
@@ -48,6 +49,8 @@ _STILL_WORKING = {
 }
 # An answer that is begun may be written a moment after the time for it is over.
 _GRACE_SECONDS = 2.0
+# What is told of a shopper and needs no answer.
+_SILENT = (Kind.UNFOLLOW, Kind.POSITION, Kind.REPORT, Kind.MENU_VIEW, Kind.CONSENT)
 
 
 @dataclass(frozen=True)
@@ -122,12 +125,14 @@ class WeChatChannel:
         inbox: Inbox,
         bindings: Bindings,
         bind_pages: BindPages,
+        templates: NewsTemplates,
         *,
         gate: Gate,
         desk: Desk,
         intake: Intake,
         clock: Clock,
     ) -> None:
+        self.templates = templates
         self._account = account
         self._door = door
         self._client = client
@@ -247,7 +252,7 @@ class WeChatChannel:
         # The one before it waits in a connection that WeChat has cut.
         current = self._slots.get(inbound.openid)
         is_superseded = current is not None and current.via == inbound.id
-        silent = inbound.kind in (Kind.UNFOLLOW, Kind.POSITION, Kind.REPORT, Kind.MENU_VIEW)
+        silent = inbound.kind in _SILENT
         if (
             not waits
             or silent
@@ -406,6 +411,9 @@ class WeChatChannel:
                 await self._desk.reach_changed(
                     conversation.id, ReachState.UNFOLLOWED, "unsubscribe"
                 )
+            return
+        if inbound.kind is Kind.CONSENT:
+            await self.templates.answered(inbound)
             return
         customer = await self._bindings.customer_of(self._account.channel, inbound.openid)
         arrival = await self._arriving.arrival(inbound, customer)

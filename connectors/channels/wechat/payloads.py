@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,7 @@ from connectors.channels.flat_xml import LONGEST, read_xml
 from kernel.errors import KefuError
 
 _LATEST = 253402300799
+_DEEPEST = 5
 
 
 class BadPayload(KefuError):
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     SCAN = "scan"
     ENTER = "enter"
     POSITION = "position"
+    CONSENT = "consent"
     REPORT = "report"
     UNKNOWN = "unknown"
 
@@ -69,8 +71,8 @@ _EVENTS = {
     "location_select": Kind.MENU_VIEW,
     "user_enter_tempsession": Kind.ENTER,
     "templatesendjobfinish": Kind.REPORT,
-    "subscribe_msg_popup_event": Kind.REPORT,
-    "subscribe_msg_change_event": Kind.REPORT,
+    "subscribe_msg_popup_event": Kind.CONSENT,
+    "subscribe_msg_change_event": Kind.CONSENT,
     "subscribe_msg_sent_event": Kind.REPORT,
 }
 _SCENE_PREFIX = "qrscene_"
@@ -82,6 +84,7 @@ class Inbound(msgspec.Struct, frozen=True, omit_defaults=True):
     ``text`` is what was written, spoken (as WeChat recognised it), or the label of a place, the
     title of a link or card. ``choice`` is the id of a pressed choice of ours, ``key`` that of a
     menu entry, ``scene`` where an event came from, ``vendor_kind`` WeChat's own word for the kind.
+    ``consents`` are ids of templates and what the shopper said of each.
     """
 
     id: str
@@ -100,6 +103,7 @@ class Inbound(msgspec.Struct, frozen=True, omit_defaults=True):
     page: str = ""
     latitude: str = ""
     longitude: str = ""
+    consents: tuple[tuple[str, str], ...] = ()
 
 
 def fields_of(body: bytes) -> dict[str, str]:
@@ -112,7 +116,7 @@ def fields_of(body: bytes) -> dict[str, str]:
         fields = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise BadPayload("not JSON") from error
-    return {name: _text(value) for name, value in fields.items()}
+    return {name: _text(value) for name, value in _leaves(fields, "", _DEEPEST)}
 
 
 def read_push(fields: Mapping[str, str]) -> Inbound:
@@ -151,6 +155,16 @@ def read_push(fields: Mapping[str, str]) -> Inbound:
         page=fields.get("PagePath", ""),
         latitude=fields.get("Location_X", "") or fields.get("Latitude", ""),
         longitude=fields.get("Location_Y", "") or fields.get("Longitude", ""),
+        consents=_consents(fields) if kind is Kind.CONSENT else (),
+    )
+
+
+def _consents(fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    ends = (".TemplateId", ".SubscribeStatusString")
+    return tuple(
+        (template_id, fields.get(name.removesuffix(ends[0]) + ends[1], ""))
+        for name, template_id in fields.items()
+        if name.endswith(ends[0])
     )
 
 
@@ -168,6 +182,18 @@ def _words_of(kind: Kind, fields: Mapping[str, str]) -> str:
             return fields.get("ScanCodeInfo.ScanResult", "")
         case _:
             return ""
+
+
+def _leaves(value: Any, name: str, depth: int) -> Iterator[tuple[str, Any]]:
+    """The values in JSON under the names that ``read_xml`` would give them."""
+    if isinstance(value, dict) and depth:
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{name}.{key}" if name else str(key), depth - 1)
+    elif isinstance(value, list) and depth:
+        for place, inner in enumerate(value, start=1):
+            yield from _leaves(inner, name if place == 1 else f"{name}#{place}", depth - 1)
+    else:
+        yield name, value
 
 
 def _text(value: Any) -> str:

@@ -191,7 +191,7 @@ def test_xml_that_explodes_reaches_out_or_is_none_is_refused(body: bytes) -> Non
 
 def test_nested_fields_have_names_of_their_own() -> None:
     body = "<xml><A>1</A><Info><B><![CDATA[二]]></B><B>3</B></Info></xml>"
-    assert read_xml(body.encode()) == {"A": "1", "Info.B": "二"}
+    assert read_xml(body.encode()) == {"A": "1", "Info.B": "二", "Info.B#2": "3"}
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=50))
