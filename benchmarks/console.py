@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sqlite3
 import statistics
 import tempfile
@@ -152,8 +153,12 @@ def fill_cases(path: Path, cases: int, random: Random) -> None:
 
 
 async def timed(session: ClientSession, url: Any, rounds: int) -> dict[str, float]:
-    """Milliseconds of ``rounds`` requests, each read to its end."""
+    """Milliseconds of ``rounds`` requests, each read to its end.
+
+    ``cpu_ms``: of the processor, both sides together; on a busy machine it says more.
+    """
     took = []
+    busy = time.process_time()
     for _ in range(rounds):
         start = time.perf_counter()
         async with session.get(url) as answer:
@@ -161,7 +166,9 @@ async def timed(session: ClientSession, url: Any, rounds: int) -> dict[str, floa
             await answer.read()
         took.append((time.perf_counter() - start) * 1000)
     took.sort()
+    busy = time.process_time() - busy
     return {
+        "cpu_ms": round(busy * 1000 / rounds, 1),
         "median_ms": round(statistics.median(took), 1),
         "p95_ms": round(took[max(0, round(len(took) * 0.95) - 1)], 1),
     }
@@ -209,6 +216,7 @@ async def measure(path: Path, engine: AsyncEngine, cases: int) -> dict[str, Any]
     await server.close()
     return {
         "cases": cases,
+        "load_at_end": round(os.getloadavg()[0], 1),
         "history": HISTORY,
         "open_conversations": OPEN,
         "indexing_s": round(indexed_s, 1),
