@@ -10,7 +10,13 @@ import msgspec
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.choosing_addresses import choose_address
-from actions.reading_addresses import ReadAddress, address_of, read_address, target_of
+from actions.reading_addresses import (
+    ReadAddress,
+    address_of,
+    names_recipient,
+    read_address,
+    target_of,
+)
 from connectors.backends.customers.model import StoredAddress
 from connectors.backends.orders.addressing import AddressRefusal
 from connectors.backends.orders.model import Address
@@ -223,7 +229,9 @@ class ActionHearAddress(AddressAction):
             if now is None:
                 return Outcome("none")
             part = read_address(turn.text, now).address
-            new = replace(now, name=part.name, phone=part.phone)
+            # "Right, send it off" has no name in it, whatever stands alone between commas.
+            named = names_recipient(turn.text) or part.phone != now.phone
+            new = replace(now, name=part.name if named else now.name, phone=part.phone)
         if new == now:
             return Outcome("none")
         return Outcome("changed", values={"new_address": msgspec.to_builtins(new)})

@@ -118,6 +118,11 @@ def _take_phone(text: str) -> tuple[str, str]:
     return f"{before}，{text[found.end() :]}", found.group().strip()
 
 
+def names_recipient(text: str) -> bool:
+    """Whether ``text`` says that somebody shall receive it: "the recipient is …"."""
+    return bool(_NAME_ZH.search(text) or _NAME_EN.search(text))
+
+
 def _chinese(text: str, base: Address) -> ReadAddress:
     rest, name = text.strip(), ""
     if found := _NAME_ZH.search(rest):
