@@ -24,6 +24,12 @@ from tests.simulation.speech import Manner, with_slip, words_of
 
 _MOST_MESSAGES = 16
 _MOST_REPHRASINGS = 2
+# What tells that it is done.
+_DONE = (
+    "utter_return_authorised", "utter_return_awaiting", "utter_exchange_authorised",
+    "utter_exchange_awaiting", "utter_cancelled_", "utter_modify_done", "utter_address_changed",
+    "utter_price_claimed", "utter_invoice_requested", "utter_invoice_resent",
+)  # fmt: skip
 # Steps at which a summary waits for its yes.
 _CONFIRMATIONS = ("sure", "replacement")
 _MOST_OBJECTIONS = 2
@@ -119,7 +125,8 @@ class Shopper:
         if goal.is_question:
             return bool(goal.shown & set(self.course.shown) or goal.told & self.course.told)
         # Whatever it begins of itself afterwards, the shopper has what they came for.
-        return self.course.confirmed and (ask is None or ask.flow not in goal.flows)
+        done = any(reply.response.startswith(_DONE) for reply in self._talk.replies)
+        return self.course.confirmed and (done or ask is None or ask.flow not in goal.flows)
 
     def _again(self) -> tuple[str, str | None, int] | None:
         """The bot asks nothing and has not done it: said in other words, then given up."""
