@@ -24,6 +24,7 @@ from actions.modify_reading import (
 )
 from actions.modify_wish import Open, Wanted, wanted_of
 from actions.orders import line_name, short_names
+from actions.pack_reading import read_way
 from actions.wording import quantity
 from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.customers.model import StoredTender
@@ -35,9 +36,9 @@ from kernel.money import Money
 _OFFERED = 10
 # What a person notes at an order: nothing the shop's own rules decide.
 _FOR_A_PERSON = re.compile(
-    r"备注|留言|贺卡|卡片|刻字|合并|拼一起|一起[发寄]|拆[成开]|自提|顺丰|换个?快递|赠品|礼品?包装"
+    r"备注|留言|贺卡|卡片|刻字|一起[发寄]|自提|顺丰|换个?快递|赠品|礼品?包装"
     r"|安装|发票|加一件别的|\bnote\b|\bgreeting\b|\bgift (?:wrap|receipt|message|box)\b|\bengrav"
-    r"|\bcombine\b|\bone box\b|\btogether\b|\bseparately\b|\bcourier\b|\bcarrier\b"
+    r"|\btogether\b|\bcourier\b|\bcarrier\b"
     r"|\bpick ?up\b|\bcollect\b|\bwarranty\b|\bpersonali[sz]",
     re.IGNORECASE,
 )
@@ -271,7 +272,10 @@ class ActionScopeModification(ModifyAction):
 
 
 class ActionCheckChange(ModifyAction):
-    """Reads what shall be otherwise. Outcomes: ``ok``, ``other`` (for a person)."""
+    """Reads what shall be otherwise.
+
+    Outcomes: ``ok``, ``packing`` (how the goods leave), ``other`` (for a person).
+    """
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -281,6 +285,8 @@ class ActionCheckChange(ModifyAction):
         """(see parent class for full docstring)"""
         found = await self.found(turn)
         wanted = await self.read(turn, found, turn.text, self.wanted(turn, found))
+        if wanted.is_empty and read_way(turn.text) is not None:
+            return Outcome("packing", values={"way": turn.text})
         if wanted.is_empty:
             return Outcome("other")
         return Outcome("ok", values={"wanted": wanted.told()})

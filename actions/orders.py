@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.choosing_orders import OrderChoice, choose_orders
@@ -15,7 +14,9 @@ from connectors.backends.orders.model import Order, OrderLine, OrderStatus
 from connectors.backends.text import Bilingual
 
 _OFFERED = 5
-_LOOKED_AT = 20
+LOOKED_AT = 20
+UNSENT = frozenset({OrderStatus.PAID, OrderStatus.PREPARING, OrderStatus.PARTLY_SHIPPED})
+"""Orders that are paid and of which something has not left the shop."""
 
 
 def line_name(line: OrderLine, language: Language) -> str:
@@ -54,12 +55,15 @@ def title_of(turn: Turn, order: Order) -> str:
 class OrderChoices(ShopAction):
     """Offers the shopper's orders that a journey may be about, newest first.
 
+    ``states`` are those of orders that the journey is likely to be about, or ``suits`` says it.
     When only one comes into question it is taken without asking. Outcomes: ``ok``, ``no_orders``.
     """
 
-    @abstractmethod
+    states: ClassVar[frozenset[OrderStatus]] = frozenset(OrderStatus)
+
     def suits(self, order: Order) -> bool:
         """Whether the journey is likely to be about ``order``."""
+        return order.status in self.states
 
     def fits(self, turn: Turn, order: Order) -> bool:
         """Likewise, where it depends on what was said."""
@@ -87,13 +91,13 @@ class OrderChoices(ShopAction):
             number = (spoken_of or suitable)[0].number
             return Outcome("ok", values={"order_number": number}, learned={"order_number": number})
         offered = _spoken_of_first(turn, suitable)
-        return Outcome("ok", choices=[_choice(turn, order, offered) for order in offered])
+        return Outcome("ok", choices=[order_choice(turn, order, offered) for order in offered])
 
     async def _candidates(self, turn: Turn) -> Sequence[Order]:
         words = turn.frame.values.get("product_words")
         if words:
             return await self._shop.orders.of_product(turn.customer_id, words, _OFFERED)
-        return await self._shop.orders.latest_of(turn.customer_id, _LOOKED_AT)
+        return await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
 
 
 def told_order(turn: Turn) -> str | None:
@@ -122,7 +126,7 @@ def short_names(name: Bilingual) -> list[str]:
     return [*english, *plurals, *ends]
 
 
-def _choice(turn: Turn, order: Order, offered: Sequence[Order]) -> dict[str, Any]:
+def order_choice(turn: Turn, order: Order, offered: Sequence[Order]) -> dict[str, Any]:
     """An order as a choice; a word that names goods of several orders names none of them."""
     others = {
         word
@@ -147,73 +151,45 @@ class ActionChoicesOrders(OrderChoices):
         """(see parent class for full docstring)"""
         return "action_choices_orders"
 
-    def suits(self, order: Order) -> bool:
-        """(see parent class for full docstring)"""
-        return True
-
 
 class ActionChoicesTravellingOrders(OrderChoices):
     """Orders that are on their way, or were not sent yet."""
+
+    states = frozenset({OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED})
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
         return "action_choices_travelling_orders"
 
-    def suits(self, order: Order) -> bool:
-        """(see parent class for full docstring)"""
-        return order.status in (OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED)
-
 
 class ActionChoicesOpenOrders(OrderChoices):
     """Orders that have not left the shop entirely."""
+
+    states = frozenset({OrderStatus.UNPAID}) | UNSENT
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
         return "action_choices_open_orders"
 
-    def suits(self, order: Order) -> bool:
-        """(see parent class for full docstring)"""
-        return order.status in (
-            OrderStatus.UNPAID,
-            OrderStatus.PAID,
-            OrderStatus.PREPARING,
-            OrderStatus.PARTLY_SHIPPED,
-        )
-
 
 class ActionChoicesReaddressableOrders(OrderChoices):
     """Orders that have not arrived: the shop or the carrier may still send them elsewhere."""
+
+    states = frozenset({OrderStatus.UNPAID, OrderStatus.SHIPPED}) | UNSENT
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
         return "action_choices_readdressable_orders"
 
-    def suits(self, order: Order) -> bool:
-        """(see parent class for full docstring)"""
-        return order.status in (
-            OrderStatus.UNPAID,
-            OrderStatus.PAID,
-            OrderStatus.PREPARING,
-            OrderStatus.PARTLY_SHIPPED,
-            OrderStatus.SHIPPED,
-        )
-
 
 class ActionChoicesUnfinishedOrders(OrderChoices):
     """Orders that are paid and have not arrived; the one just spoken of is taken at once."""
 
+    states = frozenset({OrderStatus.SHIPPED}) | UNSENT
+
     def name(self) -> str:
         """(see parent class for full docstring)"""
         return "action_choices_unfinished_orders"
-
-    def suits(self, order: Order) -> bool:
-        """(see parent class for full docstring)"""
-        return order.status in (
-            OrderStatus.PAID,
-            OrderStatus.PREPARING,
-            OrderStatus.PARTLY_SHIPPED,
-            OrderStatus.SHIPPED,
-        )
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
@@ -226,13 +202,11 @@ class ActionChoicesUnfinishedOrders(OrderChoices):
 class ActionChoicesUnpaidOrders(OrderChoices):
     """Orders that wait for their payment."""
 
+    states = frozenset({OrderStatus.UNPAID})
+
     def name(self) -> str:
         """(see parent class for full docstring)"""
         return "action_choices_unpaid_orders"
-
-    def suits(self, order: Order) -> bool:
-        """(see parent class for full docstring)"""
-        return order.status is OrderStatus.UNPAID
 
 
 class ActionChoicesDeliveredOrders(OrderChoices):
@@ -280,7 +254,7 @@ class ActionCheckOrder(ShopAction):
 
     async def _by_description(self, turn: Turn, source: str) -> Outcome | None:
         """What the whole message says of an order: content, state, destination, time, price."""
-        orders = await self._shop.orders.latest_of(turn.customer_id, _LOOKED_AT)
+        orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
         texts = [turn.text] if turn.frame.shared else [turn.text, turn.frame.said]
         for text in texts:
             choice = described_orders(turn, text, orders)
@@ -295,7 +269,7 @@ class ActionCheckOrder(ShopAction):
                 return Outcome(
                     "several",
                     values={"order_number": None},
-                    choices=[_choice(turn, order, offered) for order in offered],
+                    choices=[order_choice(turn, order, offered) for order in offered],
                 )
         if source == "text":
             turn.say("utter_not_understood")

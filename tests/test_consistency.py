@@ -17,6 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import vocabulary
 from actions.base import ShopAction
+from actions.pack_reading import Way
 from actions.reading_addresses import Need
 from actions.registry import action_classes, make_executor
 from connectors.backends.accounts.model import AccountRefusal, AccountStep, Login
@@ -29,6 +30,7 @@ from connectors.backends.orders.addressing import AddressRefusal
 from connectors.backends.orders.cancelling import CancelRefusal
 from connectors.backends.orders.model import NoteKind, OrderStatus, Tender
 from connectors.backends.orders.modifying import ModifyRefusal
+from connectors.backends.orders.packing import PackRefusal
 from connectors.backends.orders.urging import UrgeRefusal
 from connectors.backends.payments.model import MoneyPlace, PaymentCause
 from connectors.backends.refunds.exchanges import ExchangeStatus
@@ -73,6 +75,8 @@ SPOKEN: dict[str, Iterable[StrEnum]] = {
     "utter_account_done_{}": AccountStep,
     "utter_modify_refused_{}": ModifyRefusal,
     "utter_urge_refused_{}": UrgeRefusal,
+    "utter_pack_refused_{}": PackRefusal,
+    "utter_pack_done_{}": Way,
     "utter_urge_noted_{}": (NoteKind.EXPEDITE, NoteKind.ESCALATION),
 }
 # What a frame may hold when an action runs in it.
@@ -113,6 +117,8 @@ VALUES = {
     "items": [["mug", 1]],
     "cart": [["mug-1", 1]],
     "news_kinds": ["shipped"],
+    "way": "together",
+    "with_order": "KF2601018002",
 }
 NEEDS_NO_PORT = {
     "action_check_handoff_topic",
@@ -120,6 +126,9 @@ NEEDS_NO_PORT = {
     "action_check_refund_to",
     "action_check_urge",
     "action_choices_slot_hours",
+    "action_check_way",
+    "action_hear_packing",
+    "action_sort_change",
     "action_check_known",
     "action_read_invoice",
     "action_check_invoice_title",

@@ -102,6 +102,20 @@ class UrgeRules:
 
 
 @dataclass(frozen=True)
+class PackRules:
+    """When several orders leave in one parcel, and one order in several."""
+
+    orders_together: int = 3
+    hours_apart: int = 48
+    """Between the first and the last of them being placed: nobody's goods wait longer."""
+    parcels_per_order: int = 2
+    """With those that were sent before; more are for a person."""
+    while_packing: bool = False
+    """Whether what is being packed can still be put elsewhere."""
+    draft_minutes: int = 30
+
+
+@dataclass(frozen=True)
 class AddressRules:
     """When an order may still go elsewhere."""
 
@@ -328,6 +342,7 @@ class ShopRules:
     cancelling: CancelRules = field(default_factory=CancelRules)
     modifying: ModifyRules = field(default_factory=ModifyRules)
     urging: UrgeRules = field(default_factory=UrgeRules)
+    packing: PackRules = field(default_factory=PackRules)
     addressing: AddressRules = field(default_factory=AddressRules)
     intercepting: InterceptRules = field(default_factory=InterceptRules)
     tracking: TrackingRules = field(default_factory=TrackingRules)

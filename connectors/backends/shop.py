@@ -17,6 +17,7 @@ from connectors.backends.offers.port import Offers
 from connectors.backends.orders.addressing import AddressChanges
 from connectors.backends.orders.cancelling_port import Cancellations
 from connectors.backends.orders.modifying_port import Modifications
+from connectors.backends.orders.packing import Packing
 from connectors.backends.orders.port import Orders
 from connectors.backends.orders.urging import Urging
 from connectors.backends.payments.port import Payments
@@ -39,6 +40,7 @@ class Shop:
     cancellations: Cancellations
     modifications: Modifications
     urging: Urging
+    packing: Packing
     intercepts: Intercepts
     address_changes: AddressChanges
     invoices: Invoices

@@ -22,6 +22,8 @@ class Verb(StrEnum):
     ACCOUNT = "account"
     DECIDE_RETURN = "decide_return"
     EXCHANGE = "exchange"
+    DECIDE_EXCHANGE = "decide_exchange"
+    PACK = "pack"
 
 
 class DraftRefusal(StrEnum):

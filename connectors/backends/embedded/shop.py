@@ -19,6 +19,7 @@ from connectors.backends.embedded.modifying import EmbeddedModifications
 from connectors.backends.embedded.news import EmbeddedNews
 from connectors.backends.embedded.offers import EmbeddedOffers
 from connectors.backends.embedded.orders import EmbeddedOrders
+from connectors.backends.embedded.packing import EmbeddedPacking
 from connectors.backends.embedded.payments import EmbeddedPayments
 from connectors.backends.embedded.refunds import EmbeddedRefunds
 from connectors.backends.embedded.reports import EmbeddedReports
@@ -49,6 +50,7 @@ def make_embedded_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules, arti
         cancellations=EmbeddedCancellations(engine, clock, rules),
         modifications=EmbeddedModifications(engine, clock, rules),
         urging=EmbeddedUrging(engine, clock, rules),
+        packing=EmbeddedPacking(engine, clock, rules),
         invoices=EmbeddedInvoices(engine, clock, rules),
         offers=EmbeddedOffers(engine, clock, rules),
         tickets=EmbeddedTickets(engine, clock, rules),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.drafts.model import SHOPPER, Actor, Verb
-from connectors.backends.embedded import tables
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
+from connectors.backends.embedded.notes import add_note, notes_of
 from connectors.backends.embedded.orders import owned_order
 from connectors.backends.orders.model import NoteKind, Order, OrderNote
 from connectors.backends.orders.urging import (
@@ -44,7 +43,7 @@ class EmbeddedUrging:
         """(see Urging)"""
         async with read(self.engine) as connection:
             order = await owned_order(connection, customer_id, order_number)
-            return await _notes(connection, order)
+            return await notes_of(connection, order.number)
 
     async def prepare_urge(self, customer_id: str, order_number: str) -> UrgeDraft:
         """(see Urging)"""
@@ -88,26 +87,16 @@ class EmbeddedUrging:
     ) -> Done[Urged]:
         now = self.clock.now()
         order = await owned_order(connection, draft.customer_id, draft.subject, lock=True)
-        before = await _notes(connection, order)
+        before = await notes_of(connection, order.number)
         terms = await self._terms(connection, order)
-        note = OrderNote(
-            id=f"{order.number}-N{len(before) + 1}",
-            kind=terms.kind,
-            text=_TEXTS[terms.kind],
-            at=now,
-            actor=by.name,
+        note = await add_note(
+            connection,
+            order.number,
+            terms.kind,
+            _TEXTS[terms.kind],
+            now=now,
+            by=by,
             due_at=due_at(terms, now, self.rules.urging),
-        )
-        await connection.execute(
-            insert(tables.order_notes).values(
-                id=note.id,
-                order_number=order.number,
-                kind=note.kind.value,
-                text=note.text,
-                at=note.at,
-                actor=note.actor,
-                due_at=note.due_at,
-            )
         )
         escalated = terms.kind is NoteKind.ESCALATION
         return Done(
@@ -120,23 +109,8 @@ class EmbeddedUrging:
         )
 
     async def _terms(self, connection: AsyncConnection, order: Order) -> UrgeTerms:
-        notes = await _notes(connection, order)
+        notes = await notes_of(connection, order.number)
         terms = urge_terms(order, notes, self.clock.now(), self.rules.urging)
         if isinstance(terms, UrgeRefused):
             raise Refused(terms.code)
         return terms
-
-
-async def _notes(connection: AsyncConnection, order: Order) -> tuple[OrderNote, ...]:
-    notes = tables.order_notes
-    rows = await connection.execute(
-        select(notes)
-        .where(notes.c.order_number == order.number)
-        .order_by(notes.c.at.desc(), notes.c.id.desc())
-    )
-    return tuple(
-        OrderNote(
-            row["id"], NoteKind(row["kind"]), row["text"], row["at"], row["actor"], row["due_at"]
-        )
-        for row in rows.mappings()
-    )

@@ -18,6 +18,7 @@ from connectors.backends.offers.model import PriceRefusal
 from connectors.backends.orders.addressing import AddressRefusal
 from connectors.backends.orders.cancelling import CancelRefusal
 from connectors.backends.orders.modifying import ModifyRefusal
+from connectors.backends.orders.packing import PackRefusal
 from connectors.backends.orders.urging import UrgeRefusal
 from connectors.backends.refunds.exchanges import ExchangeRefusal
 from connectors.backends.refunds.model import ReturnRefusal
@@ -75,8 +76,10 @@ _REFUSALS: dict[str, type[StrEnum]] = {
     "invoices": InvoiceRefusal,
     "modifications": ModifyRefusal,
     "offers": PriceRefusal,
+    "packing": PackRefusal,
     "refunds": ReturnRefusal,
     "refunds/commit_exchange": ExchangeRefusal,
+    "refunds/decide_exchange": ExchangeRefusal,
     "refunds/prepare_exchange": ExchangeRefusal,
     "tickets": TicketRefusal,
     "tickets/keep_feedback": FeedbackRefusal,

@@ -232,6 +232,7 @@ class NoteKind(StrEnum):
     EXPEDITE = "expedite"
     ESCALATION = "escalation"
     PACK_TOGETHER = "pack_together"
+    PACK_APART = "pack_apart"
     REMARK = "remark"
 
 

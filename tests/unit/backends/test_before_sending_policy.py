@@ -17,7 +17,7 @@ BOLD = re.compile(r"\*\*[^*\d]*(\d+)[^*\d]*\*\*")
 def test_the_prose_says_the_numbers_of_the_rules(language: str) -> None:
     rules = load_rulebook(ROOT / "kefu.yml").rules
     prose = (ROOT / "docs" / "policy" / f"before-sending.{language}.md").read_text(encoding="utf-8")
-    cancelling, changes, hurrying, addresses, parcels = (
+    cancelling, changes, hurrying, packing, addresses, parcels = (
         [int(number) for number in BOLD.findall(section)]
         for section in re.split(r"^## ", prose, flags=re.MULTILINE)[1:]
     )
@@ -43,10 +43,17 @@ def test_the_prose_says_the_numbers_of_the_rules(language: str) -> None:
         rules.urging.escalation_hours,
         rules.urging.draft_minutes,
     ]
+    assert packing == [
+        rules.packing.orders_together,
+        rules.packing.hours_apart,
+        rules.packing.parcels_per_order,
+        rules.packing.draft_minutes,
+    ]
     assert addresses == [rules.addressing.draft_minutes]
     assert parcels == [rules.intercepting.answer_hours, rules.intercepting.draft_minutes]
     # What the prose says without a number.
     assert rules.cancelling.while_packing
+    assert not rules.packing.while_packing
     assert rules.addressing.while_packing
     assert rules.addressing.same_country_only
     assert not rules.intercepting.impossible_with
