@@ -6,14 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+import structlog
+
 from actions.base import Outcome, ShopAction, Turn
 from actions.cards import payment_card
 from actions.vocabulary import PAY_BEFORE, TENDERS
 from connectors.backends.orders.model import Order
-from connectors.backends.payments.codes import failure_of
+from connectors.backends.payments.codes import Failure, failure_of
 from connectors.backends.payments.model import (
     AttemptStatus,
-    Failure,
     MoneyPlace,
     PaymentAttempt,
     PaymentCause,
@@ -23,6 +24,7 @@ from connectors.backends.payments.model import (
 )
 from connectors.backends.text import Bilingual
 
+_log = structlog.get_logger(__name__)
 # As banks and wallets show them: 51, NOTENOUGH, ACQ.BUYER_BALANCE_NOT_ENOUGH.
 _CODE = re.compile(
     r"(?:代码|错误码|返回码|响应码|码|error(?: code)?|code|reason)[^0-9A-Za-z]{0,4}(\d[\dA])(?!\d)"
@@ -69,8 +71,10 @@ def _with_code_told(turn: Turn, attempts: Sequence[PaymentAttempt]) -> tuple[Pay
     for place, attempt in enumerate(attempts):
         if attempt.status is not AttemptStatus.FAILED:
             continue
-        if attempt.failure not in (None, Failure.UNKNOWN):
+        if attempt.reason not in (None, Failure.UNKNOWN):
             break
+        if attempt.code:
+            _log.warning("payment.code.unknown", tender=attempt.tender.value, code=attempt.code)
         known = [failure_of(attempt.tender, code) for code in codes]
         told = next((one for one in known if one is not Failure.UNKNOWN), attempt.failure)
         return (*attempts[:place], replace(attempt, failure=told), *attempts[place + 1 :])

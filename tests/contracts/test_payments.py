@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from connectors.backends.payments.codes import Failure
 from connectors.backends.payments.model import (
     AttemptStatus,
     MoneyPlace,
@@ -53,6 +56,19 @@ async def test_a_known_payment_is_in_the_state_that_the_docs_say(
     attempts = await shop.payments.attempts_of(number)
     found = explain(order, attempts, NOW, rules.payments, rules.refunds)
     assert (found.cause, found.place) == (cause, place)
+
+
+async def test_a_code_of_a_bank_says_why_where_nobody_did(shop: Shop, rules: ShopRules) -> None:
+    order = await shop.orders.get("KF2601018003")
+    (attempt,) = await shop.payments.attempts_of(order.number)
+    assert attempt.code
+    told = replace(attempt, failure=None)
+    found = explain(order, [told], NOW, rules.payments, rules.refunds)
+    assert found.cause is PaymentCause.INSUFFICIENT_FUNDS
+    foreign = replace(told, code="9Z")
+    assert foreign.reason is Failure.UNKNOWN
+    found = explain(order, [foreign], NOW, rules.payments, rules.refunds)
+    assert found.cause is PaymentCause.NOT_TOLD
 
 
 async def test_without_a_database_payments_are_unavailable(broken_shop: Shop) -> None:

@@ -36,7 +36,8 @@ from connectors.backends.embedded.document_types import (
     Words,
 )
 from connectors.backends.orders.model import NoteKind, OrderStatus, Tender, Trait
-from connectors.backends.payments.model import AttemptStatus, Failure
+from connectors.backends.payments.codes import Failure
+from connectors.backends.payments.model import AttemptStatus
 from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import (
     FreightPayer,
@@ -177,6 +178,9 @@ class AttemptPart(Part, frozen=True):
     failure: Failure | None = None
     account_hint: Annotated[str, Meta(max_length=32)] = ""
     held: bool = False
+    code: Annotated[
+        str, Meta(max_length=64, description="What the bank or wallet answered, in its own code.")
+    ] = ""
 
 
 class EventPart(Part, frozen=True):
@@ -284,6 +288,14 @@ class ExchangePart(Part, frozen=True):
     handover: Handover = Handover.DROP_OFF
     photos: Annotated[tuple[Id, ...], Meta(description="Ids of uploads.")] = ()
     decided_by: Annotated[str, Meta(max_length=64, description="Who approved or rejected it.")] = ""
+    stored: Annotated[
+        Annotated[str, Meta(max_length=64)] | None,
+        Meta(description="The stored tender chosen for a difference in price."),
+    ] = None
+    payment: Annotated[
+        str | None,
+        Meta(description="The id of the payment of this order that took the difference."),
+    ] = None
 
 
 class RefundPart(Part, frozen=True):

@@ -224,6 +224,7 @@ def _attempt(row: Row[Any]) -> Part:
         "failure": row.failure,
         "account_hint": row.account_hint,
         "held": row.held,
+        "code": row.code,
     }
 
 
@@ -338,6 +339,8 @@ async def _exchanges(connection: AsyncConnection) -> dict[str, list[Part]]:
             "return_address": {"zh": row.return_address_zh, "en": row.return_address_en},
             "created_at": row.created_at,
             "decided_by": row.decided_by,
+            "stored": row.tender_id,
+            "payment": row.payment_id,
             "lines": [
                 {
                     "line": line.line_id,

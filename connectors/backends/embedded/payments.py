@@ -11,7 +11,8 @@ from connectors.backends.embedded import tables
 from connectors.backends.embedded.database import read
 from connectors.backends.embedded.orders import order_key
 from connectors.backends.orders.model import Order, OrderStatus, Tender
-from connectors.backends.payments.model import AttemptStatus, Failure, PaymentAttempt
+from connectors.backends.payments.codes import Failure
+from connectors.backends.payments.model import AttemptStatus, PaymentAttempt
 from kernel.money import Money
 
 _UNDER_WAY = (AttemptStatus.SUCCEEDED, AttemptStatus.PROCESSING)
@@ -71,4 +72,5 @@ def _attempt(row: RowMapping) -> PaymentAttempt:
         failure=Failure(row["failure"]) if row["failure"] else None,
         account_hint=row["account_hint"],
         held=row["held"],
+        code=row["code"],
     )

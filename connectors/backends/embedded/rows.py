@@ -284,6 +284,7 @@ def _payments(rows: dict[Table, list[Row]], order: OrderPart) -> None:
             "failure": attempt.failure.value if attempt.failure else None,
             "account_hint": attempt.account_hint,
             "held": attempt.held,
+            "code": attempt.code,
         }
         for attempt in order.attempts
     ]
@@ -398,6 +399,8 @@ def _exchange(rows: dict[Table, list[Row]], order: OrderPart, made: ExchangePart
             "return_address_en": made.return_address.en,
             "created_at": made.created_at,
             "decided_by": made.decided_by,
+            "tender_id": made.stored,
+            "payment_id": made.payment,
         }
     )
     rows[tables.exchange_lines] += [

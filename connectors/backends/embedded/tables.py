@@ -188,6 +188,8 @@ payment_attempts = Table(
     Column("failure", String(32)),
     Column("account_hint", String(32), nullable=False),
     Column("held", Boolean, nullable=False),
+    # As the bank or wallet answered.
+    Column("code", String(64), nullable=False, server_default=""),
 )
 
 fulfilments = Table(
@@ -323,6 +325,10 @@ exchanges = Table(
     Column("return_address_en", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("decided_by", String(64), nullable=False),
+    # The stored tender of the shopper's choice; it may be deleted later.
+    Column("tender_id", String(64)),
+    # What a difference was charged as.
+    Column("payment_id", ForeignKey("shop_payments.id")),
 )
 
 exchange_lines = Table(

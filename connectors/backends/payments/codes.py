@@ -7,9 +7,26 @@ Alipay, the issues of PayPal. What is about fraud is RISK_CONTROL, which is neve
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from connectors.backends.orders.model import Tender
-from connectors.backends.payments.model import Failure
+
+
+class Failure(StrEnum):
+    """Why an attempt failed, as the provider told us; a code that we do not know is UNKNOWN."""
+
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    BANK_DECLINED = "bank_declined"
+    EXPIRED_CARD = "expired_card"
+    WRONG_DETAILS = "wrong_details"
+    TENDER_NOT_SUPPORTED = "tender_not_supported"
+    AUTHENTICATION_NEEDED = "authentication_needed"
+    BANK_UNAVAILABLE = "bank_unavailable"
+    CANCELLED_BY_SHOPPER = "cancelled_by_shopper"
+    RISK_CONTROL = "risk_control"
+    UNKNOWN = "unknown"
+
 
 _CARDS: Mapping[str, Failure] = {
     "05": Failure.BANK_DECLINED,
@@ -82,3 +99,9 @@ def failure_of(tender: Tender, code: str) -> Failure:
     """
     key = code.strip().upper().rpartition(".")[2]
     return CODES.get(tender, {}).get(key, Failure.UNKNOWN)
+
+
+def code_of(tender: Tender, failure: Failure | None) -> str:
+    """A code by which ``tender`` says ``failure``; empty where it has none."""
+    known = CODES.get(tender, {})
+    return next((code for code, meant in known.items() if meant is failure), "")

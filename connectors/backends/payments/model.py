@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from connectors.backends.orders.model import Order, OrderStatus, Tender
+from connectors.backends.payments.codes import Failure, failure_of
 from connectors.backends.rules import PaymentRules, RefundRules
 from kernel.money import Money, total
 
@@ -26,28 +27,13 @@ class AttemptStatus(StrEnum):
     REFUNDED = "refunded"
 
 
-class Failure(StrEnum):
-    """Why an attempt failed, as the provider told us; a code that we do not know is UNKNOWN."""
-
-    INSUFFICIENT_FUNDS = "insufficient_funds"
-    LIMIT_EXCEEDED = "limit_exceeded"
-    BANK_DECLINED = "bank_declined"
-    EXPIRED_CARD = "expired_card"
-    WRONG_DETAILS = "wrong_details"
-    TENDER_NOT_SUPPORTED = "tender_not_supported"
-    AUTHENTICATION_NEEDED = "authentication_needed"
-    BANK_UNAVAILABLE = "bank_unavailable"
-    CANCELLED_BY_SHOPPER = "cancelled_by_shopper"
-    RISK_CONTROL = "risk_control"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True)
 class PaymentAttempt:
     """One attempt to pay (part of) an order with one tender.
 
     ``account_hint`` is what may be shown of the account, for instance the last four digits of a
-    card, or empty. ``held`` is money that the bank reserved although the attempt failed.
+    card, or empty. ``held`` is money that the bank reserved although the attempt failed. ``code``
+    is what the bank or wallet answered in its own words, or empty.
     """
 
     id: str
@@ -60,6 +46,17 @@ class PaymentAttempt:
     failure: Failure | None = None
     account_hint: str = ""
     held: bool = False
+    code: str = ""
+
+    @property
+    def reason(self) -> Failure | None:
+        """Why it failed: what we were told, or else what ``code`` means; None if nothing is known.
+
+        A code that we do not know is UNKNOWN.
+        """
+        if self.failure in (None, Failure.UNKNOWN) and self.code:
+            return failure_of(self.tender, self.code)
+        return self.failure
 
 
 class PaymentCause(StrEnum):
@@ -299,7 +296,7 @@ def _failed(case: _Case) -> _Finding:
     if attempt.status is AttemptStatus.CLOSED:
         cause, remedies = PaymentCause.CLOSED_BY_TIMEOUT, (Remedy.RETRY, Remedy.OTHER_TENDER)
         return _not_taken(case, cause, remedies, attempt)
-    failure = attempt.failure or Failure.UNKNOWN
+    failure = attempt.reason or Failure.UNKNOWN
     if attempt.status is AttemptStatus.AWAITING_ACTION:
         failure = Failure.AUTHENTICATION_NEEDED
     return _not_taken(case, *CAUSES[failure], attempt)

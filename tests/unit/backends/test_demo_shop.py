@@ -18,7 +18,8 @@ from connectors.backends.embedded.demo.scenarios import make_scenarios
 from connectors.backends.embedded.document import ShopFile
 from connectors.backends.embedded.references import misfits
 from connectors.backends.orders.model import OrderStatus, Tender
-from connectors.backends.payments.model import AttemptStatus, Failure
+from connectors.backends.payments.codes import Failure
+from connectors.backends.payments.model import AttemptStatus
 from connectors.backends.text import is_chinese
 from tests.unit.backends.factories import NOW
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from connectors.backends.orders.model import Order, OrderStatus, Tender
+from connectors.backends.payments.codes import Failure
 from connectors.backends.payments.model import (
     CAUSES,
     AttemptStatus,
-    Failure,
     MoneyPlace,
     PaymentAttempt,
     PaymentCause,

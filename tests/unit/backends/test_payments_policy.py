@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from connectors.backends.orders.model import Tender
-from connectors.backends.payments.codes import CODES, failure_of
-from connectors.backends.payments.model import CAUSES, Failure, PaymentCause
+from connectors.backends.payments.codes import CODES, Failure, failure_of
+from connectors.backends.payments.model import CAUSES, PaymentCause
 from kefu.settings import load_rulebook
 
 ROOT = Path(__file__).parents[3]

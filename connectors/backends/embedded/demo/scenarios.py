@@ -12,8 +12,8 @@ from connectors.backends.embedded.demo.scene import PAY_WITHIN, Scene
 from connectors.backends.embedded.demo.tracking import Trip
 from connectors.backends.embedded.document import OrderPart
 from connectors.backends.orders.model import OrderStatus, Tender
+from connectors.backends.payments.codes import Failure
 from connectors.backends.payments.model import AttemptStatus as A
-from connectors.backends.payments.model import Failure
 from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import ReturnReason, ReturnStatus
 

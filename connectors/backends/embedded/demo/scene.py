@@ -29,7 +29,8 @@ from connectors.backends.embedded.document import (
 )
 from connectors.backends.embedded.document_types import Words
 from connectors.backends.orders.model import OrderStatus, Tender, Trait
-from connectors.backends.payments.model import AttemptStatus, Failure
+from connectors.backends.payments.codes import Failure, code_of
+from connectors.backends.payments.model import AttemptStatus
 from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import (
     FreightPayer,
@@ -202,6 +203,7 @@ class Scene:
             failure=failure,
             account_hint=f"{self.random.randint(0, 9999):04d}" if card else "",
             held=held,
+            code=code_of(tender, failure),
         )
 
     def paid(self, tenders: Sequence[tuple[Tender, int]] = ()) -> dict[str, Any]:
