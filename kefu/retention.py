@@ -1,4 +1,4 @@
-"""Forgets what has been at rest for long: dialogues, pictures, customers who asked for it."""
+"""Forgets what is over: dialogues, pictures, accounts to be deleted, exchanges never sent back."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.embedded.account_endings import AccountEndings
+from connectors.backends.embedded.exchange_endings import ExchangeEndings
+from connectors.backends.rules import ShopRules
 from kernel.clock import Clock
 
 log = structlog.get_logger()
@@ -39,6 +41,18 @@ async def forget_daily(
         await asyncio.sleep(every)
 
 
+async def lapse_exchanges(
+    engine: AsyncEngine, clock: Clock, rules: ShopRules, every: float = _HOUR_SECONDS
+) -> None:
+    """End the embedded shop's exchanges whose goods were not sent back in time."""
+    await forget_daily(ExchangeEndings(engine, clock, rules), clock, timedelta(0), every)
+
+
 async def end_accounts(engine: AsyncEngine, clock: Clock, every: float = _HOUR_SECONDS) -> None:
     """Delete the embedded shop's accounts whose day has come, ``every`` so many seconds."""
     await forget_daily(AccountEndings(engine, clock), clock, timedelta(0), every)
+
+
+async def tend_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules) -> None:
+    """Do what is due in the embedded shop, hour after hour."""
+    await asyncio.gather(end_accounts(engine, clock), lapse_exchanges(engine, clock, rules))

@@ -71,7 +71,7 @@ from kefu.news import (
 from kefu.order_deeds import OrderDeeds
 from kefu.people import ensure_supervisor
 from kefu.pictures import AgentsPictures
-from kefu.retention import end_accounts, forget_daily
+from kefu.retention import forget_daily, tend_shop
 from kefu.settings import Settings
 from kefu.shop import open_shop
 from kefu.stopping import until_told_to_stop
@@ -181,7 +181,9 @@ async def _assembled(
             forgetting = asyncio.create_task(forget_daily(memory, clock, timedelta(days=days)))
             at_end.callback(forgetting.cancel)
         if settings.rulebook.shop.is_embedded:
-            await at_end.enter_async_context(_running(end_accounts(engine, clock)))
+            await at_end.enter_async_context(
+                _running(tend_shop(engine, clock, settings.rulebook.rules))
+            )
         desk.listen(_count)
         desk.listen(channels.web.observe)
         sockets = _mount_console(app, sio, settings, desk, gate, shop, channels)

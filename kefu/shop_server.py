@@ -13,7 +13,7 @@ from connectors.backends.http.server import PREFIX, make_shop_app
 from kefu.demo import seed_if_empty
 from kefu.listening import url_of
 from kefu.migrate import upgrade
-from kefu.retention import end_accounts
+from kefu.retention import tend_shop
 from kefu.settings import Settings
 from kefu.stopping import until_told_to_stop
 from kernel.clock import SystemClock
@@ -35,7 +35,7 @@ async def serve_shop(settings: Settings, bound: socket.socket, say: Callable[[st
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.SockSite(runner, bound).start()
-        ending = asyncio.create_task(end_accounts(engine, clock))
+        ending = asyncio.create_task(tend_shop(engine, clock, settings.rulebook.rules))
         say("ready")
         say(f"  shop             {url_of(bound)}{PREFIX}")
         say(f"  description      {url_of(bound)}{PREFIX}/openapi.json")

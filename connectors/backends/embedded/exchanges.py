@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.drafts.model import Actor, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.catalogue import change_stock, variants_of
-from connectors.backends.embedded.charging import take
 from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.customers import load_tenders
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
-from connectors.backends.embedded.money_back import balance_changes, give_back, is_instant
-from connectors.backends.embedded.orders import options_of, order_key, owned_order
+from connectors.backends.embedded.exchange_endings import move_difference, settle_difference
+from connectors.backends.embedded.exchange_rows import insert_exchange, load_exchanges
+from connectors.backends.embedded.money_back import balance_changes, is_instant
+from connectors.backends.embedded.orders import order_key, owned_order
 from connectors.backends.embedded.return_rows import bound_units, record_of
 from connectors.backends.orders.model import Order
 from connectors.backends.refunds.differences import Charge, MoneyBack
 from connectors.backends.refunds.exchanges import (
     Exchange,
     ExchangeDraft,
-    ExchangeLine,
     ExchangeRefusal,
     ExchangeRequestLine,
     ExchangeStatus,
     ExchangeTerms,
     ExchangeWish,
     Refusal,
-    exchange_money,
     exchange_terms,
 )
-from connectors.backends.refunds.model import FreightPayer, Handover, ReturnReason
+from connectors.backends.refunds.model import Handover
 from connectors.backends.refunds.policy import (
     approval_rule,
     deadline_after,
@@ -47,7 +44,6 @@ from connectors.backends.refunds.policy import (
     wish_refusal,
 )
 from connectors.backends.rules import ShopRules
-from connectors.backends.text import Bilingual
 from kernel.clock import Clock
 from kernel.errors import NotFound, Refused
 from kernel.money import Money, total
@@ -127,7 +123,7 @@ class EmbeddedExchanges:
             by=by,
         )
         async with read(self.engine) as connection:
-            found = await _load(connection, tables.exchanges.c.number == number)
+            found = await load_exchanges(connection, tables.exchanges.c.number == number)
         if not found:
             raise NotFound("exchange")
         return found[0]
@@ -138,7 +134,7 @@ class EmbeddedExchanges:
         if order_number is not None:
             condition &= tables.exchanges.c.order_number == order_key(order_number)
         async with read(self.engine) as connection:
-            return await _load(connection, condition)
+            return await load_exchanges(connection, condition)
 
     async def _carry_out(self, connection: AsyncConnection, draft: Prepared) -> Done[str]:
         now = self.clock.now()
@@ -168,11 +164,10 @@ class EmbeddedExchanges:
             return_address=self.rules.returns.return_address,
             created_at=now,
         )
-        await _insert(connection, made)
-        refunds = await give_back(
-            connection, order, back.parts, now, self.rules.refunds, to_account=back.account
+        await insert_exchange(connection, made)
+        paid, refunds = await move_difference(
+            connection, order, made.number, charge, back, now, self.rules.refunds
         )
-        paid = await take(connection, order, charge, now) if charge is not None else None
         return Done(
             result=made.number,
             terms=_agreed(terms, charge, back),
@@ -229,12 +224,9 @@ class EmbeddedExchanges:
         """What is charged or goes back; nothing while a person has to approve first."""
         if rule is not None:
             return None, MoneyBack(())
-        stored = await load_tenders(connection, order.customer_id, lock=lock)
-        today = self.clock.now().astimezone(ZoneInfo(self.rules.timezone)).date()
-        money = exchange_money(order, terms.difference, wish, stored, today, self.rules.refunds)
-        if isinstance(money, ExchangeRefusal):
-            raise Refused(money)
-        return money
+        return await settle_difference(
+            connection, order, terms.difference, wish, self.clock.now(), self.rules, lock=lock
+        )
 
     async def _approval_rule(
         self,
@@ -268,111 +260,3 @@ def _agreed(terms: ExchangeTerms, charge: Charge | None, back: MoneyBack) -> dic
         "charge": charge,
         "back": back,
     }
-
-
-async def _insert(connection: AsyncConnection, made: Exchange) -> None:
-    await connection.execute(
-        insert(tables.exchanges).values(
-            number=made.number,
-            order_number=made.order_number,
-            customer_id=made.customer_id,
-            status=made.status.value,
-            reason=made.wish.reason.value,
-            handover=made.wish.handover.value,
-            photos=list(made.wish.photos),
-            currency=made.difference.currency,
-            freight=made.freight.value,
-            send_by=made.send_by,
-            return_address_zh=made.return_address.zh,
-            return_address_en=made.return_address.en,
-            created_at=made.created_at,
-            decided_by=made.decided_by,
-        )
-    )
-    await connection.execute(
-        insert(tables.exchange_lines),
-        [
-            {
-                "exchange_number": made.number,
-                "position": position,
-                "line_id": line.line_id,
-                "quantity": line.quantity,
-                "variant_id": line.variant_id,
-                "difference_minor": line.difference.minor,
-                "currency": line.difference.currency,
-            }
-            for position, line in enumerate(made.lines)
-        ],
-    )
-
-
-async def _load(
-    connection: AsyncConnection, condition: ColumnElement[bool]
-) -> tuple[Exchange, ...]:
-    """The exchanges that meet ``condition``, newest first, whole."""
-    made = tables.exchanges
-    heads = await connection.execute(
-        select(made).where(condition).order_by(made.c.created_at.desc(), made.c.number.desc())
-    )
-    rows = heads.mappings().all()
-    lines = await _lines_of(connection, [row["number"] for row in rows])
-    return tuple(_exchange(row, lines.get(row["number"], ())) for row in rows)
-
-
-async def _lines_of(
-    connection: AsyncConnection, numbers: Sequence[str]
-) -> dict[str, tuple[ExchangeLine, ...]]:
-    parts, bought, variants = tables.exchange_lines, tables.order_lines, tables.variants
-    rows = await connection.execute(
-        select(
-            parts,
-            bought.c.name_zh,
-            bought.c.name_en,
-            bought.c.options,
-            variants.c.options.label("new_options"),
-        )
-        .join(bought, bought.c.id == parts.c.line_id)
-        .outerjoin(variants, variants.c.id == parts.c.variant_id)
-        .where(parts.c.exchange_number.in_(numbers))
-        .order_by(parts.c.position)
-    )
-    found: dict[str, tuple[ExchangeLine, ...]] = {}
-    for row in rows.mappings():
-        line = ExchangeLine(
-            line_id=row["line_id"],
-            product_name=Bilingual(row["name_zh"], row["name_en"]),
-            options=_phrase(row["options"]),
-            quantity=row["quantity"],
-            variant_id=row["variant_id"],
-            new_options=_phrase(row["new_options"] or ()),
-            difference=Money(row["difference_minor"], row["currency"]),
-        )
-        number = row["exchange_number"]
-        found[number] = (*found.get(number, ()), line)
-    return found
-
-
-def _phrase(stored: Sequence[Mapping[str, Any]]) -> Bilingual:
-    values = [option.value for option in options_of(stored)]
-    return Bilingual(
-        " / ".join(value.zh for value in values), " / ".join(value.en for value in values)
-    )
-
-
-def _exchange(row: RowMapping, lines: tuple[ExchangeLine, ...]) -> Exchange:
-    return Exchange(
-        number=row["number"],
-        order_number=row["order_number"],
-        customer_id=row["customer_id"],
-        status=ExchangeStatus(row["status"]),
-        wish=ExchangeWish(
-            ReturnReason(row["reason"]), Handover(row["handover"]), tuple(row["photos"])
-        ),
-        lines=lines,
-        difference=total((line.difference for line in lines), row["currency"]),
-        freight=FreightPayer(row["freight"]),
-        send_by=row["send_by"],
-        return_address=Bilingual(row["return_address_zh"], row["return_address_en"]),
-        created_at=row["created_at"],
-        decided_by=row["decided_by"],
-    )

@@ -188,6 +188,8 @@ def _money_back(order: OrderPart, at: Path) -> Iterator[Misfit]:
             here = (*at, "returns", i, "tenders", j)
             yield from _take(left, tender.payment, tender.amount if binds else 0, here)
     for i, exchange in enumerate(order.exchanges):
+        if exchange.payment is not None:
+            yield from _take(left, exchange.payment, 0, (*at, "exchanges", i))
         for j, swapped in enumerate(exchange.lines):
             here = (*at, "exchanges", i, "lines", j)
             if swapped.line not in units:

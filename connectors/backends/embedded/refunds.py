@@ -16,6 +16,7 @@ from connectors.backends.embedded import tables
 from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft, plain
+from connectors.backends.embedded.exchange_endings import ExchangeEndings
 from connectors.backends.embedded.exchanges import EmbeddedExchanges
 from connectors.backends.embedded.money_back import give_back
 from connectors.backends.embedded.orders import order_key, owned_order
@@ -269,6 +270,13 @@ class EmbeddedRefunds:
     ) -> Exchange:
         """(see Refunds)"""
         return await self._exchanges.commit(customer_id, draft_id, by)
+
+    async def decide_exchange(
+        self, customer_id: str, number: str, *, grant: bool, by: Actor
+    ) -> Exchange:
+        """(see Refunds)"""
+        endings = ExchangeEndings(self.engine, self.clock, self.rules)
+        return await endings.decide(customer_id, number, grant=grant, by=by)
 
     async def exchanges_of(
         self, customer_id: str, order_number: str | None = None

@@ -21,12 +21,18 @@ from connectors.backends.refunds.differences import (
 from connectors.backends.refunds.model import (
     FreightPayer,
     Handover,
+    RefundTo,
     ReturnableLine,
     ReturnReason,
     ReturnRefusal,
     TenderAmount,
 )
-from connectors.backends.refunds.policy import order_refusal, refusal_for
+from connectors.backends.refunds.policy import (
+    order_refusal,
+    refusal_for,
+    split_over_tenders,
+    tender_amount,
+)
 from connectors.backends.rules import RefundRules
 from connectors.backends.text import Bilingual
 from kernel.money import Money, total
@@ -182,7 +188,11 @@ class ExchangeDraft:
 
 @dataclass(frozen=True)
 class Exchange:
-    """The shop's promise to exchange; ``number`` is told to the shopper (EX…)."""
+    """The shop's promise to exchange; ``number`` is told to the shopper (EX…).
+
+    ``decided_by`` is the person who approved or rejected it; empty while nobody had to.
+    ``payment_id`` is the payment of its order that a difference in price was charged as.
+    """
 
     number: str
     order_number: str
@@ -196,6 +206,7 @@ class Exchange:
     return_address: Bilingual
     created_at: datetime
     decided_by: str = ""
+    payment_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -305,6 +316,24 @@ def exchange_money(
     amount = -difference if -difference <= left else left
     back = money_back(amount, wish.tender_id, order.payments, stored, rules)
     return ExchangeRefusal(back) if isinstance(back, TenderRefusal) else (None, back)
+
+
+def charge_back(
+    order: Order, payment_id: str, amount: Money, rules: RefundRules
+) -> tuple[TenderAmount, ...]:
+    """``amount``, which an exchange was charged as this payment, on its way back to it.
+
+    Goods that came back meanwhile took their part of every payment: what this one has no longer
+    goes to the others, and never more than is left.
+    """
+    paid = next(one for one in order.payments if one.id == payment_id)
+    own = min(amount, paid.refundable)
+    others = [one for one in order.payments if one.id != payment_id]
+    left = total((one.refundable for one in others), order.currency)
+    rest = split_over_tenders(min(amount - own, left), others, rules)
+    if not own:
+        return rest
+    return (tender_amount(paid.id, paid.tender, own, rules, RefundTo.ORIGINAL), *rest)
 
 
 def _paid_and_covers(

@@ -89,6 +89,19 @@ class Refunds(Protocol):
         Repeats and errors as with ``commit_return``; ``out_of_stock`` if somebody was faster.
         """
 
+    async def decide_exchange(
+        self, customer_id: str, number: str, *, grant: bool, by: Actor
+    ) -> Exchange:
+        """Approve or reject an exchange that waits for a person; leaves an audit line.
+
+        Approved, its difference in price moves now. Rejected, also once the goods were looked at,
+        what was charged goes back, once, and what was set aside is on sale again.
+
+        Raises NotFound, InvalidTransition if it cannot become that (any more), Refused with an
+        ``ExchangeRefusal`` if the difference cannot be charged, and BackendRejected if ``by`` is
+        no person of the shop.
+        """
+
     async def exchanges_of(
         self, customer_id: str, order_number: str | None = None
     ) -> tuple[Exchange, ...]:

@@ -1,0 +1,209 @@
+"""What becomes of an exchange: its difference moves, a person decides, or its time is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from connectors.backends.drafts.model import AGENT_PREFIX, Actor, Verb
+from connectors.backends.embedded import tables
+from connectors.backends.embedded.catalogue import change_stock
+from connectors.backends.embedded.charging import take
+from connectors.backends.embedded.customers import load_tenders
+from connectors.backends.embedded.database import read, write
+from connectors.backends.embedded.drafts import plain
+from connectors.backends.embedded.exchange_rows import load_exchanges
+from connectors.backends.embedded.money_back import give_back
+from connectors.backends.embedded.orders import order_key, owned_order
+from connectors.backends.orders.model import Order
+from connectors.backends.refunds.differences import Charge, MoneyBack
+from connectors.backends.refunds.exchanges import (
+    EXCHANGE_LIFE_CYCLE,
+    GIVEN_UP,
+    Exchange,
+    ExchangeRefusal,
+    ExchangeStatus,
+    ExchangeWish,
+    charge_back,
+    exchange_money,
+)
+from connectors.backends.refunds.model import Handover
+from connectors.backends.refunds.policy import deadline_after
+from connectors.backends.rules import RefundRules, ShopRules
+from kernel.clock import Clock
+from kernel.errors import BackendRejected, NotFound, Refused
+from kernel.money import Money
+
+_SHOP = Actor("shop")
+
+
+@dataclass(frozen=True)
+class ExchangeEndings:
+    """Decides on exchanges that wait for a person, and ends those whose goods never came."""
+
+    engine: AsyncEngine
+    clock: Clock
+    rules: ShopRules
+
+    async def decide(self, customer_id: str, number: str, *, grant: bool, by: Actor) -> Exchange:
+        """(see Refunds.decide_exchange)"""
+        if not by.name.startswith(AGENT_PREFIX):
+            raise BackendRejected("an exchange is decided by a person of the shop")
+        to = ExchangeStatus.AUTHORISED if grant else ExchangeStatus.REJECTED
+        async with write(self.engine) as connection:
+            order, made = await _locked(connection, customer_id, order_key(number))
+            return await self._move(connection, order, made, to, by, "approval")
+
+    async def forget_idle_since(self, moment: datetime) -> int:
+        """Let every permission lapse whose goods had to be on their way at ``moment``; how many.
+
+        Every replica may do this at once: each exchange lapses once.
+        """
+        made = tables.exchanges
+        due = select(made.c.customer_id, made.c.number).where(
+            made.c.status == ExchangeStatus.AUTHORISED.value,
+            made.c.handover != Handover.KEEP.value,
+            made.c.send_by <= moment,
+        )
+        async with read(self.engine) as connection:
+            found = (await connection.execute(due)).all()
+        lapsed = 0
+        for customer_id, number in found:
+            async with write(self.engine) as connection:
+                order, exchange = await _locked(connection, customer_id, number)
+                # Another replica, or the goods, may have been faster.
+                if exchange.status is ExchangeStatus.AUTHORISED and exchange.send_by <= moment:
+                    rule = "returns.send_back_days"
+                    to = ExchangeStatus.EXPIRED
+                    await self._move(connection, order, exchange, to, _SHOP, rule)
+                    lapsed += 1
+        return lapsed
+
+    async def _move(
+        self,
+        connection: AsyncConnection,
+        order: Order,
+        made: Exchange,
+        to: ExchangeStatus,
+        by: Actor,
+        rule: str,
+    ) -> Exchange:
+        now = self.clock.now()
+        moved = replace(made, status=EXCHANGE_LIFE_CYCLE.move(made.status, to))
+        if by is not _SHOP:
+            moved = replace(moved, decided_by=by.name)
+        refunds: tuple[str, ...] = ()
+        if to in GIVEN_UP:
+            refunds = await self._undo(connection, order, made, now)
+        elif made.status is ExchangeStatus.AWAITING_APPROVAL:
+            charge, back = await settle_difference(
+                connection, order, made.difference, made.wish, now, self.rules, lock=True
+            )
+            paid, refunds = await move_difference(
+                connection, order, made.number, charge, back, now, self.rules.refunds
+            )
+            days = self.rules.returns.send_back_days
+            send_by = deadline_after(now, days, self.rules.timezone)
+            moved = replace(moved, payment_id=paid, send_by=send_by)
+        await connection.execute(
+            update(tables.exchanges)
+            .where(tables.exchanges.c.number == made.number)
+            .values(status=moved.status.value, decided_by=moved.decided_by, send_by=moved.send_by)
+        )
+        await connection.execute(
+            insert(tables.audit).values(
+                at=now,
+                customer_id=order.customer_id,
+                actor=by.name,
+                action=(Verb.EXCHANGE if by is _SHOP else Verb.DECIDE_EXCHANGE).value,
+                subject=made.number,
+                draft_id=None,
+                rule=rule,
+                state_before=plain(_told(made)),
+                state_after=plain({**_told(moved), "refunds": refunds}),
+            )
+        )
+        return moved
+
+    async def _undo(
+        self, connection: AsyncConnection, order: Order, made: Exchange, now: datetime
+    ) -> tuple[str, ...]:
+        """Put back on sale what was set aside, and give back what was charged."""
+        kept: dict[str, int] = {}
+        for line in made.lines:
+            kept[line.variant_id] = kept.get(line.variant_id, 0) + line.quantity
+        await change_stock(connection, kept)
+        if made.payment_id is None:
+            return ()
+        parts = charge_back(order, made.payment_id, made.difference, self.rules.refunds)
+        return await give_back(connection, order, parts, now, self.rules.refunds)
+
+
+async def settle_difference(
+    connection: AsyncConnection,
+    order: Order,
+    difference: Money,
+    wish: ExchangeWish,
+    now: datetime,
+    rules: ShopRules,
+    *,
+    lock: bool = False,
+) -> tuple[Charge | None, MoneyBack]:
+    """What is charged, or goes back, for ``difference`` now; raises Refused."""
+    stored = await load_tenders(connection, order.customer_id, lock=lock)
+    today = now.astimezone(ZoneInfo(rules.timezone)).date()
+    money = exchange_money(order, difference, wish, stored, today, rules.refunds)
+    if isinstance(money, ExchangeRefusal):
+        raise Refused(money)
+    return money
+
+
+async def move_difference(
+    connection: AsyncConnection,
+    order: Order,
+    number: str,
+    charge: Charge | None,
+    back: MoneyBack,
+    now: datetime,
+    rules: RefundRules,
+) -> tuple[str | None, tuple[str, ...]]:
+    """Charge or give back an exchange's difference: the payment's id, the refunds' numbers."""
+    refunds = await give_back(connection, order, back.parts, now, rules, to_account=back.account)
+    if charge is None:
+        return None, refunds
+    paid = await take(connection, order, charge, now)
+    made = tables.exchanges
+    await connection.execute(update(made).where(made.c.number == number).values(payment_id=paid))
+    return paid, refunds
+
+
+async def _locked(
+    connection: AsyncConnection, customer_id: str, number: str
+) -> tuple[Order, Exchange]:
+    """The exchange and its order, which nobody else changes until we are done.
+
+    Whoever changes an exchange locks its order first, as whoever makes one does.
+    """
+    made = tables.exchanges
+    condition = (made.c.number == number) & (made.c.customer_id == customer_id)
+    order_number = await connection.scalar(select(made.c.order_number).where(condition))
+    if order_number is None:
+        raise NotFound("exchange")
+    order = await owned_order(connection, customer_id, order_number, lock=True)
+    return order, (await load_exchanges(connection, condition))[0]
+
+
+def _told(made: Exchange) -> dict[str, Any]:
+    """An exchange as an audit line tells it."""
+    return {
+        "order": made.order_number,
+        "status": made.status,
+        "lines": [[line.line_id, line.quantity, line.variant_id] for line in made.lines],
+        "difference": made.difference,
+        "payment": made.payment_id,
+    }
