@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.backends.carriers.model import InterceptKind
@@ -13,11 +13,18 @@ from connectors.backends.refunds.model import (
     ReturnReason,
     ReturnRequestLine,
     ReturnWish,
-    TenderAmount,
 )
 from connectors.backends.shop import Shop
-from connectors.backends.text import Bilingual
-from kefu.order_details import AddressDeed, Deed, ExchangeDeed, InvoiceDeed
+from kefu.order_decisions import DecisionDeed
+from kefu.order_details import (
+    AddressDeed,
+    Deed,
+    ExchangeDeed,
+    InvoiceDeed,
+    both,
+    row,
+    tenders_told,
+)
 from kernel.errors import NotFound
 
 
@@ -30,6 +37,7 @@ class OrderDeeds:
             "exchange": ExchangeDeed(shop),
             "address": AddressDeed(shop),
             "invoice": InvoiceDeed(shop),
+            "decide": DecisionDeed(shop),
         }
 
     async def verbs(self, customer_id: str, order_number: str) -> list[dict[str, Any]]:
@@ -84,9 +92,9 @@ class OrderDeeds:
             return {
                 "draft": cancelling.id,
                 "expires_at": cancelling.expires_at.isoformat(),
-                "rows": [_row(one.product_name, one.quantity, one.amount) for one in terms.lines],
+                "rows": [row(one.product_name, one.quantity, one.amount) for one in terms.lines],
                 "total": str(terms.refund),
-                "tenders": _tenders(terms.tenders),
+                "tenders": tenders_told(terms.tenders),
             }
         if verb == "return":
             wanted = [ReturnRequestLine(line_id, count) for line_id, count in units.items()]
@@ -97,10 +105,10 @@ class OrderDeeds:
                 "draft": returning.id,
                 "expires_at": returning.expires_at.isoformat(),
                 "rows": [
-                    _row(one.product_name, one.quantity, one.refund) for one in returning.lines
+                    row(one.product_name, one.quantity, one.refund) for one in returning.lines
                 ],
                 "total": str(returning.total),
-                "tenders": _tenders(returning.tenders),
+                "tenders": tenders_told(returning.tenders),
                 "needs_approval": returning.needs_approval,
             }
         if verb == "intercept":
@@ -142,24 +150,10 @@ def _lines(lines: Any) -> list[dict[str, Any]]:
     return [
         {
             "id": line.id,
-            "name": _both(line.product_name),
+            "name": both(line.product_name),
             "options": {"zh": line.options_text("zh"), "en": line.options_text("en")},
             "units": units,
         }
         for line, units in found
         if units > 0
     ]
-
-
-def _row(name: Bilingual, quantity: int, amount: object) -> dict[str, Any]:
-    return {"name": _both(name), "quantity": quantity, "amount": str(amount)}
-
-
-def _tenders(tenders: Sequence[TenderAmount]) -> list[dict[str, Any]]:
-    return [
-        {"tender": one.tender.value, "amount": str(one.amount), "days": one.days} for one in tenders
-    ]
-
-
-def _both(name: Bilingual) -> dict[str, str]:
-    return {"zh": name.zh, "en": name.en}

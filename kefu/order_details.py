@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from connectors.backends.catalogue.model import Product
@@ -10,10 +10,12 @@ from connectors.backends.drafts.model import Actor
 from connectors.backends.invoices.model import InvoiceDetails, InvoiceKind, InvoiceStep
 from connectors.backends.invoices.policy import in_force
 from connectors.backends.orders.model import Address, Order
-from connectors.backends.refunds.exchanges import ExchangeRequestLine, ExchangeWish
-from connectors.backends.refunds.model import ReturnReason
+from connectors.backends.refunds.exchanges import ExchangeLine, ExchangeRequestLine, ExchangeWish
+from connectors.backends.refunds.model import ReturnReason, TenderAmount
 from connectors.backends.shop import Shop
+from connectors.backends.text import Bilingual
 from kernel.errors import NotFound
+from kernel.money import Money
 
 _ADDRESS = ("name", "phone", "country", "province", "city", "district", "street", "postcode")
 _STEPS = (InvoiceStep.ISSUE, InvoiceStep.CHANGE, InvoiceStep.RESEND)
@@ -52,7 +54,7 @@ class AddressDeed:
             "verb": "address",
             "reasons": [],
             "lines": [],
-            "fields": [_field(name, getattr(order.address, name)) for name in _ADDRESS],
+            "fields": [field(name, getattr(order.address, name)) for name in _ADDRESS],
             "refusal": refusal and refusal.value,
         }
 
@@ -104,14 +106,14 @@ class InvoiceDeed:
             "reasons": possible,
             "lines": [],
             "fields": [
-                _field(
+                field(
                     "kind",
                     known.kind.value if known else InvoiceKind.PERSONAL.value,
                     [{"id": kind.value} for kind in InvoiceKind],
                 ),
-                _field("title", known.title if known else ""),
-                _field("tax_number", known.tax_number if known else "", optional=True),
-                _field("email", known.email if known else ""),
+                field("title", known.title if known else ""),
+                field("tax_number", known.tax_number if known else "", optional=True),
+                field("email", known.email if known else ""),
             ],
             "refusal": None if possible else why and why.value,
         }
@@ -218,19 +220,15 @@ class ExchangeDeed:
         return {
             "draft": draft.id,
             "expires_at": draft.expires_at.isoformat(),
-            "rows": [
-                {
-                    "name": {
-                        "zh": f"{one.product_name.zh} {one.options.zh} → {one.new_options.zh}",
-                        "en": f"{one.product_name.en} {one.options.en} → {one.new_options.en}",
-                    },
-                    "quantity": one.quantity,
-                    "amount": str(one.difference),
-                }
-                for one in draft.lines
-            ],
+            "rows": exchange_rows(draft.lines),
             "total": str(draft.difference),
-            "tenders": [],
+            "tenders": tenders_told(draft.refunds),
+            "charge": draft.charge
+            and {
+                "tender": draft.charge.tender.value,
+                "hint": draft.charge.hint,
+                "amount": str(draft.charge.amount),
+            },
             "needs_approval": draft.needs_approval,
         }
 
@@ -247,7 +245,40 @@ class ExchangeDeed:
             return None
 
 
-def _field(
+def exchange_rows(lines: Sequence[ExchangeLine]) -> list[dict[str, Any]]:
+    """Each line of an exchange with what comes instead, and what that costs more."""
+    return [
+        row(
+            Bilingual(
+                f"{one.product_name.zh} {one.options.zh} → {one.new_options.zh}",
+                f"{one.product_name.en} {one.options.en} → {one.new_options.en}",
+            ),
+            one.quantity,
+            one.difference,
+        )
+        for one in lines
+    ]
+
+
+def row(name: Bilingual, quantity: int, amount: Money) -> dict[str, Any]:
+    """A line of a preview."""
+    return {"name": both(name), "quantity": quantity, "amount": str(amount)}
+
+
+def tenders_told(tenders: Sequence[TenderAmount]) -> list[dict[str, Any]]:
+    """Where money goes, and how long that takes."""
+    return [
+        {"tender": one.tender.value, "amount": str(one.amount), "days": one.days} for one in tenders
+    ]
+
+
+def both(name: Bilingual) -> dict[str, str]:
+    """A text in both languages, as the console takes it."""
+    return {"zh": name.zh, "en": name.en}
+
+
+def field(
     name: str, value: str, choices: list[dict[str, str]] | None = None, *, optional: bool = False
 ) -> dict[str, Any]:
+    """Something to fill in."""
     return {"name": name, "value": value, "choices": choices or [], "optional": optional}

@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from connectors.backends.embedded import tables
 from connectors.backends.embedded.demo import make_demo_shop
 from connectors.backends.embedded.exchange import store_shop
+from connectors.backends.embedded.orders import EmbeddedOrders
 from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.orders.model import OrderStatus
+from connectors.backends.refunds.model import ReturnStatus
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from desk.model import Incoming, Role
@@ -73,16 +77,13 @@ async def test_an_agent_cancels_an_order_once_after_a_preview(
         "reason": "ordered_by_mistake",
         "units": {line["id"]: line["units"] for line in verbs["cancel"]["lines"]},
     }
-    preview = (await (await lin.post(f"{order}/prepare", wanted)).json())["preview"]
+    preview = await previewed(lin, order, wanted)
     assert [row["name"] for row in preview["rows"]] == [
         line["name"] for line in verbs["cancel"]["lines"]
     ]
     assert preview["total"]
     assert (await shop.orders.get(PAID)).status is OrderStatus.PAID
-    confirm = {"verb": "cancel", "draft": preview["draft"]}
-    first = await (await lin.post(f"{order}/commit", confirm)).json()
-    again = await (await lin.post(f"{order}/commit", confirm)).json()
-    assert first == again
+    await confirmed(lin, order, "cancel", preview)
     assert (await shop.orders.get(PAID)).status is OrderStatus.CANCELLED
     chief = await console.browser().log_in("chief")
     lines = (await (await chief.get("/audit?deed=order_changed")).json())["lines"]
@@ -120,6 +121,17 @@ async def test_only_who_holds_the_conversation_acts_and_only_for_a_verified_cust
     assert (await error_of(answer, 409))["code"] == "not_verified"
 
 
+async def dearer(shop: Shop, variant_id: str) -> None:
+    """The variant costs more than anything did."""
+    assert isinstance(shop.orders, EmbeddedOrders)
+    async with shop.orders.engine.begin() as connection:
+        await connection.execute(
+            update(tables.variants)
+            .where(tables.variants.c.id == variant_id)
+            .values(price_minor=100_000)
+        )
+
+
 async def verbs_of(browser: Browser, order: str) -> dict[str, dict[str, Any]]:
     """What the panel offers for an order, by verb."""
     return {one["verb"]: one for one in (await (await browser.get(order)).json())["verbs"]}
@@ -127,11 +139,26 @@ async def verbs_of(browser: Browser, order: str) -> dict[str, dict[str, Any]]:
 
 async def done(browser: Browser, order: str, wanted: dict[str, Any]) -> dict[str, Any]:
     """Prepare and confirm, the confirmation twice; what was previewed and what came of it."""
-    preview = (await (await browser.post(f"{order}/prepare", wanted)).json())["preview"]
-    confirm = {"verb": wanted["verb"], "draft": preview["draft"]}
+    preview = await previewed(browser, order, wanted)
+    return {"preview": preview, **await confirmed(browser, order, wanted["verb"], preview)}
+
+
+async def previewed(browser: Browser, order: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What would happen."""
+    told: dict[str, Any] = await (await browser.post(f"{order}/prepare", wanted)).json()
+    preview: dict[str, Any] = told["preview"]
+    return preview
+
+
+async def confirmed(
+    browser: Browser, order: str, verb: str, preview: dict[str, Any]
+) -> dict[str, Any]:
+    """What came of it; the confirmation arrives twice and is answered alike."""
+    confirm = {"verb": verb, "draft": preview["draft"]}
     first = await (await browser.post(f"{order}/commit", confirm)).json()
     assert first == await (await browser.post(f"{order}/commit", confirm)).json()
-    return {"preview": preview, **first["done"]}
+    made: dict[str, Any] = first["done"]
+    return made
 
 
 async def test_an_agent_sends_an_order_elsewhere(with_shop: tuple[Console, Shop]) -> None:
@@ -198,7 +225,10 @@ async def test_an_agent_exchanges_goods_for_another_variant(
     wanted = {"verb": "exchange", "reason": "wrong_size", "units": {line["id"]: 1}}
     same = {**wanted, "details": {line["id"]: line["variant"]}}
     assert (await error_of(await lin.post(f"{order}/prepare", same), 409))["why"] == "same_variant"
+    await dearer(shop, other)
     told = await done(lin, order, {**wanted, "details": {line["id"]: other}})
+    assert told["preview"]["charge"]["amount"] == told["preview"]["total"]
+    assert told["preview"]["charge"]["tender"]
     assert "→" in told["preview"]["rows"][0]["name"]["zh"]
     (made,) = await shop.refunds.exchanges_of(WU, DELIVERED)
     assert told["numbers"] == [made.number]
@@ -208,3 +238,35 @@ async def test_an_agent_exchanges_goods_for_another_variant(
     assert {one["subject"] for one in audited} == {DELIVERED}
     wrong = {**wanted, "details": [1]}
     assert (await error_of(await lin.post(f"{order}/prepare", wrong), 400))["code"] == "bad_request"
+
+
+WAITING = "KF2601018207"
+
+
+@pytest.mark.parametrize(
+    ("decision", "status"),
+    [("grant", ReturnStatus.AUTHORISED), ("refuse", ReturnStatus.REJECTED)],
+)
+async def test_an_agent_decides_once_on_what_waits_for_a_person(
+    with_shop: tuple[Console, Shop], decision: str, status: ReturnStatus
+) -> None:
+    console, shop = with_shop
+    lin = await console.browser().log_in("lin")
+    path = f"/conversations/{await of_li(console, WU)}"
+    await lin.post(f"{path}/take")
+    order = f"{path}/orders/{WAITING}"
+    (waiting,) = await shop.refunds.returns_of(WU, WAITING)
+    offer = (await verbs_of(lin, order))["decide"]
+    assert offer["fields"][0]["choices"] == [{"id": waiting.number}]
+    wanted = {"verb": "decide", "reason": decision, "details": {"case": waiting.number}}
+    told = await done(lin, order, wanted)
+    assert told["preview"]["total"] == str(waiting.total)
+    (decided,) = await shop.refunds.returns_of(WU, WAITING)
+    assert (decided.status, decided.decided_by.split(":")[0]) == (status, "agent")
+    assert (await verbs_of(lin, order))["decide"]["refusal"] == "nothing_waits"
+    other = {"grant": "refuse", "refuse": "grant"}[decision]
+    against = {"verb": "decide", "draft": f"{waiting.number}:{other}"}
+    error = await error_of(await lin.post(f"{order}/commit", against), 409)
+    assert error["why"] == "decided_already"
+    wrong = await lin.post(f"{order}/prepare", {**wanted, "reason": "perhaps"})
+    assert (await error_of(wrong, 400))["code"] == "bad_request"

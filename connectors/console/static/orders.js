@@ -79,8 +79,9 @@ function drawPreview(app, preview) {
     preview.change ? h("p", {}, h("s", {}, preview.change.before), " → ", h("b", {}, preview.change.after)) : null,
     preview.total ? h("p", { class: "sum digits" }, `${say.total} ${preview.total}`) : null,
     preview.tenders.length ? h("ul", { class: "small" }, preview.tenders.map((one) => h("li", {}, say.backTo(tender(one.tender, language)[0], one.amount, one.days)))) : null,
+    preview.charge ? h("p", { class: "small" }, say.charged([tender(preview.charge.tender, language)[0], preview.charge.hint].filter(Boolean).join(" "), preview.charge.amount)) : null,
     preview.replaces ? h("p", { class: "none" }, (preview.reversal ? say.reverses : say.replaces)(preview.replaces)) : null,
     preview.needs_approval ? h("p", { class: "none" }, say.needsApproval) : null,
-    h("p", { class: "none" }, say.validUntil(moment(preview.expires_at, language))),
+    preview.expires_at ? h("p", { class: "none" }, say.validUntil(moment(preview.expires_at, language))) : null,
   );
 }

@@ -1,13 +1,13 @@
 /* The words of the shop's verbs, reasons and refusals, in both languages. */
 
-const VERBS = { cancel: ["取消订单", "Cancel"], return: ["办理退货", "Open a return"], intercept: ["拦截包裹，退回仓库", "Have the parcels brought back"], address: ["修改收货地址", "Change the address"], invoice: ["发票", "Invoice"], exchange: ["办理换货", "Open an exchange"] };
+const VERBS = { cancel: ["取消订单", "Cancel"], return: ["办理退货", "Open a return"], intercept: ["拦截包裹，退回仓库", "Have the parcels brought back"], address: ["修改收货地址", "Change the address"], invoice: ["发票", "Invoice"], exchange: ["办理换货", "Open an exchange"], decide: ["审批退换货", "Decide on a return or exchange"] };
 
 const REASONS = {
   no_longer_needed: ["不需要了", "No longer needed"], ordered_by_mistake: ["下错单", "Ordered by mistake"], found_cheaper: ["别处更便宜", "Found cheaper"],
   takes_too_long: ["等太久", "Takes too long"], wrong_details: ["信息填错", "Wrong details"], other: ["其他", "Other"],
   no_longer_wanted: ["不想要了", "No longer wanted"], wrong_size: ["尺码不合适", "Wrong size"], damaged: ["商品破损", "Damaged"], faulty: ["质量问题", "Faulty"],
   wrong_item: ["发错货", "Wrong item"], missing_parts: ["缺少配件", "Parts missing"], not_as_described: ["与描述不符", "Not as described"],
-  issue: ["开具发票", "Issue it"], change: ["更换发票内容", "Put it right"], resend: ["重新发送", "Send it again"], personal: ["个人", "A person"], company: ["公司", "A company"],
+  issue: ["开具发票", "Issue it"], change: ["更换发票内容", "Put it right"], resend: ["重新发送", "Send it again"], grant: ["同意", "Approve"], refuse: ["不同意", "Refuse"], personal: ["个人", "A person"], company: ["公司", "A company"],
 };
 
 const REFUSALS = {
@@ -22,12 +22,14 @@ const REFUSALS = {
   not_issued_yet: ["还在开具中", "Not issued yet"], change_closed: ["已超过更换期限", "Too late to change it"], changed_already: ["已更换过", "It was changed before"], same_as_before: ["内容没有变化", "Nothing would change"],
   bad_title: ["抬头不正确", "The title is wrong"], bad_tax_number: ["税号不正确", "The tax number is wrong"], bad_email: ["邮箱不正确", "The mailbox is wrong"], sent_too_often: ["今天发送次数过多", "Sent too often today"],
   other_product: ["不是同一商品", "Another product"], same_variant: ["和原来一样", "The same as before"], out_of_stock: ["没有库存", "Out of stock"], no_pick_up: ["不能上门取件", "No collection there"], photo_missing: ["需要照片", "A picture is needed"],
+  nothing_waits: ["没有待审批的退换货", "Nothing waits for a decision"], decided_already: ["已经有人审批过", "It was decided before"], tender_missing: ["需要选择扣款方式", "A way to charge the difference is missing"], tender_unknown: ["扣款方式已不存在", "That way to pay is no longer on file"],
+  tender_expired: ["卡已过期", "The card has expired"], balance_too_low: ["余额不足", "Not enough left on it"], did_not_pay: ["不能退到这里", "It did not pay for the order"],
   already_returned: ["已办理退货", "Returned already"],
 };
 
 const FIELDS = {
   name: ["姓名", "Name"], phone: ["电话", "Phone"], country: ["国家", "Country"], province: ["省", "Province"], city: ["市", "City"], district: ["区", "District"], street: ["街道门牌", "Street"], postcode: ["邮编", "Postcode"],
-  kind: ["抬头类型", "To whom"], title: ["抬头", "Title"], tax_number: ["税号（公司）", "Tax number (companies)"], email: ["邮箱", "E-mail"],
+  case: ["退换货单号", "Case"], kind: ["抬头类型", "To whom"], title: ["抬头", "Title"], tax_number: ["税号（公司）", "Tax number (companies)"], email: ["邮箱", "E-mail"],
 };
 
 const TENDERS = { wechat_pay: ["微信支付", "WeChat Pay"], alipay: ["支付宝", "Alipay"], bank_card: ["银行卡", "bank card"], credit_card: ["信用卡", "credit card"], paypal: ["PayPal", "PayPal"], gift_card: ["礼品卡", "gift card"], balance: ["账户余额", "balance"] };
