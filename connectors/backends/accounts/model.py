@@ -52,6 +52,7 @@ class AccountRefusal(StrEnum):
 
     OPEN_ORDERS = "open_orders"
     OPEN_RETURNS = "open_returns"
+    """Or exchanges."""
     OPEN_REFUNDS = "open_refunds"
     BALANCE_LEFT = "balance_left"
     """Money is left on a gift card or the account."""

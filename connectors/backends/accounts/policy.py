@@ -13,11 +13,14 @@ from connectors.backends.accounts.model import (
     Login,
 )
 from connectors.backends.orders.model import OrderStatus
+from connectors.backends.refunds.exchanges import GIVEN_UP as EXCHANGES_GIVEN_UP
+from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import GIVEN_UP, RefundStatus, ReturnStatus
 from connectors.backends.rules import AccountRules
 
 _SETTLED_ORDERS = frozenset({OrderStatus.DELIVERED, OrderStatus.COMPLETED, OrderStatus.CANCELLED})
 _SETTLED_RETURNS = GIVEN_UP | {ReturnStatus.REFUNDED}
+_SETTLED_EXCHANGES = EXCHANGES_GIVEN_UP | {ExchangeStatus.COMPLETED}
 
 
 def refusal(
@@ -25,6 +28,7 @@ def refusal(
     account: Account,
     orders: Sequence[OrderStatus],
     returns: Sequence[ReturnStatus],
+    exchanges: Sequence[ExchangeStatus],
     refunds: Sequence[RefundStatus],
     balances: Sequence[int],
     login: Login | None,
@@ -41,12 +45,13 @@ def refusal(
         return AccountRefusal.LAST_LOGIN if len(account.logins) == 1 else None
     if account.status is not AccountStatus.ACTIVE:
         return AccountRefusal.ALREADY_ENDING
-    return unsettled(orders, returns, refunds, balances)
+    return unsettled(orders, returns, exchanges, refunds, balances)
 
 
 def unsettled(
     orders: Sequence[OrderStatus],
     returns: Sequence[ReturnStatus],
+    exchanges: Sequence[ExchangeStatus],
     refunds: Sequence[RefundStatus],
     balances: Sequence[int],
 ) -> AccountRefusal | None:
@@ -54,6 +59,8 @@ def unsettled(
     if any(status not in _SETTLED_ORDERS for status in orders):
         return AccountRefusal.OPEN_ORDERS
     if any(status not in _SETTLED_RETURNS for status in returns):
+        return AccountRefusal.OPEN_RETURNS
+    if any(status not in _SETTLED_EXCHANGES for status in exchanges):
         return AccountRefusal.OPEN_RETURNS
     if any(status is not RefundStatus.COMPLETED for status in refunds):
         return AccountRefusal.OPEN_REFUNDS

@@ -12,7 +12,7 @@ from connectors.backends.accounts.model import ACCOUNT_LIFE_CYCLE, AccountStatus
 from connectors.backends.accounts.policy import unsettled
 from connectors.backends.drafts.model import Verb
 from connectors.backends.embedded import tables
-from connectors.backends.embedded.accounts import load_matters
+from connectors.backends.embedded.accounts import Matters, load_matters
 from connectors.backends.embedded.customers import email_key, name_key, postcode_key
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.news_tables import wishes
@@ -39,8 +39,8 @@ class AccountEndings:
     async def forget_idle_since(self, moment: datetime) -> int:
         """Delete every account whose day had come at ``moment``; how many it were.
 
-        One with open orders, returns or refunds, or with money on it, is kept until they are
-        settled. Every replica may do this at once: each account is deleted once.
+        One with open orders, returns, exchanges or refunds, or with money on it, is kept until they
+        are settled. Every replica may do this at once: each account is deleted once.
         """
         due = select(accounts.c.customer_id).where(
             accounts.c.status == AccountStatus.ENDING.value, accounts.c.ends_at <= moment
@@ -62,7 +62,7 @@ class AccountEndings:
         if row["status"] != AccountStatus.ENDING.value or row["ends_at"] > moment:
             return False
         matters = await load_matters(connection, customer_id)
-        if unsettled(matters.orders, matters.returns, matters.refunds, matters.balances):
+        if _open(matters):
             return False
         await _forget(connection, customer_id)
         await self._note(connection, row)
@@ -88,6 +88,14 @@ class AccountEndings:
                 state_after={"status": status.value, "logins": []},
             )
         )
+
+
+def _open(matters: Matters) -> bool:
+    """Whether anything still keeps the account."""
+    found = unsettled(
+        matters.orders, matters.returns, matters.exchanges, matters.refunds, matters.balances
+    )
+    return found is not None
 
 
 async def _forget(connection: AsyncConnection, customer_id: str) -> None:

@@ -25,6 +25,7 @@ from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, ke
 from connectors.backends.embedded.service_tables import accounts, coupons
 from connectors.backends.offers.model import CouponStatus
 from connectors.backends.orders.model import OrderStatus
+from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import RefundStatus, ReturnStatus
 from connectors.backends.rules import ShopRules
 from kernel.clock import Clock
@@ -160,6 +161,7 @@ class EmbeddedAccounts:
             account,
             matters.orders,
             matters.returns,
+            matters.exchanges,
             matters.refunds,
             matters.balances,
             login,
@@ -208,6 +210,7 @@ class Matters:
 
     orders: Sequence[OrderStatus]
     returns: Sequence[ReturnStatus]
+    exchanges: Sequence[ExchangeStatus]
     refunds: Sequence[RefundStatus]
     balances: Sequence[int]
 
@@ -215,7 +218,7 @@ class Matters:
 async def load_matters(connection: AsyncConnection, customer_id: str) -> Matters:
     """All that may keep this customer's account from ending."""
     statuses: dict[str, list[str]] = {}
-    for table in (tables.orders, tables.returns, tables.refunds):
+    for table in (tables.orders, tables.returns, tables.exchanges, tables.refunds):
         found = await connection.scalars(
             select(table.c.status).where(table.c.customer_id == customer_id)
         )
@@ -229,6 +232,7 @@ async def load_matters(connection: AsyncConnection, customer_id: str) -> Matters
     return Matters(
         [OrderStatus(status) for status in statuses[tables.orders.name]],
         [ReturnStatus(status) for status in statuses[tables.returns.name]],
+        [ExchangeStatus(status) for status in statuses[tables.exchanges.name]],
         [RefundStatus(status) for status in statuses[tables.refunds.name]],
         balances.all(),
     )

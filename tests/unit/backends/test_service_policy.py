@@ -15,7 +15,8 @@ BOLD = re.compile(r"\*\*[^*\d]*(\d+)[^*\d]*\*\*")
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_prose_says_the_numbers_of_the_rules(language: str) -> None:
-    rules = load_rulebook(ROOT / "kefu.yml").rules
+    rulebook = load_rulebook(ROOT / "kefu.yml")
+    rules = rulebook.rules
     prose = (ROOT / "docs" / "policy" / f"service.{language}.md").read_text(encoding="utf-8")
     told: dict[str, list[int]] = {}
     for section in re.split(r"^## ", prose, flags=re.MULTILINE)[1:]:
@@ -43,7 +44,7 @@ def test_the_prose_says_the_numbers_of_the_rules(language: str) -> None:
         handling.result_working_days,
         handling.longest_days,
     ]
-    assert accounts == [rules.accounts.cooling_days]
+    assert accounts == [rules.accounts.cooling_days, rulebook.limits.upload_days]
 
 
 def test_the_articles_that_shoppers_are_read_say_them_too() -> None:

@@ -10,6 +10,7 @@ import pytest
 from connectors.backends.accounts.model import Account, AccountStatus, AccountStep, Login
 from connectors.backends.accounts.policy import refusal
 from connectors.backends.orders.model import OrderStatus
+from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import RefundStatus, ReturnStatus
 from connectors.backends.rules import ComplaintRules, LateDeliveryRules
 from connectors.backends.tickets.policy import answer_by, compensation, resolve_by, says_something
@@ -91,17 +92,20 @@ ACTIVE = Account("C1", AccountStatus.ACTIVE, frozenset({Login.PHONE, Login.WECHA
 
 
 @pytest.mark.parametrize(
-    ("orders", "returns", "refunds", "balances", "expected"),
+    ("orders", "returns", "exchanges", "refunds", "balances", "expected"),
     [
-        ((OrderStatus.SHIPPED,), (), (), (), "open_orders"),
-        ((OrderStatus.UNPAID,), (), (), (), "open_orders"),
-        ((), (ReturnStatus.AUTHORISED,), (), (), "open_returns"),
-        ((), (), (RefundStatus.PROCESSING,), (), "open_refunds"),
-        ((), (), (RefundStatus.FAILED,), (), "open_refunds"),
-        ((), (), (), (0, 1), "balance_left"),
+        ((OrderStatus.SHIPPED,), (), (), (), (), "open_orders"),
+        ((OrderStatus.UNPAID,), (), (), (), (), "open_orders"),
+        ((), (ReturnStatus.AUTHORISED,), (), (), (), "open_returns"),
+        ((), (), (ExchangeStatus.AUTHORISED,), (), (), "open_returns"),
+        ((), (), (ExchangeStatus.RECEIVED,), (), (), "open_returns"),
+        ((), (), (), (RefundStatus.PROCESSING,), (), "open_refunds"),
+        ((), (), (), (RefundStatus.FAILED,), (), "open_refunds"),
+        ((), (), (), (), (0, 1), "balance_left"),
         (
             (OrderStatus.COMPLETED, OrderStatus.CANCELLED),
             (ReturnStatus.REFUNDED, ReturnStatus.EXPIRED),
+            (ExchangeStatus.COMPLETED, ExchangeStatus.REJECTED),
             (RefundStatus.COMPLETED,),
             (0,),
             None,
@@ -111,11 +115,12 @@ ACTIVE = Account("C1", AccountStatus.ACTIVE, frozenset({Login.PHONE, Login.WECHA
 def test_an_account_ends_only_when_nothing_is_open(
     orders: tuple[OrderStatus, ...],
     returns: tuple[ReturnStatus, ...],
+    exchanges: tuple[ExchangeStatus, ...],
     refunds: tuple[RefundStatus, ...],
     balances: tuple[int, ...],
     expected: str | None,
 ) -> None:
-    found = refusal(AccountStep.DELETE, ACTIVE, orders, returns, refunds, balances, None)
+    found = refusal(AccountStep.DELETE, ACTIVE, orders, returns, exchanges, refunds, balances, None)
     assert found == expected
 
 
@@ -124,7 +129,7 @@ def test_steps_on_an_account_need_its_state() -> None:
     one = replace(ACTIVE, logins=frozenset({Login.PHONE}))
 
     def refused(step: AccountStep, account: Account, login: Login | None = None) -> str | None:
-        return refusal(step, account, (), (), (), (), login)
+        return refusal(step, account, (), (), (), (), (), login)
 
     assert refused(AccountStep.DELETE, ending) == "already_ending"
     assert refused(AccountStep.KEEP, ACTIVE) == "not_ending"
