@@ -23,6 +23,7 @@ from connectors.backends.orders.packing import PackRefusal, PackTerms, PackWish
 from kernel.errors import NotFound, Refused
 
 _AGAIN = frozenset({PackRefusal.DRAFT_EXPIRED, PackRefusal.TERMS_CHANGED})
+_PAIR = 2
 _FOR_A_PERSON = frozenset(
     {PackRefusal.BEING_PACKED, PackRefusal.TOO_MANY_ORDERS, PackRefusal.TOO_MANY_PARCELS}
 )
@@ -104,13 +105,12 @@ class ActionChoicesPackableOrders(PackAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         if self.way(turn) is Way.TOGETHER:
-            open_orders = await self.others(turn)
-            named = described_orders(turn, turn.frame.said, open_orders)
-            pair = [
-                one for one in open_orders if named is not None and one.number in named.numbers
-            ] or open_orders
-            if len(pair) == 2 or (len(pair) > 1 and named is not None and named.numbers):
-                return Outcome("ok", values={"order_number": pair[0].number})
+            orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
+            joinable = [one.number for one in orders if self.can_join(one)]
+            named = _described(turn, turn.frame.said, orders)
+            first = [one for one in named if one in joinable] or named
+            if first or len(joinable) == _PAIR:
+                return Outcome("ok", values={"order_number": (first or joinable)[0]})
         return await super().serve(turn)
 
 
@@ -127,10 +127,8 @@ class ActionScopePacking(PackAction):
             return Outcome("ok")
         own = str(turn.frame.values["order_number"])
         others = await self.others(turn)
-        named = [
-            *_numbers_said(turn, own),
-            *_described(turn, f"{turn.frame.said} {turn.frame.values['way']}", others),
-        ]
+        text = f"{turn.frame.said} {turn.frame.values['way']}"
+        named = _numbers_said(turn, own) or _described(turn, text, others)
         if not named and not others:
             return self.refused(turn, Refused(PackRefusal.NO_OTHER_ORDER, own))
         if not named and len(others) > 1:
