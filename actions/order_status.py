@@ -12,14 +12,24 @@ from actions.vocabulary import (
     ARRIVAL_LATE,
     ARRIVAL_UNKNOWN,
     ARRIVES_BY,
+    DEEDS,
     NOTHING_WAS_PAID,
     PARCELS_MANY,
     PARCELS_ONE,
     REFUND_OF_CANCELLED,
 )
-from actions.wording import listing, quantity
+from actions.wording import button, listing, quantity
 from connectors.backends.orders.model import Order, OrderStatus
 
+_DEEDS: Mapping[OrderStatus, tuple[str, ...]] = {
+    OrderStatus.UNPAID: ("payment_failed", "cancel_order"),
+    OrderStatus.PAID: ("modify_order", "cancel_order"),
+    OrderStatus.PREPARING: ("modify_order", "cancel_order"),
+    OrderStatus.PARTLY_SHIPPED: ("track_shipment",),
+    OrderStatus.SHIPPED: ("track_shipment",),
+    OrderStatus.DELIVERED: ("return_request", "exchange_request"),
+    OrderStatus.CANCELLED: ("refund_status",),
+}
 _ON_ITS_WAY = frozenset({OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED})
 
 
@@ -88,8 +98,16 @@ def say_order(turn: Turn, order: Order, buttons: Sequence[Mapping[str, str]] = (
     )
 
 
+def _deed_buttons(turn: Turn, order: Order) -> list[dict[str, str]]:
+    """What shoppers mostly want of an order in this state."""
+    return [
+        button(DEEDS[intent].of(turn.language), intent, order_number=order.number)
+        for intent in _DEEDS.get(order.status, ())
+    ]
+
+
 class ActionShowOrder(ShopAction):
-    """Says where the order stands, with the value ``order_status``.
+    """Says where the order stands, with the value ``order_status``, and offers what can be done.
 
     Outcomes: ``shown``, ``late`` (on its way and past the promised time).
     """
@@ -101,7 +119,8 @@ class ActionShowOrder(ShopAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         order = await self.order_of(turn)
-        say_order(turn, order, await news_buttons(self._shop, turn, order))
+        news = await news_buttons(self._shop, turn, order)
+        say_order(turn, order, (*news, *_deed_buttons(turn, order)))
         late = (
             order.status in _ON_ITS_WAY
             and order.promised_by is not None

@@ -175,3 +175,14 @@ NEWS_KINDS = {
 }
 TELL_SENDING = Bilingual("发货时告诉我", "Tell me when it ships")
 TELL_ARRIVAL = Bilingual("派送和送到时告诉我", "Tell me when it is out for delivery and arrives")
+
+# What can be done about an order, by the intent that its button sends.
+DEEDS: dict[str, Bilingual] = {
+    "payment_failed": Bilingual("付款遇到问题", "Trouble paying"),
+    "modify_order": Bilingual("修改订单", "Change it"),
+    "cancel_order": Bilingual("取消订单", "Cancel it"),
+    "track_shipment": Bilingual("查物流", "Track the parcel"),
+    "return_request": Bilingual("退货", "Return something"),
+    "exchange_request": Bilingual("换货", "Exchange something"),
+    "refund_status": Bilingual("查退款", "Where the money is"),
+}
