@@ -150,7 +150,10 @@ Step = Collect | Run | Confirm | Say | Branch | Call | Handoff
 
 
 class Flow(msgspec.Struct, frozen=True):
-    """One journey as data; ``takes`` are entities that alone suggest it."""
+    """One journey as data; ``takes`` are entities that alone suggest it.
+
+    ``shows`` are entities that start it when they come with a proof of who writes, and no more.
+    """
 
     name: str
     description: Bilingual
@@ -159,6 +162,7 @@ class Flow(msgspec.Struct, frozen=True):
     intents: tuple[str, ...] = ()
     identity: Identity = Identity.NONE
     takes: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
     asks_again: bool = True
 
     @property

@@ -55,7 +55,7 @@ ENGINE_RESPONSES = (
 )
 
 _FLOW_KEYS = frozenset(
-    {"intents", "description", "title", "identity", "takes", "asks_again", "steps"}
+    {"intents", "description", "title", "identity", "takes", "shows", "asks_again", "steps"}
 )
 _STEP_KEYS = {
     "collect": frozenset(
@@ -197,6 +197,7 @@ class _Compiler(Reading):
                 intents=self.names(raw.get("intents"), about),
                 identity=Identity(identity),
                 takes=self.names(raw.get("takes"), about),
+                shows=self.names(raw.get("shows"), about),
                 asks_again=self.flag(raw.get("asks_again"), about, default=True),
             ),
             {},
@@ -435,7 +436,7 @@ class _Compiler(Reading):
 
     def _check_flow(self, draft: _Draft) -> None:
         flow, about = draft.flow, f'flow "{draft.name}"'
-        for entity in flow.takes:
+        for entity in (*flow.takes, *flow.shows):
             if entity not in self.vocabulary.entities:
                 self.wrong(draft.place, f'{about}: "{entity}" is no entity of the domain')
         if flow.identity is Identity.READ and IDENTIFY not in self.drafts:

@@ -511,6 +511,10 @@ class FlowEngine:
     # Doubt
 
     def _not_understood(self, turn: Turn, heard: Understanding) -> str:
+        shown = self.meanings.shown(heard) if turn.top is None else None
+        if shown is not None:
+            turn.state.misses = 0
+            return self._open(turn, [Meaning(shown, 1.0)], heard.text, heard.entities)
         if readings := self.meanings.rivals(heard):
             return self._unclear(turn, heard, readings)
         question = turn.open_question()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from bot.policies.answers import objects
+from bot.policies.answers import entity_values, objects
 from bot.policies.flow import FlowBook, Handoff
 from bot.policies.flow_frames import Frames
 from bot.policies.flow_limits import Limits
@@ -23,6 +24,16 @@ VAGUE = frozenset({"chitchat", "out_of_scope", "urge", "affirm", "deny", "greet"
 CLOSING = frozenset({"thanks", "goodbye", "deny"})
 # Whoever says this is being heard already: it opens with words of regret, or is a person.
 CONSOLING = frozenset({"complaint", "human_agent"})
+# What a proof of identity is made of, and the words around it that ask for nothing.
+_PROOFS = frozenset({"phone", "phone_tail", "email", "postcode", "person_name"})
+_LONE_TAIL = re.compile(r"(?<!\w)\d{4}(?!\w)")
+_OF_PROOFS = re.compile(
+    r"订单编?号?|单号|手机号?码?|电话|尾号|[后末]四位|邮箱|邮编|姓名|收货人|我叫|[是的号我和]"
+    r"|\b(?:my|order|number|no|phone|mobile|last|four|digits?|ending|ends|in|is|are|and|the|email"
+    r"|e-mail|name|postcode|zip|code)\b",
+    re.IGNORECASE,
+)
+_SAYS_MORE = re.compile(r"[^\W_]")
 
 
 class Meanings:
@@ -37,6 +48,24 @@ class Meanings:
     def is_sure(self, heard: Understanding) -> bool:
         """Whether the likeliest meaning may be acted upon."""
         return heard.is_button or heard.confidence >= self.limits.accept
+
+    def shown(self, heard: Understanding) -> str | None:
+        """What starts the flow for a thing that is named with a proof of who writes, and no more.
+
+        Whoever sends an order's number with their phone's last digits wants to see that order.
+        """
+        left = heard.text
+        for entity in heard.entities:
+            left = left.replace(entity.text, " ")
+        proven = any(entity.name in _PROOFS for entity in heard.entities)
+        if heard.is_button or not (proven or _LONE_TAIL.search(left)):
+            return None
+        if _SAYS_MORE.search(_OF_PROOFS.sub(" ", _LONE_TAIL.sub(" ", left))):
+            return None
+        flows = (flow for flow in self.book.flows.values() if flow.intents)
+        return next(
+            (flow.intents[0] for flow in flows if entity_values(flow.shows, heard.entities)), None
+        )
 
     def requests(
         self, frames: Frames, heard: Understanding, *, social: bool = True
