@@ -7,7 +7,7 @@ TESTS ?= tests
 # A test waits as often as it works; a file of tests stays together, for it shares its servers.
 WORKERS ?= 2
 
-.PHONY: help serve test check fmt train bench eval benchconsole benchshop chaos day simulate screenshots lock clean
+.PHONY: help serve test check fmt train bench eval benchconsole benchshop benchturn chaos day simulate screenshots lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ benchconsole: .venv/ready-dev ## measure the console: 20,000 messages, 1,000,000
 
 benchshop: .venv/ready-dev ## measure look-ups in a shop of 1,500 and of 1,000,000 orders, and an import (ARGS="--orders 100000" for less)
 	@.venv/bin/python -m benchmarks.shop $(ARGS)
+
+benchturn: .venv/ready-dev ## measure a turn that reads an order beside one that reads nothing (ARGS="--turns 50" for less)
+	@.venv/bin/python -m benchmarks.turns $(ARGS)
 
 eval: .venv/ready ## measure understanding: docs/understanding-report.md (EVAL=file or folder of labelled lines)
 	@.venv/bin/python -m benchmarks.understanding $(EVAL) $(ARGS)

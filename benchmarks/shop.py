@@ -24,7 +24,7 @@ from kernel.clock import SystemClock
 from kernel.database import make_engine
 from tests.contracts.another_shop import make_another_shop
 
-_CUSTOMERS = 300
+_CUSTOMERS = 500
 _SMALL, _HUGE = 1_500, 1_000_000
 _ASKED = "u00007"
 _ROUNDS = 15
@@ -67,7 +67,9 @@ async def _filled(path: Path, orders: int) -> Shop:
     if orders > _SMALL:
         async with engine.begin() as connection:
             await _multiply(connection, orders)
-            await connection.execute(text("ANALYZE"))
+    # Both know their statistics: another plan of the database is no cost of size.
+    async with engine.begin() as connection:
+        await connection.execute(text("ANALYZE"))
     async with engine.connect() as connection:
         count = await connection.scalar(text("SELECT count(*) FROM shop_orders"))
     print(f"{path.stem} shop: {count:,} orders")
@@ -100,8 +102,8 @@ async def _multiply(connection: AsyncConnection, orders: int) -> None:
 
 Ask = Callable[[Shop], Awaitable[object]]
 _QUESTIONS: dict[str, Ask] = {
-    "an order by its number": lambda shop: shop.orders.find_of(_ASKED, "AN00000307"),
-    "somebody else's order": lambda shop: shop.orders.find_of(_ASKED, "AN00000308"),
+    "an order by its number": lambda shop: shop.orders.find_of(_ASKED, "AN00000507"),
+    "somebody else's order": lambda shop: shop.orders.find_of(_ASKED, "AN00000508"),
     "a customer's latest orders": lambda shop: shop.orders.latest_of(_ASKED),
     "an order by its goods": lambda shop: shop.orders.of_product(_ASKED, "thing 8"),
     "a customer's refunds": lambda shop: shop.refunds.refunds_of(_ASKED),
