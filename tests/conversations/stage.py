@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,6 +24,8 @@ from connectors.backends.embedded.demo import make_demo_shop
 from connectors.backends.embedded.document import ShopFile
 from connectors.backends.embedded.exchange import export_shop, store_shop
 from connectors.backends.embedded.shop import make_embedded_shop
+from connectors.backends.http.client import HttpShop, ShopAddress
+from connectors.backends.http.server import PREFIX, make_shop_app
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from kefu import migrate
@@ -40,6 +44,7 @@ RULES = ShopRules()
 _STATEMENTS: dict[Any, Any] = {}
 # What the shop remembers of talks; an export has nothing of them.
 _NOT_EXPORTED = frozenset({"shop_drafts", "shop_audit", "shop_identity_limits", "shop_counters"})
+_TOKEN = "a token of this test"
 
 
 class Actions:
@@ -47,7 +52,7 @@ class Actions:
 
     def __init__(self) -> None:
         self._executors: dict[str, Any] = {}
-        self._ended: list[AsyncEngine] = []
+        self._ended: list[Callable[[], Awaitable[None]]] = []
 
     def open(self, conversation_id: str, executor: Any) -> None:
         """From now on calls of this conversation go to ``executor``."""
@@ -57,9 +62,9 @@ class Actions:
         """No call of this conversation comes any more."""
         del self._executors[conversation_id]
 
-    def end(self, engine: AsyncEngine) -> None:
-        """Let go of ``engine`` before the next call: connections belong to the bot's own loop."""
-        self._ended.append(engine)
+    def end(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Do ``close`` before the next call: connections belong to the bot's own loop."""
+        self._ended.append(close)
 
     async def run(self, call: Any) -> Any:
         """(see bot.runtime.actions.ActionRunner)"""
@@ -67,9 +72,9 @@ class Actions:
         return await self._executors[call["sender_id"]].run(call)
 
     async def close(self) -> None:
-        """Let go of every engine that has ended."""
+        """Let go of everything that has ended."""
         while self._ended:
-            await self._ended.pop().dispose()
+            await self._ended.pop()()
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ class Talk:
     handoffs: list[Mapping[str, Any]] = field(default_factory=list)
     sent: int = 0
     news: dict[str, Any] | None = None
+    at_close: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     async def say(
         self, words: str, *, payload: str | None = None, again: bool = False, photos: int = 0
@@ -177,7 +183,26 @@ class Talk:
 
     def close(self) -> None:
         """Let go of the shop."""
+        for close in self.at_close:
+            self.stage.actions.end(close)
         self.stage.leave(self)
+
+    async def behind_http(self) -> TestServer:
+        """From now on the actions ask the same shop over HTTP; the server is to be closed."""
+        engine = make_engine(f"sqlite:///{self.seat.database}", pool_size=2)
+        app = make_shop_app(_shop(engine, self.clock), _TOKEN)
+
+        async def dispose(_: web.Application) -> None:
+            await engine.dispose()
+
+        app.on_cleanup.append(dispose)
+        server = TestServer(app)
+        await server.start_server()
+        asked = HttpShop(ShopAddress(str(server.make_url(PREFIX)), _TOKEN, seconds=60))
+        executor = make_executor(asked.ports(), RULES, self.clock)
+        self.stage.actions.open(self.conversation_id, executor)
+        self.at_close.append(asked.close)
+        return server
 
     async def frame(self) -> dict[str, Any]:
         """The values of the request being served; empty if there is none."""
@@ -268,7 +293,7 @@ class Stage:
     def leave(self, talk: Talk) -> None:
         """The conversation has ended: its seat is free, unless ports of its shop are down."""
         self.actions.shut(talk.conversation_id)
-        self.actions.end(talk.seat.engine)
+        self.actions.end(talk.seat.engine.dispose)
         if talk.seat in self._whole:
             self._free.append(talk.seat)
 
