@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_exchange_money"
-down_revision = "0016_watches"
+revision = "0019_exchange_money"
+down_revision = "0018_months"
 branch_labels = None
 depends_on = None
 
