@@ -128,6 +128,7 @@ NEEDS_NO_PORT = {
     "action_choices_slot_hours",
     "action_check_way",
     "action_hear_packing",
+    "action_scope_packing",
     "action_sort_change",
     "action_check_known",
     "action_read_invoice",
