@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019_exchange_money"
-down_revision = "0018_months"
+revision = "0020_exchange_money"
+down_revision = "0019_consents"
 branch_labels = None
 depends_on = None
 
