@@ -14,6 +14,7 @@ DIMENSIONS = 512
 # More threads than one make a single short text slower, and stall the other shoppers.
 _THREADS = 1
 _BATCH = 256
+_WORD_BEGINS = "\u2581"
 # Training encodes many texts at once; half of the work lets go of the interpreter's lock.
 _TRAINING_THREADS = 2
 
@@ -42,6 +43,12 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
         rows = filled[start : start + _BATCH]
         vectors[rows] = encoder.encode([texts[i] for i in rows])
     return vectors
+
+
+def is_word(word: str) -> bool:
+    """Whether the encoder has a symbol of its own for ``word``: it was taught with it often."""
+    pieces: list[str] = _encoder()._tokenizer.encode(word, out_type=str)
+    return _WORD_BEGINS + word in pieces
 
 
 def encode_many(texts: Sequence[str]) -> NDArray[np.float32]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.nlu.encoder import encode
+from bot.nlu.encoder import encode, is_word
 from bot.nlu.ngrams import Vocabulary
+from bot.nlu.spelling import Spelling
 
 _WEIGHTS_FILE = "intent_model.npz"
 _NAMES_FILE = "intent_model.json"
@@ -38,22 +40,31 @@ class Features:
 
 @dataclass(frozen=True)
 class LinearModel:
-    """One row of weights a feature, one column a label; a temperature turns scores to chances."""
+    """One row of weights a feature, one column a label; a temperature turns scores to chances.
+
+    ``gram_weights`` stay in half precision: they are by far the largest part.
+    """
 
     labels: tuple[str, ...]
     features: Features
     encoder_weights: NDArray[np.float32]
-    gram_weights: NDArray[np.float32]
+    gram_weights: NDArray[np.float16]
     intercept: NDArray[np.float32]
     temperature: float
 
+    @cached_property
+    def spelling(self) -> Spelling:
+        """What mends misspelt words to those of the examples."""
+        (words,) = (v for v in self.features.vocabularies if v.kind == "word")
+        return Spelling(words.examples(), is_word)
+
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The raw score of every label for every (already normalised) text."""
-        result = encode(texts) @ self.encoder_weights + self.intercept
+        texts = [self.spelling.mend(text) for text in texts]
+        scores: NDArray[np.float32] = encode(texts) @ self.encoder_weights + self.intercept
         for row, text in enumerate(texts):
             places, weights = self.features.grams(text)
-            result[row] += weights @ self.gram_weights[places]
-        scores: NDArray[np.float32] = result
+            scores[row] += weights @ self.gram_weights[places].astype(np.float32)
         return scores
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -93,7 +104,7 @@ class LinearModel:
                 tuple(names["labels"]),
                 Features(vocabularies, names["encoder_share"], tuple(names["shares"])),
                 arrays["encoder_weights"],
-                arrays["gram_weights"].astype(np.float32),
+                arrays["gram_weights"],
                 arrays["intercept"],
                 names["temperature"],
             )

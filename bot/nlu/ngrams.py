@@ -81,6 +81,12 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.index)
 
+    def examples(self) -> dict[str, float]:
+        """In about how many of the texts learnt from each n-gram stands; two for the rarest."""
+        rarest = float(self.idf.max(initial=0.0))
+        counts = 3 * np.exp(rarest - self.idf.astype(np.float64)) - 1
+        return dict(zip(self.index, counts.tolist(), strict=True))
+
     def weigh(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Places and tf-idf weights of the n-grams of ``text``; their length is one, or none."""
         get = self.index.get

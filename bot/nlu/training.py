@@ -33,7 +33,7 @@ class TrainingSettings:
     min_texts: int = 2
     regularisation: float = 0.18
     seed: int = 7
-    caution: float = 1.1
+    caution: float = 1.25
 
 
 def train(
@@ -69,7 +69,7 @@ def train(
         names,
         features,
         (weights[:DIMENSIONS] * settings.encoder_share).astype(np.float32),
-        weights[DIMENSIONS:].astype(np.float32),
+        weights[DIMENSIONS:].astype(np.float16),
         intercept.astype(np.float32),
         temperature * settings.caution,
     )
