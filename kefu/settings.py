@@ -101,10 +101,9 @@ class AssistantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 class UnderstandingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When the assistant doubts what it understood; see ``bot.nlu.thresholds.Thresholds``."""
 
-    threshold: Chance = 0.3
+    threshold: Chance = 0.4
     margin: Chance = 0.05
     sure: Chance = 0.6
-    scope_margin: Chance = 0.25
 
 
 class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-import msgspec
 import structlog
 
 from bot.nlu.catalogue import CataloguePhrase
@@ -34,7 +33,7 @@ def tell_rules(rulebook: Rulebook) -> None:
     around = surroundings()
     around.order_number_pattern = rulebook.shop.order_number_pattern
     rules = rulebook.understanding
-    around.thresholds = Thresholds(**msgspec.structs.asdict(rules))
+    around.thresholds = Thresholds(rules.threshold, rules.margin, rules.sure)
     frustration, handoff = rulebook.assistant.frustration, rulebook.handoff
     around.limits = {
         "frustration": frustration.threshold,

@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
-import msgspec
-
 from bot.nlu.language import Language
 from bot.nlu.thresholds import Thresholds
 from kefu.models import Record, kept_models, remove, write_record
@@ -167,7 +165,7 @@ def _golden_score(root: Path, model: Path) -> GoldenScore | None:
     if not golden.exists():
         return None
     rules = load_rulebook(root / "kefu.yml").understanding
-    thresholds = Thresholds(**msgspec.structs.asdict(rules))
+    thresholds = Thresholds(rules.threshold, rules.margin, rules.sure)
     return golden_score(model, read_golden(golden), thresholds)
 
 

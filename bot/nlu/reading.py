@@ -49,9 +49,9 @@ def parsed_like_rasa(
         ranking = [
             {"name": model.labels[i], "confidence": float(chances[i])} for i in np.argsort(-chances)
         ]
-        doubted = not text or thresholds.doubt(ranking, len(clauses) > 1)
-        fallback = [{"name": FALLBACK, "confidence": 1 - ranking[0]["confidence"]}]
-        fallback = fallback if doubted else []
+        first, second = (one["confidence"] for one in ranking[:2])
+        doubted = not text or thresholds.doubt(first, second, len(clauses) > 1)
+        fallback = [{"name": FALLBACK, "confidence": 1 - first}] if doubted else []
         yield {
             "intent": (fallback or ranking)[0],
             "intent_ranking": [*fallback, *ranking],

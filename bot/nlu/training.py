@@ -33,7 +33,7 @@ class TrainingSettings:
     min_texts: int = 2
     regularisation: float = 0.18
     seed: int = 7
-    caution: float = 1.25
+    caution: float = 1.1
 
 
 def train(

@@ -187,22 +187,6 @@ def test_two_likely_intents_close_together_are_doubted(model_folder: Path) -> No
     assert doubt.process([message])[0].get("intent")["name"] == "invoice"
 
 
-@pytest.mark.parametrize(
-    ("strange", "understood"), [(0.3, "nlu_fallback"), (0.1, "product_question")]
-)
-def test_what_may_be_no_matter_for_a_shop_is_doubted(
-    model_folder: Path, strange: float, understood: str
-) -> None:
-    doubt = make(DoubtClassifier, model_folder, scope_margin=0.2)
-    ranking = [
-        {"name": "product_question", "confidence": 0.45},
-        {"name": "invoice", "confidence": 0.35},
-        {"name": "out_of_scope", "confidence": strange},
-    ]
-    message = Message({"text": "x", "intent": ranking[0], "intent_ranking": ranking})
-    assert doubt.process([message])[0].get("intent")["name"] == understood
-
-
 def test_many_messages_at_once_are_read_like_one_by_one(pipeline: list[Any]) -> None:
     texts = ["我要退货,另外帮我开发票", "", "hello", "where is my parcel"]
     together = [Message({"text": text}) for text in texts]
