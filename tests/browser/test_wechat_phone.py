@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -87,10 +88,10 @@ async def test_a_shopper_on_wechat_and_an_agent_talk(
         await phone.sees("我是店里的智能客服")
         await phone.write("KF2611190042 尾号1234")
         await expect(phone.log.locator("li.account")).to_have_count(2)
+        # What it is about is known: an order was named.
         await phone.write("转人工")
-        await phone.sees("方便先说一句是什么事吗")
-        await phone.write("杯子到的时候就裂了")
         await phone.sees("您已进入排队")
+        await phone.write("杯子到的时候就裂了")
 
         office = await at_end.enter_async_context(open_page(browser, locale="zh-CN"))
         agent = AgentWindow(office, "zh")
@@ -116,6 +117,8 @@ async def test_a_shopper_on_wechat_and_an_agent_talk(
         await agent.sees("好的，谢谢")
         await agent.close()
         await phone.sees("请为本次服务打分")
+        # A person reads before they press: what is said in one moment counts against both sides.
+        await asyncio.sleep(3)
         await phone.log.get_by_role("button", name="非常满意", exact=True).click()
         await phone.sees("谢谢您的评价！")
         assert platform.refusals == {}

@@ -274,7 +274,7 @@ class App {
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, dialog")) return;
+    if (event.target.closest("input, textarea, select, dialog[open]")) return;
     const deeds = { "?": () => showKeys(this.say), ",": () => showSettings(this), ...this.page?.keys?.() };
     const deed = deeds[event.key.toLowerCase()];
     if (!deed) return;
