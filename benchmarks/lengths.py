@@ -50,6 +50,9 @@ def lengthen_ours(database: Path, sender: str, messages: int) -> None:
         with connection:
             _lengthen_record(connection, conversation_id, messages)
     asyncio.run(_lengthen_tracker(f"sqlite:///{database}", conversation_id, messages))
+    # What no shopper ever writes at once shall not be what the next turns write into the database.
+    with closing(sqlite3.connect(database, timeout=60)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _lengthen_record(connection: sqlite3.Connection, conversation_id: str, messages: int) -> None:
