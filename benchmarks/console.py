@@ -25,13 +25,14 @@ from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from benchmarks.bare_console import Nothing, no_facts
 from connectors.console.api import ConsoleParts, ConsoleSettings, make_console
 from connectors.console.sessions import HEADER
-from desk.model import Conversation, Incoming, Role
+from desk.model import Incoming, Role
 from desk.service import Desk
 from kefu.migrate import upgrade
 from kernel.clock import SystemClock
-from kernel.content import Attachment, Content
+from kernel.content import Content
 from kernel.database import make_engine
 
 OPEN = 200
@@ -50,27 +51,6 @@ WORDS = (
 )
 OUTCOMES = ("confirmed", "handed_off", "silent", "came_back", "unsolved", "abandoned")
 JOURNEYS = ("order_status", "track_shipment", "return_request", "refund_status", "question")
-
-
-class _Nothing:
-    """The parts of the console that this benchmark does not ask."""
-
-    max_bytes = 0
-
-    def wake_outbox(self) -> None:
-        """Nothing is sent here."""
-
-    async def save(self, _conversation: Conversation, _name: str, _data: bytes) -> Attachment:
-        """Nothing is uploaded here."""
-        raise NotImplementedError
-
-    async def find(self, _conversation: Conversation, _picture_id: str) -> Attachment | None:
-        """Nothing was uploaded here."""
-        return None
-
-
-async def _no_facts(_conversation: Conversation) -> dict[str, Any]:
-    return {"customer": None, "orders": []}
 
 
 async def fill_desk(desk: Desk, random: Random) -> str:
@@ -189,9 +169,9 @@ async def measure(path: Path, engine: AsyncEngine, cases: int) -> dict[str, Any]
     while await desk.days.fold():
         pass
     folded_s = time.perf_counter() - start
-    nothing = _Nothing()
+    nothing = Nothing()
     app = web.Application()
-    parts = ConsoleParts(desk, nothing, _no_facts, nothing)
+    parts = ConsoleParts(desk, nothing, no_facts, nothing)
     app.add_subapp("/console/api", make_console(parts, ConsoleSettings()))
     server = TestServer(app)
     await server.start_server()

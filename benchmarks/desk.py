@@ -29,16 +29,17 @@ import aiohttp
 import socketio
 from aiohttp import web
 
+from benchmarks.bare_console import Nothing, no_facts
 from benchmarks.crowd import CAPACITY, HASHER, gather, join, rules
 from connectors.console.api import ConsoleParts, ConsoleSettings, make_console
 from connectors.console.sessions import COOKIE
 from connectors.console.sockets import NAMESPACE, ConsoleSockets
-from desk.model import Conversation, Incoming
+from desk.model import Incoming
 from desk.service import Desk
 from kefu.keeper import Keeper
 from kefu.migrate import upgrade
 from kernel.clock import SystemClock
-from kernel.content import Attachment, Content
+from kernel.content import Content
 from kernel.database import make_engine
 
 # A page rests so long between two fetches of its lists, as connectors/console/static/app.js does.
@@ -127,27 +128,6 @@ def _agents_process(url: str, tokens: list[str], pipe: Connection) -> None:
     asyncio.run(_agents(url, tokens, pipe))
 
 
-class _Nothing:
-    """The parts of the console that this benchmark does not ask."""
-
-    max_bytes = 0
-
-    def wake_outbox(self) -> None:
-        """Nothing is sent here."""
-
-    async def save(self, _conversation: Conversation, _name: str, _data: bytes) -> Attachment:
-        """Nothing is uploaded here."""
-        raise NotImplementedError
-
-    async def find(self, _conversation: Conversation, _picture_id: str) -> Attachment | None:
-        """Nothing was uploaded here."""
-        return None
-
-
-async def _no_facts(_conversation: Conversation) -> dict[str, Any]:
-    return {"customer": None, "orders": []}
-
-
 async def measure(
     database: str, agents: int, waiting: int, messages: int, per_second: float
 ) -> dict[str, Any]:
@@ -162,8 +142,8 @@ async def measure(
     app = web.Application()
     sio = socketio.AsyncServer(async_mode="aiohttp", namespaces="*")
     sio.attach(app)
-    nothing = _Nothing()
-    parts = ConsoleParts(desk, nothing, _no_facts, nothing)
+    nothing = Nothing()
+    parts = ConsoleParts(desk, nothing, no_facts, nothing)
     app.add_subapp("/console/api", make_console(parts, ConsoleSettings()))
     sockets = ConsoleSockets(sio, desk)
     desk.listen(sockets.observe)
