@@ -29,18 +29,8 @@ class Views:
         """A conversation without its messages."""
         handoff = conversation.handoff
         return {
-            "id": conversation.id,
-            "channel": conversation.channel,
-            "shopper": conversation.shopper_id,
-            "owner": conversation.owner.value,
-            "agent": await self.agent_of(conversation.agent_id),
-            "epoch": conversation.epoch,
-            "language": conversation.language,
-            "priority": conversation.priority,
-            "customer": conversation.customer,
-            "last_seq": conversation.last_seq,
+            **await self.line(conversation),
             "created_at": conversation.created_at.isoformat(),
-            "updated_at": conversation.updated_at.isoformat(),
             "queued_at": conversation.queued_at.isoformat() if conversation.queued_at else None,
             "clocks": self.clocks(conversation),
             "handoff": handoff
