@@ -12,12 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.drafts.model import AGENT_PREFIX, Actor, Verb
 from connectors.backends.embedded import tables
-from connectors.backends.embedded.catalogue import change_stock
 from connectors.backends.embedded.charging import take
 from connectors.backends.embedded.customers import load_tenders
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import plain
-from connectors.backends.embedded.exchange_rows import load_exchanges
+from connectors.backends.embedded.exchange_rows import load_exchanges, set_aside
 from connectors.backends.embedded.money_back import give_back
 from connectors.backends.embedded.orders import order_key, owned_order
 from connectors.backends.orders.model import Order
@@ -134,10 +133,7 @@ class ExchangeEndings:
         self, connection: AsyncConnection, order: Order, made: Exchange, now: datetime
     ) -> tuple[str, ...]:
         """Put back on sale what was set aside, and give back what was charged."""
-        kept: dict[str, int] = {}
-        for line in made.lines:
-            kept[line.variant_id] = kept.get(line.variant_id, 0) + line.quantity
-        await change_stock(connection, kept)
+        await set_aside(connection, made.lines, put_back=True)
         if made.payment_id is None:
             return ()
         parts = charge_back(order, made.payment_id, made.difference, self.rules.refunds)

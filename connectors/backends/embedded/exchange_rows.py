@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.backends.embedded import tables
+from connectors.backends.embedded.catalogue import change_stock
 from connectors.backends.embedded.orders import options_of
 from connectors.backends.refunds.exchanges import (
     Exchange,
@@ -57,6 +58,17 @@ async def insert_exchange(connection: AsyncConnection, made: Exchange) -> None:
             for position, line in enumerate(made.lines)
         ],
     )
+
+
+async def set_aside(
+    connection: AsyncConnection, lines: Sequence[ExchangeLine], *, put_back: bool = False
+) -> None:
+    """Take what is exchanged to off sale, or put it back on sale."""
+    changes: dict[str, int] = {}
+    for line in lines:
+        units = line.quantity if put_back else -line.quantity
+        changes[line.variant_id] = changes.get(line.variant_id, 0) + units
+    await change_stock(connection, changes)
 
 
 async def load_exchanges(

@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.drafts.model import Actor, Verb
 from connectors.backends.embedded import tables
-from connectors.backends.embedded.catalogue import change_stock, variants_of
+from connectors.backends.embedded.catalogue import variants_of
 from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.customers import load_tenders
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
 from connectors.backends.embedded.exchange_endings import move_difference, settle_difference
-from connectors.backends.embedded.exchange_rows import insert_exchange, load_exchanges
+from connectors.backends.embedded.exchange_rows import insert_exchange, load_exchanges, set_aside
 from connectors.backends.embedded.money_back import balance_changes, is_instant
 from connectors.backends.embedded.orders import order_key, owned_order
 from connectors.backends.embedded.return_rows import bound_units, record_of
@@ -145,10 +145,7 @@ class EmbeddedExchanges:
         terms = await self._terms(connection, order, wanted, wish)
         rule = await self._approval_rule(connection, order, terms, wish)
         charge, back = await self._money(connection, order, terms, wish, rule, lock=True)
-        taken: dict[str, int] = {}
-        for line in terms.lines:
-            taken[line.variant_id] = taken.get(line.variant_id, 0) - line.quantity
-        await change_stock(connection, taken)
+        await set_aside(connection, terms.lines)
         made = Exchange(
             number=await next_number(connection, "exchange", now),
             order_number=order.number,
