@@ -10,6 +10,7 @@ import asyncio
 import json
 import random
 import secrets
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -472,9 +473,9 @@ class WeChatPlatform:
         return {"errcode": 0, "errmsg": "ok"}
 
     def _record_list(self, asked: dict[str, Any]) -> dict[str, Any]:
-        found = [
-            one for one in self._records if asked["starttime"] <= one["time"] <= asked["endtime"]
-        ]
+        # What was said was written down as time went on.
+        first = bisect_left(self._records, asked["starttime"], key=_when)
+        found = self._records[first : bisect_right(self._records, asked["endtime"], key=_when)]
         return {"recordlist": found, "number": len(found), "msgid": len(self._records)}
 
     async def _upload(self, request: web.Request) -> web.Response:
@@ -552,6 +553,11 @@ class WeChatPlatform:
             task.cancel()
         if self._session is not None:
             await self._session.close()
+
+
+def _when(record: dict[str, Any]) -> float:
+    at: float = record["time"]
+    return at
 
 
 def _write_below(parent: ElementTree.Element, fields: dict[str, Any]) -> None:
