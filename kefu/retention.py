@@ -1,4 +1,4 @@
-"""Forgets what is over: dialogues, pictures, accounts to be deleted, exchanges never sent back."""
+"""Forgets what is over: dialogues, pictures, accounts to be deleted, goods never sent back."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.embedded.account_endings import AccountEndings
 from connectors.backends.embedded.exchange_endings import ExchangeEndings
+from connectors.backends.embedded.return_endings import ReturnEndings
 from connectors.backends.rules import ShopRules
 from kernel.clock import Clock
 
@@ -41,18 +42,17 @@ async def forget_daily(
         await asyncio.sleep(every)
 
 
-async def lapse_exchanges(
+async def tend_shop(
     engine: AsyncEngine, clock: Clock, rules: ShopRules, every: float = _HOUR_SECONDS
 ) -> None:
-    """End the embedded shop's exchanges whose goods were not sent back in time."""
-    await forget_daily(ExchangeEndings(engine, clock, rules), clock, timedelta(0), every)
+    """Do what is due in the embedded shop, now and again ``every`` so many seconds.
 
-
-async def end_accounts(engine: AsyncEngine, clock: Clock, every: float = _HOUR_SECONDS) -> None:
-    """Delete the embedded shop's accounts whose day has come, ``every`` so many seconds."""
-    await forget_daily(AccountEndings(engine, clock), clock, timedelta(0), every)
-
-
-async def tend_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules) -> None:
-    """Do what is due in the embedded shop, hour after hour."""
-    await asyncio.gather(end_accounts(engine, clock), lapse_exchanges(engine, clock, rules))
+    Accounts whose day has come are deleted, returns and exchanges whose goods were not sent back
+    in time lapse.
+    """
+    due = (
+        AccountEndings(engine, clock),
+        ReturnEndings(engine, clock, rules),
+        ExchangeEndings(engine, clock, rules),
+    )
+    await asyncio.gather(*(forget_daily(one, clock, timedelta(0), every) for one in due))

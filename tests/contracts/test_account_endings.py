@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.accounts.model import AccountStatus, AccountStep
 from connectors.backends.embedded import tables
+from connectors.backends.embedded.account_endings import AccountEndings
 from connectors.backends.embedded.exchange import export_shop, import_shop
 from connectors.backends.embedded.service_tables import coupons
 from connectors.backends.shop import Shop
-from kefu.retention import end_accounts
+from kefu.retention import forget_daily
 from kernel.clock import SetClock
 
 HE = "C0015"
@@ -28,7 +29,11 @@ DAYS = timedelta(days=15)
 @asynccontextmanager
 async def _kept(engine: AsyncEngine, clock: SetClock, replicas: int = 1) -> AsyncIterator[None]:
     """The keeper of accounts at work, again and again, in so many replicas."""
-    works = [asyncio.create_task(end_accounts(engine, clock, 0.01)) for _ in range(replicas)]
+    endings = AccountEndings(engine, clock)
+    works = [
+        asyncio.create_task(forget_daily(endings, clock, timedelta(0), 0.01))
+        for _ in range(replicas)
+    ]
     try:
         yield
     finally:

@@ -39,10 +39,12 @@ class DraftRefusal(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does something: the shopper, or an agent (``agent:<id>``) on the shopper's behalf."""
+    """Who does something: the shopper, the shop, or an agent (``agent:<id>``) for the shopper."""
 
     name: str
 
 
 SHOPPER = Actor("shopper")
+SHOP = Actor("shop")
+"""The shop of itself, because a day has come."""
 AGENT_PREFIX = "agent:"

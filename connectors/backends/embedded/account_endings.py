@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.accounts.model import ACCOUNT_LIFE_CYCLE, AccountStatus
 from connectors.backends.accounts.policy import unsettled
-from connectors.backends.drafts.model import Verb
+from connectors.backends.drafts.model import SHOP, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.accounts import Matters, load_matters
 from connectors.backends.embedded.customers import email_key, name_key, postcode_key
@@ -20,7 +20,6 @@ from connectors.backends.embedded.service_tables import accounts, coupons, feedb
 from connectors.backends.offers.model import CouponStatus
 from kernel.clock import Clock
 
-_ACTOR = "shop"
 _NOTHING = "-"
 
 
@@ -80,7 +79,7 @@ class AccountEndings:
             insert(tables.audit).values(
                 at=self.clock.now(),
                 customer_id=customer_id,
-                actor=_ACTOR,
+                actor=SHOP.name,
                 action=Verb.ACCOUNT.value,
                 subject=customer_id,
                 rule="accounts.cooling_days",

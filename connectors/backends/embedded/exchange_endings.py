@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.backends.drafts.model import AGENT_PREFIX, Actor, Verb
+from connectors.backends.drafts.model import AGENT_PREFIX, SHOP, Actor, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.charging import take
 from connectors.backends.embedded.customers import load_tenders
-from connectors.backends.embedded.database import read, write
+from connectors.backends.embedded.database import write
 from connectors.backends.embedded.drafts import plain
 from connectors.backends.embedded.exchange_rows import load_exchanges, set_aside
+from connectors.backends.embedded.lapsing import RULE, lapse_due
 from connectors.backends.embedded.money_back import give_back
 from connectors.backends.embedded.orders import order_key, owned_order
 from connectors.backends.orders.model import Order
@@ -31,14 +32,11 @@ from connectors.backends.refunds.exchanges import (
     charge_back,
     exchange_money,
 )
-from connectors.backends.refunds.model import Handover
 from connectors.backends.refunds.policy import deadline_after
 from connectors.backends.rules import RefundRules, ShopRules
 from kernel.clock import Clock
 from kernel.errors import BackendRejected, NotFound, Refused
 from kernel.money import Money
-
-_SHOP = Actor("shop")
 
 
 @dataclass(frozen=True)
@@ -59,29 +57,17 @@ class ExchangeEndings:
             return await self._move(connection, order, made, to, by, "approval")
 
     async def forget_idle_since(self, moment: datetime) -> int:
-        """Let every permission lapse whose goods had to be on their way at ``moment``; how many.
+        """Let every permission lapse whose goods had to be on their way at ``moment``; how many."""
 
-        Every replica may do this at once: each exchange lapses once.
-        """
-        made = tables.exchanges
-        due = select(made.c.customer_id, made.c.number).where(
-            made.c.status == ExchangeStatus.AUTHORISED.value,
-            made.c.handover != Handover.KEEP.value,
-            made.c.send_by <= moment,
-        )
-        async with read(self.engine) as connection:
-            found = (await connection.execute(due)).all()
-        lapsed = 0
-        for customer_id, number in found:
-            async with write(self.engine) as connection:
-                order, exchange = await _locked(connection, customer_id, number)
-                # Another replica, or the goods, may have been faster.
-                if exchange.status is ExchangeStatus.AUTHORISED and exchange.send_by <= moment:
-                    rule = "returns.send_back_days"
-                    to = ExchangeStatus.EXPIRED
-                    await self._move(connection, order, exchange, to, _SHOP, rule)
-                    lapsed += 1
-        return lapsed
+        async def let_lapse(connection: AsyncConnection, customer_id: str, number: str) -> bool:
+            order, exchange = await _locked(connection, customer_id, number)
+            # Another replica, or the goods, may have been faster.
+            if exchange.status is not ExchangeStatus.AUTHORISED or exchange.send_by > moment:
+                return False
+            await self._move(connection, order, exchange, ExchangeStatus.EXPIRED, SHOP, RULE)
+            return True
+
+        return await lapse_due(self.engine, tables.exchanges, moment, let_lapse)
 
     async def _move(
         self,
@@ -94,7 +80,7 @@ class ExchangeEndings:
     ) -> Exchange:
         now = self.clock.now()
         moved = replace(made, status=EXCHANGE_LIFE_CYCLE.move(made.status, to))
-        if by is not _SHOP:
+        if by is not SHOP:
             moved = replace(moved, decided_by=by.name)
         refunds: tuple[str, ...] = ()
         if to in GIVEN_UP:
@@ -119,7 +105,7 @@ class ExchangeEndings:
                 at=now,
                 customer_id=order.customer_id,
                 actor=by.name,
-                action=(Verb.EXCHANGE if by is _SHOP else Verb.DECIDE_EXCHANGE).value,
+                action=(Verb.EXCHANGE if by is SHOP else Verb.DECIDE_EXCHANGE).value,
                 subject=made.number,
                 draft_id=None,
                 rule=rule,

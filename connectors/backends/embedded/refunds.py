@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.backends.drafts.model import AGENT_PREFIX, SHOPPER, Actor, Verb
+from connectors.backends.drafts.model import SHOPPER, Actor, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.database import read, write
-from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft, plain
+from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
 from connectors.backends.embedded.exchange_endings import ExchangeEndings
 from connectors.backends.embedded.exchanges import EmbeddedExchanges
 from connectors.backends.embedded.money_back import give_back
 from connectors.backends.embedded.orders import order_key, owned_order
+from connectors.backends.embedded.return_endings import ReturnEndings, granted, return_told
 from connectors.backends.embedded.return_rows import (
     bound_units,
     insert_return,
@@ -36,7 +37,6 @@ from connectors.backends.refunds.exchanges import (
 )
 from connectors.backends.refunds.model import (
     GIVEN_UP,
-    RETURN_LIFE_CYCLE,
     Handover,
     Refund,
     ReturnableLine,
@@ -57,7 +57,7 @@ from connectors.backends.refunds.policy import (
 )
 from connectors.backends.rules import ShopRules
 from kernel.clock import Clock
-from kernel.errors import BackendRejected, NotFound, Refused
+from kernel.errors import NotFound, Refused
 from kernel.money import Money
 
 
@@ -166,59 +166,16 @@ class EmbeddedRefunds:
             subject=made.number,
             rule=rule or f"returns.{wish.reason.value}",
             before={"order": order.number, "returned": before},
-            after=_told(made),
+            after=return_told(made),
         )
 
     async def decide_return(
         self, customer_id: str, number: str, *, grant: bool, by: Actor
     ) -> ReturnAuthorisation:
         """(see Refunds)"""
-        if not by.name.startswith(AGENT_PREFIX):
-            raise BackendRejected("a return is decided by a person of the shop")
-        now = self.clock.now()
-        async with write(self.engine) as connection:
-            condition = (tables.returns.c.number == order_key(number)) & (
-                tables.returns.c.customer_id == customer_id
-            )
-            # Locks the row: of two who decide at the same moment, one sees what the other did.
-            await connection.execute(
-                select(tables.returns.c.number).where(condition).with_for_update()
-            )
-            found = await load_returns(connection, condition, self.rules)
-            if not found:
-                raise NotFound("return")
-            made = found[0]
-            to = _granted(made.wish) if grant else ReturnStatus.REJECTED
-            decided = replace(
-                made,
-                status=RETURN_LIFE_CYCLE.move(made.status, to),
-                decided_by=by.name,
-                send_by=self._send_by(now),
-            )
-            await connection.execute(
-                update(tables.returns)
-                .where(condition)
-                .values(status=decided.status.value, decided_by=by.name, send_by=decided.send_by)
-            )
-            if decided.status is ReturnStatus.REFUNDED:
-                order = await owned_order(connection, customer_id, made.order_number)
-                await give_back(
-                    connection, order, made.tenders, now, self.rules.refunds, made.number
-                )
-            await connection.execute(
-                insert(tables.audit).values(
-                    at=now,
-                    customer_id=customer_id,
-                    actor=by.name,
-                    action=Verb.DECIDE_RETURN.value,
-                    subject=made.number,
-                    draft_id=None,
-                    rule="approval",
-                    state_before=plain(_told(made)),
-                    state_after=plain(_told(decided)),
-                )
-            )
-        return await self._get(customer_id, made.number)
+        endings = ReturnEndings(self.engine, self.clock, self.rules)
+        await endings.decide(customer_id, number, grant=grant, by=by)
+        return await self._get(customer_id, number)
 
     async def returns_of(
         self, customer_id: str, order_number: str | None = None
@@ -345,14 +302,8 @@ class EmbeddedRefunds:
         return deadline_after(now, self.rules.returns.send_back_days, self.rules.timezone)
 
 
-def _granted(wish: ReturnWish) -> ReturnStatus:
-    """What a return becomes that nobody need look at (any more)."""
-    kept = wish.handover is Handover.KEEP
-    return ReturnStatus.REFUNDED if kept else ReturnStatus.AUTHORISED
-
-
 def _first_status(wish: ReturnWish, rule: str | None) -> ReturnStatus:
-    return _granted(wish) if rule is None else ReturnStatus.AWAITING_APPROVAL
+    return granted(wish) if rule is None else ReturnStatus.AWAITING_APPROVAL
 
 
 def _pick_up_at(order: Order, wish: ReturnWish) -> Address | None:
@@ -369,19 +320,4 @@ def _terms(settlement: Settlement, wish: ReturnWish, rule: str | None) -> dict[s
         "lines": {line.line_id: [line.quantity, line.refund] for line in settlement.lines},
         "tenders": {part.payment_id: part.amount for part in settlement.tenders},
         "at_once": rule is None and wish.handover is Handover.KEEP,
-    }
-
-
-def _told(made: ReturnAuthorisation) -> Mapping[str, Any]:
-    """A return as an audit line tells it."""
-    return {
-        "order": made.order_number,
-        "status": made.status,
-        "reason": made.wish.reason,
-        "handover": made.wish.handover,
-        "refund_to": made.wish.refund_to,
-        "photos": len(made.wish.photos),
-        "lines": {line.line_id: line.quantity for line in made.lines},
-        "total": made.total,
-        "tenders": {part.payment_id: part.amount for part in made.tenders},
     }
