@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk import tables
@@ -44,6 +44,13 @@ LONGEST_PASSWORD = 1024
 _AGENT = tables.agent.c
 _SESSION = tables.agent_session.c
 _ATTEMPT = tables.login_attempt.c
+
+# Asked with every request of every page: put together once.
+_OF_SESSION = (
+    select(tables.agent)
+    .join(tables.agent_session, _SESSION.agent_id == _AGENT.id)
+    .where(_SESSION.token_hash == bindparam("digest"), _SESSION.expires_at > bindparam("now"))
+)
 
 
 class Agents:
@@ -178,11 +185,8 @@ async def open_session(work: Work, agent_id: str) -> str:
 
 async def agent_of_session(work: Work, token: str) -> Agent:
     """(see Desk.session)"""
-    found = await work.connection.execute(
-        select(tables.agent)
-        .join(tables.agent_session, _SESSION.agent_id == _AGENT.id)
-        .where(_SESSION.token_hash == _digest(token), _SESSION.expires_at > work.now)
-    )
+    which = {"digest": _digest(token), "now": work.now}
+    found = await work.connection.execute(_OF_SESSION, which)
     row = found.mappings().first()
     if row is None:
         raise NoSession

@@ -130,26 +130,25 @@ async def place_in_line(work: Work, conversation_id: str) -> QueuePlace | None:
 
 async def all_places(work: Work) -> list[tuple[InLine, QueuePlace]]:
     """Everybody who waits, in order, with place and wait."""
-    found = await work.connection.execute(_LINE, {"owner": Owner.QUEUE.value})
-    rows = found.all()
-    estimator = _Estimator(work, await kinds(work) if rows else [])
+    estimator = _Estimator(work, await kinds(work))
     lanes: Counter[Lane] = Counter()
     places = []
-    for number, row in enumerate(rows):
-        if number % IN_ONE_GO == 0:
-            # A long line must not keep everybody else's messages waiting.
-            await asyncio.sleep(0)
-        one = InLine(
-            row.id,
-            row.channel,
-            row.shopper_id,
-            row.skill,
-            row.language,
-            callback_from(row.callback) if row.callback else None,
-            row.offered_to is not None,
-        )
-        places.append((one, estimator.place(one, lanes)))
-        lanes[lane_of(one)] += 1
+    found = await work.connection.execute(_LINE, {"owner": Owner.QUEUE.value})
+    while rows := found.fetchmany(IN_ONE_GO):
+        # A long line must not keep everybody else's messages waiting.
+        await asyncio.sleep(0)
+        for row in rows:
+            one = InLine(
+                row.id,
+                row.channel,
+                row.shopper_id,
+                row.skill,
+                row.language,
+                callback_from(row.callback) if row.callback else None,
+                row.offered_to is not None,
+            )
+            places.append((one, estimator.place(one, lanes)))
+            lanes[lane_of(one)] += 1
     return places
 
 

@@ -347,6 +347,19 @@ class QueueEntry:
 
 
 @dataclass(frozen=True)
+class LineChanges:
+    """What has happened to the line: ``lines`` are new in its ``head`` or have changed there.
+
+    ``waiting`` is how many wait, ``head`` the first of them in order; ``gone`` wait no more.
+    """
+
+    waiting: int
+    head: Sequence[str]
+    lines: Sequence[QueueEntry]
+    gone: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Delivery:
     """A message on its way to the shopper; ``attempt`` counts the earlier tries, so 0 at first.
 

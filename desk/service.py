@@ -25,6 +25,7 @@ from desk.model import (
     Handoff,
     Incoming,
     Lease,
+    LineChanges,
     Message,
     PendingTurn,
     QueueEntry,
@@ -282,10 +283,16 @@ class Desk(Queueing, Upkeep):
         async with self._reading() as work:
             return await transcript.queue(work, limit)
 
-    async def waiting_among(self, conversation_ids: Collection[str]) -> list[QueueEntry]:
-        """Those of these who wait, in order; ``position`` counts among these only."""
+    async def line_changes(
+        self, limit: int, touched: Collection[str], known: Collection[str] | None
+    ) -> LineChanges:
+        """What those who know the first ``limit`` of the line must learn of it.
+
+        ``touched``: to whom something has happened; ``known``: who was in the head when it was
+        told last, None if it never was.
+        """
         async with self._reading() as work:
-            return await transcript.queue(work, None, conversation_ids)
+            return await transcript.line_changes(work, limit, touched, known)
 
     async def conversations_of_agent(self, agent_id: str) -> list[Conversation]:
         """What an agent holds, latest activity first."""

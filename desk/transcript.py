@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk import tables
 from desk.errors import NoSuchConversation
 from desk.identifiers import is_storable
-from desk.model import Conversation, Message, Owner, QueueEntry
+from desk.model import Conversation, LineChanges, Message, Owner, QueueEntry
 from desk.rows import CONVERSATION, MESSAGE, conversation_from, labelled, message_from
 from desk.work import Work
 
@@ -27,6 +27,9 @@ _WAITING = (
     .where(CONVERSATION.owner == Owner.QUEUE.value)
     .order_by(CONVERSATION.place_at, CONVERSATION.id)
 )
+
+_IN_LINE = select(CONVERSATION.id).where(CONVERSATION.owner == Owner.QUEUE.value)
+_HOW_MANY = select(func.count()).where(CONVERSATION.owner == Owner.QUEUE.value)
 
 
 async def conversation(connection: AsyncConnection, conversation_id: str) -> Conversation:
@@ -94,6 +97,21 @@ async def queue(
         last = message_from(row, "message_") if row["message_id"] else None
         entries.append(QueueEntry(waiting, position, waiting.queued_at, last))
     return entries
+
+
+async def line_changes(
+    work: Work, limit: int, touched: Collection[str], known: Collection[str] | None
+) -> LineChanges:
+    """(see Desk.line_changes)"""
+    connection = work.connection
+    first = _IN_LINE.order_by(CONVERSATION.place_at, CONVERSATION.id).limit(limit)
+    head = list((await connection.execute(first)).scalars())
+    still = set((await connection.execute(_IN_LINE.where(CONVERSATION.id.in_(touched)))).scalars())
+    waiting = (await connection.execute(_HOW_MANY)).scalar_one()
+    known = head if known is None else known
+    changed = {one for one in head if one in touched or one not in known}
+    lines = await queue(work, None, changed) if changed else []
+    return LineChanges(waiting, head, lines, sorted(set(touched) - still))
 
 
 async def conversations_of_agent(connection: AsyncConnection, agent_id: str) -> list[Conversation]:

@@ -36,7 +36,7 @@ from connectors.console.rules import RulesEditor
 from connectors.console.sessions import COOKIE, access_agent, forget_session, set_session
 from connectors.console.suggestions import Passages, Suggestions
 from connectors.console.supervision import Supervision
-from connectors.console.views import Views
+from connectors.console.views import HEAD_OF_LINE, Views
 from desk.errors import (
     AlreadyTaken,
     BadCredentials,
@@ -67,8 +67,7 @@ _LONGEST_ID = 200
 _MOST_PICTURES = 5
 # As many conversations as one agent's list shows at once.
 _MOST_HELD = 500
-# The head of the line, and the newest of what colleagues hold: the shelf of all has the rest.
-_MOST_WAITING = 100
+# The newest of what colleagues hold: the shelf of all has the rest.
 _MOST_OTHERS = 100
 
 Facts = Callable[[Conversation], Awaitable[dict[str, Any]]]
@@ -241,8 +240,7 @@ class _Console:
         """
         agent = await self._agent(request)
         desk = self._desk
-        mine = await desk.inbox.shelf(agent.id, Shelf.MINE, _MOST_HELD)
-        snoozed = await desk.inbox.shelf(agent.id, Shelf.SNOOZED, _MOST_HELD)
+        mine, snoozed = await desk.inbox.own(agent.id, _MOST_HELD)
         others = []
         if agent.role is Role.SUPERVISOR:
             others = await desk.inbox.shelf(agent.id, Shelf.OTHERS, _MOST_OTHERS)
@@ -254,10 +252,10 @@ class _Console:
         }
         if request.query.get("queue") == "no":
             return web.json_response(own)
-        line = await desk.queue(_MOST_WAITING)
+        line = await desk.queue(HEAD_OF_LINE)
         tags = await desk.labels.tags_of([entry.conversation.id for entry in line])
         queue = [await self.views.waiting(e, tags.get(e.conversation.id, ())) for e in line]
-        waiting = (await desk.line_now())[0] if len(queue) == _MOST_WAITING else len(queue)
+        waiting = (await desk.line_now())[0] if len(queue) == HEAD_OF_LINE else len(queue)
         return web.json_response({"queue": queue, "waiting": waiting, **own})
 
     async def conversation(self, request: web.Request) -> web.Response:

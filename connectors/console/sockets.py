@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 import socketio
@@ -12,7 +12,7 @@ from aiohttp import web
 
 from connectors.console.ports import Signs
 from connectors.console.sessions import COOKIE, access_agent, is_own_origin
-from connectors.console.views import Views
+from connectors.console.views import HEAD_OF_LINE, Views
 from desk.errors import NoSession, NoSuchConversation
 from desk.events import (
     Annotated,
@@ -31,8 +31,11 @@ from desk.service import Desk
 log = structlog.get_logger()
 
 NAMESPACE = "/console"
-_EVERYBODY = "agents"
 _SUPERVISORS = "supervisors"
+# What everybody is told is told to so many groups, one after the other: a message to one agent
+# must not wait until hundreds of pages have been written to. Groups are filled one by one.
+_GROUPS = 10
+_GROUP_FILLED = 20
 # Between two rounds of "the lists have changed": the more pages there are, the longer.
 _SHORTEST_REST, _LONGEST_REST = 0.2, 2.0
 _LISTS_SECONDS_EACH = 0.004
@@ -41,13 +44,14 @@ _LISTS_SECONDS_EACH = 0.004
 class ConsoleSockets:
     """A namespace that only agents may enter.
 
-    Events to the page: ``queue`` ``{waiting, lines, gone}`` (how many wait, and those who joined,
-    changed or left since), ``overview`` (its own lists have changed: fetch them), ``message``
-    ``{conversation, message}`` for conversations it watches or holds, and for those it watches
-    ``margin`` ``{conversation}`` (notes, tags, …: fetch them), ``present`` ``{conversation,
-    agent, state}`` of colleagues who look at the same one, ``shopper_typing`` and
-    ``shopper_read``. From the page: ``watch`` with a conversation's id or null, ``here`` with
-    what this agent does in the watched one ("viewing" or "writing"), and again every now and then.
+    Events to the page: ``queue`` ``{waiting, lines, gone}`` (how many wait, who of the head of the
+    line is new there or has changed, and who left the line), ``overview`` (its own lists have
+    changed: fetch them), ``message`` ``{conversation, message}`` for conversations it watches or
+    holds, and for those it watches ``margin`` ``{conversation}`` (notes, tags, …: fetch them),
+    ``present`` ``{conversation, agent, state}`` of colleagues who look at the same one,
+    ``shopper_typing`` and ``shopper_read``. From the page: ``watch`` with a conversation's id or
+    null, ``here`` with what this agent does in the watched one ("viewing" or "writing"), and again
+    every now and then.
     """
 
     def __init__(
@@ -69,6 +73,9 @@ class ConsoleSockets:
         self._views = Views(desk)
         self._watched: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
+        self._groups: list[set[str]] = [set() for _ in range(_GROUPS)]
+        self._head: Collection[str] | None = None
+        self._waiting = -1
         self._next_check = 0.0
         self._touched: set[str] = set()
         self._concerned: set[str] = set()
@@ -139,7 +146,9 @@ class ConsoleSockets:
         self._tokens[sid] = request.cookies[COOKIE]
         self._agents[sid] = agent
         await self._desk.connected(agent.id)
-        await self._sio.enter_room(sid, _EVERYBODY, namespace=NAMESPACE)
+        number = self._group_with_room()
+        self._groups[number].add(sid)
+        await self._sio.enter_room(sid, _room_of_group(number), namespace=NAMESPACE)
         await self._sio.enter_room(sid, _room_of_agent(agent.id), namespace=NAMESPACE)
         if agent.role is Role.SUPERVISOR:
             await self._sio.enter_room(sid, _SUPERVISORS, namespace=NAMESPACE)
@@ -148,6 +157,14 @@ class ConsoleSockets:
         await self._leave(sid)
         self._tokens.pop(sid, None)
         self._agents.pop(sid, None)
+        for group in self._groups:
+            group.discard(sid)
+
+    def _group_with_room(self) -> int:
+        for number, group in enumerate(self._groups):
+            if len(group) < _GROUP_FILLED:
+                return number
+        return min(range(_GROUPS), key=lambda number: len(self._groups[number]))
 
     async def _watch(self, sid: str, conversation_id: object = None) -> None:
         await self._leave(sid)
@@ -237,37 +254,51 @@ class ConsoleSockets:
     async def _tell_lists(self) -> None:
         """At once, and then once for all that happens meanwhile.
 
-        What happened to the line goes to every page, the same for all; whose own lists have
-        changed is told to fetch them.
+        Whose own lists have changed is told to fetch them; what happened to the line goes to
+        every page, the same for all, group by group.
         """
+        now = asyncio.get_running_loop().time
         try:
             while self._touched or self._concerned:
                 touched, self._touched = self._touched, set()
                 rooms, self._concerned = self._concerned, set()
+                share = len(self._agents) * _LISTS_SECONDS_EACH
+                until = now() + min(max(share, _SHORTEST_REST), _LONGEST_REST)
                 try:
                     await self._dismiss_ended()
-                    if touched:
-                        await self._tell_queue(touched)
                     for room in rooms:
                         await self._sio.emit("overview", room=room, namespace=NAMESPACE)
+                    if touched:
+                        await self._tell_queue(touched, until)
                 except BaseException:
                     # It is told with what happens next.
                     self._touched |= touched
                     self._concerned |= rooms
                     raise
-                share = len(self._agents) * _LISTS_SECONDS_EACH
-                await asyncio.sleep(min(max(share, _SHORTEST_REST), _LONGEST_REST))
+                await asyncio.sleep(max(0.0, until - now()))
         finally:
             self._lists_are_told = False
 
-    async def _tell_queue(self, touched: set[str]) -> None:
-        entries = await self._desk.waiting_among(touched)
-        waiting, _ = await self._desk.line_now()
-        tags = await self._desk.labels.tags_of(touched)
-        lines = [await self._views.waiting(e, tags.get(e.conversation.id, ())) for e in entries]
-        gone = touched - {entry.conversation.id for entry in entries}
-        told = {"waiting": waiting, "lines": lines, "gone": sorted(gone)}
-        await self._sio.emit("queue", told, room=_EVERYBODY, namespace=NAMESPACE)
+    async def _tell_queue(self, touched: set[str], until: float) -> None:
+        """What has become of the head of the line; the last pages hear it at ``until``."""
+        changes = await self._desk.line_changes(HEAD_OF_LINE, touched, self._head)
+        if not (changes.lines or changes.gone or changes.waiting != self._waiting):
+            return
+        tags = await self._desk.labels.tags_of([one.conversation.id for one in changes.lines])
+        told = {
+            "waiting": changes.waiting,
+            "lines": [
+                await self._views.waiting(one, tags.get(one.conversation.id, ()))
+                for one in changes.lines
+            ],
+            "gone": changes.gone,
+        }
+        pause = (until - asyncio.get_running_loop().time()) / _GROUPS
+        for number, group in enumerate(self._groups):
+            await self._sio.emit("queue", told, room=_room_of_group(number), namespace=NAMESPACE)
+            if group:
+                await asyncio.sleep(max(0.0, pause))
+        self._head, self._waiting = frozenset(changes.head), changes.waiting
 
     async def _dismiss_ended(self) -> None:
         """Close the sockets whose session has ended since; looked at now and then only."""
@@ -289,6 +320,10 @@ class ConsoleSockets:
         if not task.cancelled() and (error := task.exception()):
             # The page notices the gap by the numbers and fetches what it missed.
             log.error("console.telling.failed", exc_info=error)
+
+
+def _room_of_group(number: int) -> str:
+    return f"agents:{number}"
 
 
 def _room_of(conversation_id: str) -> str:

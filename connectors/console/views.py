@@ -12,6 +12,8 @@ from desk.service import Desk
 from kernel.content import to_builtins
 
 _PREVIEW_CHARACTERS = 140
+# So many of the line are in the overview, and what happens to them is told to every page.
+HEAD_OF_LINE = 100
 
 
 class Views:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from desk import tables as desk_tables
 from desk.model import Owner
@@ -15,6 +26,7 @@ from desk.office.labels import is_asleep, tags_of
 from desk.office.model import Entry, Shelf, Snooze
 from desk.rows import CONVERSATION, MESSAGE, conversation_from, labelled, message_from
 from desk.work import Transaction, Work
+from kernel.database import UtcDateTime
 
 _SNOOZE = tables.snooze.c
 _READ = tables.read.c
@@ -56,68 +68,85 @@ class Inbox:
         A cursor is ``(updated_at, id)`` of the last conversation seen.
         """
         async with self._reading() as work:
-            query = _entries(agent_id).where(_on_shelf(shelf, agent_id, work.now))
-            query = _narrowed(query, wanted or Wanted())
+            query = _narrowed(_shelf(shelf), wanted or Wanted())
             if before is not None:
                 at, conversation_id = before
                 same = and_(CONVERSATION.updated_at == at, CONVERSATION.id > conversation_id)
                 query = query.where(or_(CONVERSATION.updated_at < at, same))
-            query = query.order_by(CONVERSATION.updated_at.desc(), CONVERSATION.id).limit(limit)
-            return await _read(work, query)
+            return await _read(work, query.limit(limit), agent_id)
+
+    async def own(self, agent_id: str, limit: int) -> tuple[list[Entry], list[Entry]]:
+        """The shelves MINE and SNOOZED in one read, of the newest ``limit`` that an agent holds."""
+        async with self._reading() as work:
+            entries = await _read(work, _OWN.limit(limit), agent_id)
+        awake = [entry for entry in entries if entry.snooze is None]
+        return awake, [entry for entry in entries if entry.snooze is not None]
 
     async def these(self, agent_id: str, conversation_ids: list[str]) -> dict[str, Entry]:
         """These conversations as lines of a list, by id."""
         if not conversation_ids:
             return {}
         async with self._reading() as work:
-            query = _entries(agent_id).where(CONVERSATION.id.in_(conversation_ids))
-            return {entry.conversation.id: entry for entry in await _read(work, query)}
+            query = _ENTRIES.where(CONVERSATION.id.in_(conversation_ids))
+            return {entry.conversation.id: entry for entry in await _read(work, query, agent_id)}
 
 
-def _entries(agent_id: str) -> Select[Any]:
-    return (
-        select(
-            *labelled(desk_tables.conversation, "conversation_"),
-            *labelled(desk_tables.message, "message_"),
-            *labelled(tables.snooze, "snooze_"),
-            func.coalesce(_READ.seq, 0).label("read_seq"),
-        )
-        .outerjoin(
-            desk_tables.message,
-            and_(MESSAGE.conversation_id == CONVERSATION.id, MESSAGE.seq == CONVERSATION.last_seq),
-        )
-        .outerjoin(tables.snooze, _SNOOZE.conversation_id == CONVERSATION.id)
-        .outerjoin(
-            tables.read,
-            and_(_READ.conversation_id == CONVERSATION.id, _READ.reader == agent_id),
-        )
+# Pages fetch their lists all the time: what is asked is put together once. Whose lists they are,
+# and when, is said with each question (``_read``).
+_ME: BindParameter[str] = bindparam("me")
+_NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
+_ENTRIES = (
+    select(
+        *labelled(desk_tables.conversation, "conversation_"),
+        *labelled(desk_tables.message, "message_"),
+        *labelled(tables.snooze, "snooze_"),
+        func.coalesce(_READ.seq, 0).label("read_seq"),
     )
+    .outerjoin(
+        desk_tables.message,
+        and_(MESSAGE.conversation_id == CONVERSATION.id, MESSAGE.seq == CONVERSATION.last_seq),
+    )
+    .outerjoin(tables.snooze, _SNOOZE.conversation_id == CONVERSATION.id)
+    .outerjoin(
+        tables.read,
+        and_(_READ.conversation_id == CONVERSATION.id, _READ.reader == _ME),
+    )
+)
+_NEWEST_FIRST = (CONVERSATION.updated_at.desc(), CONVERSATION.id)
+_OWN = _ENTRIES.where(
+    CONVERSATION.owner == Owner.AGENT.value, CONVERSATION.agent_id == _ME
+).order_by(*_NEWEST_FIRST)
 
 
-def _on_shelf(shelf: Shelf, agent_id: str, now: datetime) -> Any:
+@cache
+def _shelf(shelf: Shelf) -> Select[Any]:
+    return _ENTRIES.where(_on_shelf(shelf)).order_by(*_NEWEST_FIRST)
+
+
+def _on_shelf(shelf: Shelf) -> Any:
     held = CONVERSATION.owner == Owner.AGENT.value
     asleep = and_(
         _SNOOZE.until.is_not(None),
-        _SNOOZE.until > now,
+        _SNOOZE.until > _NOW,
         CONVERSATION.last_shopper_seq <= _SNOOZE.seq,
     )
     match shelf:
         case Shelf.MINE:
             awake = or_(
                 _SNOOZE.until.is_(None),
-                _SNOOZE.until <= now,
+                _SNOOZE.until <= _NOW,
                 CONVERSATION.last_shopper_seq > _SNOOZE.seq,
             )
-            return and_(held, CONVERSATION.agent_id == agent_id, awake)
+            return and_(held, CONVERSATION.agent_id == _ME, awake)
         case Shelf.OTHERS:
-            return and_(held, CONVERSATION.agent_id != agent_id)
+            return and_(held, CONVERSATION.agent_id != _ME)
         case Shelf.SNOOZED:
-            return and_(held, CONVERSATION.agent_id == agent_id, asleep)
+            return and_(held, CONVERSATION.agent_id == _ME, asleep)
         case Shelf.CLOSED:
             return CONVERSATION.owner == Owner.CLOSED.value
         case Shelf.MENTIONS:
             return exists().where(
-                _MENTION.conversation_id == CONVERSATION.id, _MENTION.agent_id == agent_id
+                _MENTION.conversation_id == CONVERSATION.id, _MENTION.agent_id == _ME
             )
         case Shelf.ALL:
             return CONVERSATION.owner.in_([owner.value for owner in OPEN])
@@ -137,8 +166,9 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
     return query
 
 
-async def _read(work: Work, query: Select[Any]) -> list[Entry]:
-    rows = list((await work.connection.execute(query)).mappings())
+async def _read(work: Work, query: Select[Any], agent_id: str) -> list[Entry]:
+    found = await work.connection.execute(query, {"me": agent_id, "now": work.now})
+    rows = list(found.mappings())
     tags = await tags_of(work, [row["conversation_id"] for row in rows])
     return [_entry(row, tags, work.now) for row in rows]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from desk import transcript
 from desk.errors import BadIncoming
@@ -22,6 +22,13 @@ LONGEST_SNOOZE = timedelta(days=90)
 
 _TAG = tables.tag.c
 _SNOOZE = tables.snooze.c
+
+
+_TAGS_OF = (
+    select(_TAG.conversation_id, _TAG.tag)
+    .where(_TAG.conversation_id.in_(bindparam("of", expanding=True)))
+    .order_by(_TAG.tag)
+)
 
 
 class Labels:
@@ -118,11 +125,7 @@ async def tags_of(work: Work, conversation_ids: Collection[str]) -> dict[str, li
     """(see Labels.tags_of)"""
     tags: dict[str, list[str]] = {}
     if conversation_ids:
-        found = await work.connection.execute(
-            select(_TAG.conversation_id, _TAG.tag)
-            .where(_TAG.conversation_id.in_(conversation_ids))
-            .order_by(_TAG.tag)
-        )
+        found = await work.connection.execute(_TAGS_OF, {"of": list(conversation_ids)})
         for conversation_id, tag in found:
             tags.setdefault(conversation_id, []).append(tag)
     return tags

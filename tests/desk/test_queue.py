@@ -424,3 +424,23 @@ async def test_one_replica_has_the_duty_and_another_takes_it_over(
     assert not await replicas[holder].claim_duty("queue", f"w{holder}", lease)
     await replicas[other].give_up_duty("queue", f"w{other}")
     assert await replicas[holder].claim_duty("queue", f"w{holder}", lease)
+
+
+async def test_of_a_long_line_pages_learn_what_happens_to_its_head_and_who_has_left_it(
+    desk: TestDesk, lin: Agent
+) -> None:
+    ids = {}
+    for shopper in ("ann", "bob", "cyd", "dan"):
+        ids[shopper] = await wait(desk, shopper)
+        desk.clock.advance(MINUTE)
+    first = await desk.line_changes(2, {ids["bob"], ids["dan"]}, None)
+    assert (first.waiting, first.head) == (4, [ids["ann"], ids["bob"]])
+    assert [one.conversation.id for one in first.lines] == [ids["bob"]]
+    assert first.gone == []
+    await desk.take(ids["ann"], lin.id)
+    await desk.leave_queue(ids["dan"])
+    later = await desk.line_changes(2, {ids["ann"], ids["dan"]}, first.head)
+    assert (later.waiting, later.head) == (2, [ids["bob"], ids["cyd"]])
+    # Nothing has happened to her, but she has moved up to where she can be seen.
+    assert [one.conversation.shopper_id for one in later.lines] == ["cyd"]
+    assert later.gone == sorted([ids["ann"], ids["dan"]])

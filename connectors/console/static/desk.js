@@ -17,7 +17,8 @@ import { Writer } from "./writer.js";
 
 const KEPT_MESSAGES = 400;
 const TYPING_MS = 8000;
-// With fewer of a longer line it is fetched anew.
+// Of a long line the server tells what happens to the first; with fewer they are fetched anew.
+const HEAD_OF_LINE = 100;
 const LEAST_OF_LINE = 50;
 
 export class DeskPage {
@@ -96,12 +97,12 @@ export class DeskPage {
     this.fetching = this.app.attempt(async () => {
       do {
         this.again = false;
-        const before = this.overview;
         const whole = this.wholeWanted;
+        this.fetchesLine = whole;
         this.wholeWanted = false;
         const fetched = await ask(whole ? "/overview" : "/overview?queue=no");
         this.overview = { ...this.overview, ...fetched };
-        if (whole) this.call(before);
+        if (whole) this.call();
         this.shelves.refresh();
         this.drawLists();
         await this.catchUp();
@@ -114,29 +115,28 @@ export class DeskPage {
     }
   }
 
-  /* What has happened to the line: who joined or changed, who left. Of a long line the head is kept. */
+  /* What has happened to the head of the line: who is new there or has changed, and who left. */
   queueTold({ waiting, lines, gone }) {
     // What is being fetched may have been read before this happened.
-    if (this.fetching) this.again = this.wholeWanted = true;
+    if (this.fetching && this.fetchesLine) this.again = this.wholeWanted = true;
     const before = this.overview;
     const touched = new Set([...gone, ...lines.map((entry) => entry.conversation.id)]);
-    const { queue } = before;
-    const end = queue.length < before.waiting ? queue.at(-1)?.place : undefined;
-    const known = lines.filter((entry) => end === undefined || entry.place <= end);
-    const kept = queue.filter((entry) => !touched.has(entry.conversation.id));
-    const line = [...kept, ...known].sort((one, other) => (one.place < other.place ? -1 : 1));
-    this.overview = { ...before, waiting, queue: line };
+    const kept = before.queue.filter((entry) => !touched.has(entry.conversation.id));
+    const line = [...kept, ...lines].sort((one, other) => (one.place < other.place ? -1 : 1));
+    this.overview = { ...before, waiting, queue: line.slice(0, HEAD_OF_LINE) };
     if (line.length < Math.min(LEAST_OF_LINE, waiting)) return void this.refresh();
-    this.call(before);
+    this.call();
     this.shelves.refresh();
     this.drawLists();
   }
 
-  /* A sound and a notification for whoever is new in line. */
-  call(before) {
-    const known = new Set(before.queue.map((entry) => entry.conversation.id));
-    const fresh = this.overview.queue.filter((entry) => !known.has(entry.conversation.id));
-    if (!this.called || !fresh.length) return void (this.called = true);
+  /* A sound and a notification for whoever has joined the line, not for who only moved up in it. */
+  call() {
+    const { called } = this;
+    const { queue } = this.overview;
+    const fresh = queue.filter((entry) => entry.waiting_since > called);
+    this.called = queue.reduce((newest, entry) => (entry.waiting_since > newest ? entry.waiting_since : newest), called ?? "");
+    if (called === undefined || !fresh.length) return;
     chime();
     const [first] = fresh;
     notify(this.say.notifyWaiting, `${nameOf(first.conversation, this.say)}: ${first.last?.text ?? ""}`, "waiting", () => this.show(first.conversation.id));
