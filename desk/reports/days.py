@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select
+from sqlalchemy import (
+    String,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from desk.reports import tables
-from desk.reports.measures import TIMES, Measures, add, bucket_of, nothing, told, total_of
+from desk.reports.measures import (
+    COUNTS,
+    TIMES,
+    Measures,
+    add,
+    bucket_of,
+    nothing,
+    told,
+    total_of,
+)
 from desk.reports.model import Dimension, Outcome, Reason
 from desk.work import Transaction, Work
 
@@ -25,6 +49,8 @@ _GOOD_SCORE = 4
 _UNSOLVED = (Outcome.UNSOLVED, Outcome.CAME_BACK, Outcome.ABANDONED)
 _EXAMPLES = 3
 _NOBODY = "-"
+# So many rows are added up before others in this process have their turn.
+_IN_ONE_GO = 200
 
 
 class Days:
@@ -74,7 +100,7 @@ class Days:
                         "key": key,
                         "measures": _lean(measures),
                     }
-                    for key, measures in _by_key(days).items()
+                    for key, measures in (await _by_key(days)).items()
                 ]
                 if sums:
                     await work.connection.execute(insert(tables.month), sums)
@@ -144,7 +170,7 @@ async def _sums(work: Work, dimension: Dimension, first: str, last: str) -> dict
         spans.append((begin, f"{month}-00"))
         begin = f"{month}-32"
     spans.append((begin, last))
-    return _by_key([*rows, *await _of_days(work, dimension, spans)])
+    return await _by_key([*rows, *await _of_days(work, dimension, spans)])
 
 
 def _last_day(month: str) -> str:
@@ -165,9 +191,11 @@ async def _of_days(work: Work, dimension: Dimension, spans: list[tuple[str, str]
     return list(found)
 
 
-def _by_key(rows: Iterable[Any]) -> dict[str, Measures]:
+async def _by_key(rows: Iterable[Any]) -> dict[str, Measures]:
     by_key: dict[str, Measures] = {}
-    for row in rows:
+    for number, row in enumerate(rows):
+        if number % _IN_ONE_GO == 0:
+            await asyncio.sleep(0)
         add(by_key.setdefault(row.key, nothing()), row.measures)
     return by_key
 
@@ -194,28 +222,105 @@ async def _examples(work: Work, journey: str, first: str, last: str) -> list[dic
     return [example for _, example in examples[:_EXAMPLES]]
 
 
-_OF_DAY = select(
+# The cases of one day, read once and counted for every dimension where they lie.
+_CASES = (
+    select(
+        _CASE.channel,
+        _CASE.journey,
+        _CASE.agent_id,
+        _CASE.hour,
+        _CASE.outcome,
+        _CASE.score,
+        _CASE.reasons,
+        _CASE.sla_kept,
+        _CASE.sla_missed,
+        _CASE.promise,
+    )
+    .where(_CASE.day == bindparam("of"))
+    .cte("cases")
+)
+_KEYS: dict[Dimension, Any] = {
+    Dimension.TOTAL: literal_column("''"),
+    Dimension.CHANNEL: _CASES.c.channel,
+    Dimension.JOURNEY: _CASES.c.journey,
+    # In the words of the statement: PostgreSQL groups by no expression with a parameter.
+    Dimension.AGENT: func.coalesce(_CASES.c.agent_id, literal_column(f"'{_NOBODY}'")),
+    Dimension.HOUR: cast(_CASES.c.hour, String),
+}
+
+
+def _hits(condition: Any) -> Any:
+    return func.sum(case((condition, 1), else_=0))
+
+
+_COUNTED: dict[str, Any] = {
+    "volume": func.count(),
+    **{outcome.value: _hits(_CASES.c.outcome == outcome.value) for outcome in Outcome},
+    "with_person": func.count(_CASES.c.agent_id),
+    "csat_count": func.count(_CASES.c.score),
+    "csat_sum": func.coalesce(func.sum(_CASES.c.score), 0),
+    "csat_good": _hits(_CASES.c.score >= _GOOD_SCORE),
+    # A list in JSON: no reason is part of another in quotes.
+    "kind": _hits(
+        and_(
+            _CASES.c.score.is_not(None),
+            cast(_CASES.c.reasons, Text).contains(f'"{Reason.KIND.value}"'),
+        )
+    ),
+    "sla_kept": func.sum(_CASES.c.sla_kept),
+    "sla_missed": func.sum(_CASES.c.sla_missed),
+    "promise_kept": _hits(_CASES.c.promise == "kept"),
+    "promise_broken": _hits(_CASES.c.promise == "broken"),
+}
+_COUNTS_OF_DAY = union_all(
+    *(
+        select(
+            literal_column(f"'{dimension.value}'").label("dimension"),
+            key.label("key"),
+            *(counted.label(name) for name, counted in _COUNTED.items()),
+        )
+        .select_from(_CASES)
+        .group_by(*([] if dimension is Dimension.TOTAL else [key]))
+        for dimension, key in _KEYS.items()
+    )
+)
+_TIMES_OF_DAY = select(
     _CASE.channel,
     _CASE.journey,
     _CASE.agent_id,
     _CASE.hour,
-    _CASE.outcome,
-    _CASE.score,
-    _CASE.reasons,
-    _CASE.sla_kept,
-    _CASE.sla_missed,
-    _CASE.promise,
     *(_CASE[f"{name}_s"] for name in TIMES),
-).where(_CASE.day == bindparam("of"))
+).where(
+    _CASE.day == bindparam("of"),
+    # How long the bot alone took is no time to resolution of people.
+    or_(_CASE.agent_id.is_not(None), _CASE.waited_s.is_not(None)),
+)
 
 
 async def _add_up(work: Work, day: str) -> None:
-    found = await work.connection.execute(_OF_DAY, {"of": day})
+    found = await work.connection.execute(_COUNTS_OF_DAY, {"of": day})
     sums: dict[tuple[str, str], Measures] = {}
-    for row in found:
-        one = _measures_of(row)
-        for dimension, key in _keys_of(row):
-            add(sums.setdefault((dimension.value, key), nothing()), one)
+    for row in found.mappings():
+        if row["volume"]:
+            key = f"{int(row['key']):02}" if row["dimension"] == Dimension.HOUR else row["key"]
+            counts = {name: int(row[name]) for name in COUNTS}
+            sums[row["dimension"], key] = counts | {name: {} for name in TIMES}
+    times = await work.connection.execute(_TIMES_OF_DAY, {"of": day})
+    while rows := times.fetchmany(_IN_ONE_GO):
+        # A day may be long: others in this process have their turn meanwhile.
+        await asyncio.sleep(0)
+        for channel, journey, agent_id, hour, *seconds in rows:
+            held = {
+                name: str(bucket_of(one))
+                for name, one in zip(TIMES, seconds, strict=True)
+                if one is not None and (name != "resolution" or agent_id is not None)
+            }
+            for key in _keys_of(channel, journey, agent_id, hour):
+                # What closes meanwhile is not counted yet; then the day is added up once more.
+                measures = sums.setdefault(key, nothing())
+                for name, bucket in held.items():
+                    buckets = measures[name]
+                    buckets[bucket] = buckets.get(bucket, 0) + 1
     await work.connection.execute(delete(tables.day).where(_DAY.day == day))
     if sums:
         await work.connection.execute(
@@ -227,35 +332,14 @@ async def _add_up(work: Work, day: str) -> None:
         )
 
 
-def _keys_of(row: Row[Any]) -> list[tuple[Dimension, str]]:
+def _keys_of(channel: str, journey: str, agent_id: str | None, hour: int) -> list[tuple[str, str]]:
     return [
         (Dimension.TOTAL, ""),
-        (Dimension.CHANNEL, row.channel),
-        (Dimension.JOURNEY, row.journey),
-        (Dimension.AGENT, row.agent_id or _NOBODY),
-        (Dimension.HOUR, f"{row.hour:02}"),
+        (Dimension.CHANNEL, channel),
+        (Dimension.JOURNEY, journey),
+        (Dimension.AGENT, agent_id or _NOBODY),
+        (Dimension.HOUR, f"{hour:02}"),
     ]
-
-
-def _measures_of(row: Row[Any]) -> Measures:
-    """One case as measures, without what is nothing."""
-    one: Measures = {"volume": 1, row.outcome: 1}
-    if row.agent_id is not None:
-        one["with_person"] = 1
-    if row.score is not None:
-        one["csat_count"], one["csat_sum"] = 1, row.score
-        one["csat_good"] = int(row.score >= _GOOD_SCORE)
-        one["kind"] = int(Reason.KIND.value in row.reasons)
-    if row.sla_kept or row.sla_missed:
-        one["sla_kept"], one["sla_missed"] = row.sla_kept, row.sla_missed
-    if row.promise in ("kept", "broken"):
-        one[f"promise_{row.promise}"] = 1
-    for name in TIMES:
-        seconds = getattr(row, f"{name}_s")
-        # How long the bot alone took is no time to resolution of people.
-        if seconds is not None and (name != "resolution" or row.agent_id is not None):
-            one[name] = {str(bucket_of(seconds)): 1}
-    return one
 
 
 def _lean(measures: Measures) -> Measures:
