@@ -17,7 +17,6 @@ import json
 import multiprocessing
 import os
 import platform
-import statistics
 import sys
 import tempfile
 import time
@@ -27,7 +26,7 @@ from typing import Any
 
 import aiohttp
 import socketio
-from aiohttp import web
+from aiohttp import ClientWebSocketResponse, web
 
 from benchmarks.bare_console import Nothing, no_facts
 from benchmarks.crowd import CAPACITY, HASHER, gather, join, rules
@@ -46,12 +45,23 @@ from kernel.database import make_engine
 _PAGE_RESTS = 0.6
 # On a busy machine a page may take its time to open.
 _PATIENCE = 60
+# What a browser says to open a page's socket, and what it then hears.
+_SOCKET = "/socket.io/?EIO=4&transport=websocket"
+_CONNECT = f"40{NAMESPACE},"
+_EVENT = f"42{NAMESPACE},"
+_PING, _PONG = "2", "3"
+# How often the agents' process looks whether it is itself late.
+_TICK = 0.005
 # One message in so many goes along with somebody who joins the line and somebody who is taken.
 _CHURN = 5
 
 
 class Page:
-    """An agent's page without its looks: hears the socket, fetches what it is told to."""
+    """An agent's page without its looks: hears the socket, fetches what it is told to.
+
+    It speaks to the socket as a browser does, compression included, but reads only messages in
+    full: there are hundreds of pages in this process, and in life each has a machine of its own.
+    """
 
     def __init__(self, url: str, token: str, session: aiohttp.ClientSession) -> None:
         self._url = url
@@ -60,38 +70,41 @@ class Page:
         self._wanted = asyncio.Event()
         self.arrivals: list[tuple[str, float]] = []
         self.queues = self.fetches = 0
-        self._sio = socketio.AsyncClient(reconnection=False, request_timeout=_PATIENCE)
-        self._sio.on("message", self._message, namespace=NAMESPACE)
-        self._sio.on("queue", self._queue, namespace=NAMESPACE)
-        self._sio.on("overview", self._overview, namespace=NAMESPACE)
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._socket: ClientWebSocketResponse | None = None
 
     async def open(self) -> None:
         """Connect, and fetch the lists once in full."""
-        await self._sio.connect(
-            self._url,
-            dict(self._headers),
-            namespaces=[NAMESPACE],
-            transports=["websocket"],
-            wait_timeout=_PATIENCE,
+        self._socket = socket = await self._session.ws_connect(
+            self._url + _SOCKET, headers=self._headers, compress=15, max_msg_size=0
         )
+        await socket.receive_str()
+        await socket.send_str(_CONNECT)
+        answer = await socket.receive_str()
+        assert answer.startswith(_CONNECT), answer
+        self._tasks.append(asyncio.create_task(self._listen(socket)))
         await self._fetch("/overview")
-        self._task = asyncio.create_task(self._follow())
+        self._tasks.append(asyncio.create_task(self._follow()))
 
     async def close(self) -> None:
         """Leave."""
-        if self._task is not None:
-            self._task.cancel()
-        await self._sio.disconnect()
+        for task in self._tasks:
+            task.cancel()
+        if self._socket is not None:
+            await self._socket.close()
 
-    def _message(self, told: dict[str, Any]) -> None:
-        self.arrivals.append((told["message"].get("text", ""), time.time()))
-
-    def _queue(self, _told: dict[str, Any]) -> None:
-        self.queues += 1
-
-    def _overview(self) -> None:
-        self._wanted.set()
+    async def _listen(self, socket: ClientWebSocketResponse) -> None:
+        async for packet in socket:
+            heard = str(packet.data)
+            if heard == _PING:
+                await socket.send_str(_PONG)
+            elif heard.startswith(f'{_EVENT}["message"'):
+                _, told = json.loads(heard.removeprefix(_EVENT))
+                self.arrivals.append((told["message"].get("text", ""), time.time()))
+            elif heard.startswith(f'{_EVENT}["queue"'):
+                self.queues += 1
+            elif heard.startswith(f'{_EVENT}["overview"'):
+                self._wanted.set()
 
     async def _follow(self) -> None:
         while True:
@@ -111,17 +124,33 @@ class Page:
 
 async def _agents(url: str, tokens: list[str], pipe: Connection) -> None:
     """Open a page for every token; report when each message arrives."""
-    jar = aiohttp.DummyCookieJar()
-    async with aiohttp.ClientSession(cookie_jar=jar) as session:
+    async with aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(),
+        # Every socket is a connection that stays.
+        connector=aiohttp.TCPConnector(limit=0),
+        timeout=aiohttp.ClientTimeout(total=_PATIENCE),
+    ) as session:
         pages = [Page(url, token, session) for token in tokens]
         for page in pages:
             await page.open()
         pipe.send(len(pages))
+        lateness: list[float] = []
+        watch = asyncio.create_task(_watch(lateness))
         await asyncio.to_thread(pipe.recv)
+        watch.cancel()
         arrivals = [arrival for page in pages for arrival in page.arrivals]
-        pipe.send((arrivals, sum(p.queues for p in pages), sum(p.fetches for p in pages)))
+        counts = sum(page.queues for page in pages), sum(page.fetches for page in pages)
+        pipe.send((arrivals, *counts, lateness))
         for page in pages:
             await page.close()
+
+
+async def _watch(lateness: list[float]) -> None:
+    """Note how late this process is to do what is due: whatever arrives is noticed as late."""
+    while True:
+        due = time.perf_counter() + _TICK
+        await asyncio.sleep(_TICK)
+        lateness.append(max(0.0, time.perf_counter() - due))
 
 
 def _agents_process(url: str, tokens: list[str], pipe: Connection) -> None:
@@ -168,10 +197,10 @@ async def measure(
         await asyncio.sleep(5)
         busy, wall = time.process_time(), time.perf_counter()
         agent_ids = [agent.id for agent in crowd.agents]
-        sent = await _shoppers(desk, crowd.held, agent_ids, messages, per_second)
+        sent, stored = await _shoppers(desk, crowd.held, agent_ids, messages, per_second)
         busy = (time.process_time() - busy) / (time.perf_counter() - wall)
         ours.send("stop")
-        arrivals, queues, fetches = await asyncio.to_thread(ours.recv)
+        arrivals, queues, fetches, lateness = await asyncio.to_thread(ours.recv)
     finally:
         for task in tasks:
             task.cancel()
@@ -181,7 +210,7 @@ async def measure(
             await runner.cleanup()
     rounds = await _rounds(desk)
     await engine.dispose()
-    waits = sorted((at - sent[text]) * 1000 for text, at in dict(arrivals).items() if text in sent)
+    waits = [at - sent[text] for text, at in dict(arrivals).items() if text in sent]
     return {
         "machine": f"{platform.machine()} {multiprocessing.cpu_count()} cores",
         "load_at_end": round(os.getloadavg()[0], 1),
@@ -193,11 +222,9 @@ async def measure(
         "messages": messages,
         "messages_per_second": per_second,
         "arrived": len(waits),
-        "fan_out_ms": {
-            "p50": round(statistics.median(waits), 1),
-            "p95": round(waits[int(len(waits) * 0.95)], 1),
-            "p99": round(waits[int(len(waits) * 0.99)], 1),
-        },
+        "fan_out_ms": _percentiles(waits),
+        "of_it_until_stored_ms": _percentiles(stored),
+        "pages_process_late_ms": _percentiles(lateness),
         "cores_busy_meanwhile": round(busy, 2),
         "changes_of_the_line_told": queues,
         "lists_fetched": fetches,
@@ -205,17 +232,30 @@ async def measure(
     }
 
 
+def _percentiles(seconds: list[float]) -> dict[str, float]:
+    """In milliseconds."""
+    ordered = sorted(seconds)
+    return {
+        f"p{share}": round(ordered[len(ordered) * share // 100] * 1000, 1) for share in (50, 95, 99)
+    }
+
+
 async def _shoppers(
     desk: Desk, held: list[str], agent_ids: list[str], messages: int, per_second: float
-) -> dict[str, float]:
-    """Shoppers of held conversations write, evenly spread; the line moves on meanwhile."""
+) -> tuple[dict[str, float], list[float]]:
+    """Shoppers of held conversations write, evenly spread; the line moves on meanwhile.
+
+    When each message was handed to the desk, and how long it took to be stored.
+    """
     sent: dict[str, float] = {}
+    stored: list[float] = []
     began = time.perf_counter()
     for number in range(messages):
         text = f"message {number}"
         sent[text] = time.time()
         shopper = held[number % len(held)]
         await desk.record(Incoming("web", shopper, f"m{number}", Content(text=text)))
+        stored.append(time.time() - sent[text])
         if number % _CHURN == 0:
             await join(desk, f"late{number}")
             [first] = await desk.queue(1)
@@ -223,7 +263,7 @@ async def _shoppers(
         left = began + (number + 1) / per_second - time.perf_counter()
         await asyncio.sleep(max(0.0, left))
     await asyncio.sleep(2)
-    return sent
+    return sent, stored
 
 
 async def _rounds(desk: Desk) -> dict[str, Any]:
