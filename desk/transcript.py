@@ -86,7 +86,7 @@ async def messages_before(
 async def queue(
     work: Work, limit: int | None, among: Collection[str] | None = None
 ) -> list[QueueEntry]:
-    """(see Desk.queue, Desk.waiting_among)"""
+    """(see Desk.queue); ``among``: of these only."""
     query = _WAITING if among is None else _WAITING.where(CONVERSATION.id.in_(among))
     found = await work.connection.execute(query.limit(limit))
     entries = []
