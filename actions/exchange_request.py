@@ -12,7 +12,14 @@ from actions.money import balances_text, refund_text, stored_name, tender_name
 from actions.orders import line_name
 from actions.return_lines import chosen_units, say_refusal
 from actions.return_request import handover_text
-from actions.vocabulary import CHARGED, DIFFERENCE_BACK, DIFFERENCE_DUE, FREIGHT, NO_DIFFERENCE
+from actions.vocabulary import (
+    CHARGED,
+    DIFFERENCE_BACK,
+    DIFFERENCE_DUE,
+    FREIGHT,
+    NO_DIFFERENCE,
+    WHEN_REPLACED,
+)
 from actions.wording import listing, quantity
 from connectors.backends.customers.model import StoredTender
 from connectors.backends.orders.model import Order, OrderStatus
@@ -272,7 +279,7 @@ def exchange_line_name(turn: Turn, line: ExchangeLine, whole: int = 0) -> str:
 
 
 def money_text(turn: Turn, order: Order, draft: ExchangeDraft, rules: RefundRules) -> str:
-    """What is charged, what goes back where, or that neither is."""
+    """What is charged, what goes back where and when, or that neither is."""
     language = turn.language
     if not draft.difference:
         return NO_DIFFERENCE.of(language)
@@ -283,7 +290,8 @@ def money_text(turn: Turn, order: Order, draft: ExchangeDraft, rules: RefundRule
     if draft.charge is not None:
         tender = tender_name(turn, draft.charge.tender, draft.charge.hint)
         return CHARGED.of(language).format(amount=draft.charge.amount, tender=tender)
-    return refund_text(turn, order, draft.refunds, rules, draft.refund_account)
+    back = refund_text(turn, order, draft.refunds, rules, draft.refund_account)
+    return WHEN_REPLACED.of(language).format(back=back)
 
 
 class ActionChoicesExchangeTender(ExchangeAction):

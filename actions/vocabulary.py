@@ -86,9 +86,10 @@ DIFFERENCE_DUE = Bilingual(
     "{amount} to pay, charged once it is approved",
 )
 DIFFERENCE_BACK = Bilingual(
-    "差价 {amount}，审核通过后退回",
-    "{amount} goes back once it is approved",
+    "差价 {amount}，新商品发出时退回",
+    "{amount} goes back when the new goods leave",
 )
+WHEN_REPLACED = Bilingual("新商品发出时，{back}", "when the new goods leave, {back}")
 REFUND_PART = Bilingual(
     "{amount} 退回{tender}（通常 {days} 天内到账）",
     "{amount} to your {tender} (usually within {days} days)",

@@ -107,13 +107,17 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--language", choices=["zh", "en"], default=None)
     shop = command("shop", "load, save or serve the embedded shop", None)
     shop.set_defaults(run=_help_of(shop))
-    shops = shop.add_subparsers(metavar="import|export|serve|describe")
+    shops = shop.add_subparsers(metavar="import|export|book|serve|describe")
     load = with_data(shops.add_parser("import", help="replace the shop by a JSON file"))
     load.add_argument("file", type=lambda path: Path(path).absolute())
     load.set_defaults(run=_shop_import)
     with_data(shops.add_parser("export", help="print the shop as JSON")).set_defaults(
         run=_shop_export
     )
+    book = with_data(shops.add_parser("book", help="say where goods that come back are"))
+    book.add_argument("number", help="of the return or the exchange")
+    book.add_argument("step", help="sent_back, received, refunded; replaced, completed")
+    book.set_defaults(run=_shop_book)
     shops.add_parser(
         "describe", help="print the OpenAPI description of a shop's HTTP API"
     ).set_defaults(run=_shop_describe)
@@ -291,6 +295,15 @@ def _shop_export(arguments: argparse.Namespace) -> int:
         indent=1,
     )
     print()
+    return 0
+
+
+def _shop_book(arguments: argparse.Namespace) -> int:
+    from kefu.goods import book_goods
+    from kefu.settings import load_settings
+
+    asyncio.run(book_goods(load_settings(ROOT, arguments.data), arguments.number, arguments.step))
+    say(f"{arguments.number} {arguments.step}")
     return 0
 
 

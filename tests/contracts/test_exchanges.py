@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.drafts.model import Actor
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.exchange import export_shop, parse_shop
+from connectors.backends.embedded.warehouse import Warehouse
 from connectors.backends.orders.model import Tender
 from connectors.backends.refunds.exchanges import (
     Exchange,
@@ -34,6 +35,7 @@ from connectors.backends.refunds.model import (
     ReturnStatus,
     ReturnWish,
 )
+from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from kernel.clock import SetClock
 from kernel.errors import BackendRejected, InvalidTransition, NotFound, Refused
@@ -365,8 +367,8 @@ async def test_a_tender_that_cannot_pay_the_difference_is_refused(
     assert await export_shop(engine) == before
 
 
-async def test_what_costs_less_goes_back_and_the_export_can_be_read_in_again(
-    shop: Shop, engine: AsyncEngine
+async def test_what_costs_less_goes_back_when_the_new_goods_leave(
+    shop: Shop, engine: AsyncEngine, clock: SetClock
 ) -> None:
     await _priced(engine, "linen-shirt-3", 20_900)
     await _priced(engine, "running-shoes-4", 50_000)
@@ -377,11 +379,59 @@ async def test_what_costs_less_goes_back_and_the_export_can_be_read_in_again(
     assert [(one.payment_id, one.amount.minor) for one in draft.refunds] == [
         (order.payments[0].id, 3_000)
     ]
-    await shop.refunds.commit_exchange(WU, draft.id)
+    made = await shop.refunds.commit_exchange(WU, draft.id)
+    warehouse = Warehouse(engine, clock, ShopRules())
+    with pytest.raises(InvalidTransition):
+        await warehouse.book(made.number, "replaced")
+    for step in ("sent_back", "received"):
+        await warehouse.book(made.number.lower(), step)
+    assert await shop.refunds.refunds_of(WU, CLOTHES) == ()
+    await warehouse.book(made.number, "replaced")
+    with pytest.raises(InvalidTransition):
+        await warehouse.book(made.number, "replaced")
     assert [one.amount.minor for one in await shop.refunds.refunds_of(WU, CLOTHES)] == [3_000]
+    assert (await _audit(engine))[-1]["actor"] == "warehouse"
     draft = await shop.refunds.prepare_exchange(WU, CLOTHES, [shoes], SIZE)
     await shop.refunds.commit_exchange(WU, draft.id)
     parse_shop(json.dumps(await export_shop(engine)), "export")
+
+
+async def test_a_difference_whose_card_is_gone_meanwhile_goes_to_what_paid(
+    shop: Shop, engine: AsyncEngine, clock: SetClock
+) -> None:
+    await _priced(engine, "linen-shirt-3", 20_900)
+    paid = (await shop.orders.get(CLOTHES)).payments[0]
+    wish = ExchangeWish(ReturnReason.WRONG_SIZE, tender_id=f"PT-{WU}-5")
+    draft = await shop.refunds.prepare_exchange(WU, CLOTHES, _two_lines()[:1], wish)
+    assert (draft.refund_account, draft.refunds[0].tender) == (f"PT-{WU}-5", Tender.GIFT_CARD)
+    made = await shop.refunds.commit_exchange(WU, draft.id)
+    async with engine.begin() as connection:
+        stored = tables.stored_tenders
+        await connection.execute(delete(stored).where(stored.c.id == f"PT-{WU}-5"))
+    for step in ("sent_back", "received", "replaced"):
+        await Warehouse(engine, clock, ShopRules()).book(made.number, step)
+    (back,) = await shop.refunds.refunds_of(WU, CLOTHES)
+    assert (back.amount.minor, back.payment_id, back.tender) == (3_000, paid.id, paid.tender)
+
+
+async def test_a_return_is_refunded_when_the_warehouse_has_looked_at_it(
+    shop: Shop, engine: AsyncEngine, clock: SetClock
+) -> None:
+    wish = ReturnWish(ReturnReason.NO_LONGER_WANTED)
+    draft = await shop.refunds.prepare_return(WU, CLOTHES, [ReturnRequestLine(SHIRT, 1)], wish)
+    made = await shop.refunds.commit_return(WU, draft.id)
+    warehouse = Warehouse(engine, clock, ShopRules())
+    for step in ("sent_back", "received", "refunded"):
+        assert await shop.refunds.refunds_of(WU, CLOTHES) == ()
+        await warehouse.book(made.number, step)
+    (back,) = await shop.refunds.refunds_of(WU, CLOTHES)
+    assert (back.amount, back.return_number) == (made.total, made.number)
+    waiting = (await shop.refunds.returns_of(WU, PENDING))[0]
+    for number, step in ((made.number, "refunded"), (waiting.number, "refunded")):
+        with pytest.raises(InvalidTransition):
+            await warehouse.book(number, step)
+    with pytest.raises(NotFound):
+        await warehouse.book("RMA0", "received")
 
 
 async def test_a_balance_that_is_gone_at_the_commit_moves_nothing(

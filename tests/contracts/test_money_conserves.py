@@ -20,9 +20,11 @@ from connectors.backends.drafts.model import Actor
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.exchange import export_shop, parse_shop
 from connectors.backends.embedded.exchange_endings import ExchangeEndings
+from connectors.backends.embedded.warehouse import EXCHANGE_STEPS, Warehouse
 from connectors.backends.orders.model import HAS_BALANCE, Order, Tender
 from connectors.backends.orders.modifying import LineWish, ModifyWish
 from connectors.backends.refunds.exchanges import (
+    EXCHANGE_LIFE_CYCLE,
     GIVEN_UP,
     Exchange,
     ExchangeRequestLine,
@@ -46,6 +48,7 @@ PAID, SEVERAL = "KF2601018101", "KF2601018102"
 CLOTHES = "KF2601018201"
 PERSON = Actor("agent:7")
 STEPS = 40
+_LEFT = (ExchangeStatus.REPLACED, ExchangeStatus.COMPLETED)
 
 
 async def _set(engine: AsyncEngine, variant_id: str, **values: int) -> None:
@@ -149,8 +152,8 @@ async def _any_change(
     return ModifyWish(tuple(wishes), tender_id=tender)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_what_an_exchange_was_charged_goes_back_once_when_it_is_given_up(
+@pytest.mark.parametrize("seed", [1, 7])
+async def test_an_exchange_moves_its_difference_once_and_one_given_up_moves_nothing(
     shop: Shop, make_shop: MakeShop, engine: AsyncEngine, clock: SetClock, seed: int
 ) -> None:
     draw = random.Random(seed)
@@ -166,7 +169,7 @@ async def test_what_an_exchange_was_charged_goes_back_once_when_it_is_given_up(
         line = draw.choice(order.lines)
         variant = draw.choice((await shop.catalogue.product(line.product_id)).variants)
         made = await shop.refunds.exchanges_of(WU, CLOTHES)
-        match draw.choice(["exchange", "exchange", "exchange", "decide", "decide", "lapse"]):
+        match draw.choice(["exchange"] * 4 + ["decide"] * 3 + ["lapse"] + ["book"] * 3):
             case "exchange":
                 price = line.unit_price.minor + draw.choice([-3_000, 0, 2_000, 8_000])
                 await _set(engine, variant.id, price_minor=price)
@@ -191,6 +194,16 @@ async def test_what_an_exchange_was_charged_goes_back_once_when_it_is_given_up(
                 kinds = (Exchange, Refused, InvalidTransition)
                 assert all(isinstance(one, kinds) for one in outcomes), outcomes
                 assert sum(isinstance(one, Exchange) for one in outcomes) <= 1
+            case "book" if made:
+                one = draw.choice(made)
+                can = EXCHANGE_LIFE_CYCLE.steps[one.status].intersection(EXCHANGE_STEPS)
+                number, booked = one.number, draw.choice(sorted(can) or EXCHANGE_STEPS)
+                warehouse = Warehouse(engine, clock, ShopRules())
+                outcomes = await asyncio.gather(
+                    *(warehouse.book(number, booked) for _ in range(2)), return_exceptions=True
+                )
+                assert all(one is None or isinstance(one, InvalidTransition) for one in outcomes)
+                assert outcomes.count(None) <= 1
             case "lapse":
                 endings = ExchangeEndings(engine, clock, ShopRules())
                 after = clock.now() + timedelta(days=9)
@@ -219,7 +232,7 @@ async def test_what_an_exchange_was_charged_goes_back_once_when_it_is_given_up(
         balances, now = await _balances(shop, WU), await _drawn(shop, order)
         assert all(before[one] + drawn[one] == balances[one] + now[one] for one in HAS_BALANCE)
         _assert_nothing_over(order)
-    assert seen >= {ExchangeStatus.REJECTED, ExchangeStatus.EXPIRED}
+    assert seen >= {ExchangeStatus.EXPIRED, ExchangeStatus.COMPLETED}
     parse_shop(json.dumps(await export_shop(engine)), "export")
 
 
@@ -227,8 +240,7 @@ def _moved(made: Exchange) -> int:
     """What the order is dearer by because of this exchange."""
     if made.payment_id is not None:
         return 0 if made.status in GIVEN_UP else made.difference.minor
-    paid_out = made.status in (ExchangeStatus.AUTHORISED, ExchangeStatus.EXPIRED)
-    return made.difference.minor if paid_out else 0
+    return made.difference.minor if made.status in _LEFT else 0
 
 
 async def test_only_a_person_decides_on_an_exchange_and_money_moves_then(

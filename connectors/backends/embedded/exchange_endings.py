@@ -1,4 +1,8 @@
-"""What becomes of an exchange: its difference moves, a person decides, or its time is over."""
+"""What becomes of an exchange: a person decides, its goods come, or its time is over.
+
+What the new goods cost more is charged when the exchange is granted, and goes back if it is given
+up. What they cost less goes back when they leave: no ending then has to ask for money again.
+"""
 
 from __future__ import annotations
 
@@ -32,16 +36,17 @@ from connectors.backends.refunds.exchanges import (
     charge_back,
     exchange_money,
 )
+from connectors.backends.refunds.model import Handover
 from connectors.backends.refunds.policy import deadline_after
-from connectors.backends.rules import RefundRules, ShopRules
+from connectors.backends.rules import ShopRules
 from kernel.clock import Clock
-from kernel.errors import BackendRejected, NotFound, Refused
+from kernel.errors import BackendRejected, InvalidTransition, NotFound, Refused
 from kernel.money import Money
 
 
 @dataclass(frozen=True)
 class ExchangeEndings:
-    """Decides on exchanges that wait for a person, and ends those whose goods never came."""
+    """Decides on exchanges that wait for a person, and carries the others to their end."""
 
     engine: AsyncEngine
     clock: Clock
@@ -55,6 +60,16 @@ class ExchangeEndings:
         async with write(self.engine) as connection:
             order, made = await _locked(connection, customer_id, order_key(number))
             return await self._move(connection, order, made, to, by, "approval")
+
+    async def book(self, customer_id: str, number: str, to: ExchangeStatus, by: Actor) -> None:
+        """What the warehouse says of the goods (see Warehouse.book)."""
+        async with write(self.engine) as connection:
+            order, made = await _locked(connection, customer_id, number)
+            waits = made.status is ExchangeStatus.AUTHORISED
+            stays = made.wish.handover is Handover.KEEP
+            if waits and stays != (to is ExchangeStatus.REPLACED):
+                raise InvalidTransition("new goods for old ones that have not come back")
+            await self._move(connection, order, made, to, by, "returns.replacement_days")
 
     async def forget_idle_since(self, moment: datetime) -> int:
         """Let every permission lapse whose goods had to be on their way at ``moment``; how many."""
@@ -80,21 +95,22 @@ class ExchangeEndings:
     ) -> Exchange:
         now = self.clock.now()
         moved = replace(made, status=EXCHANGE_LIFE_CYCLE.move(made.status, to))
-        if by is not SHOP:
+        person = by.name.startswith(AGENT_PREFIX)
+        if person:
             moved = replace(moved, decided_by=by.name)
         refunds: tuple[str, ...] = ()
         if to in GIVEN_UP:
             refunds = await self._undo(connection, order, made, now)
         elif made.status is ExchangeStatus.AWAITING_APPROVAL:
-            charge, back = await settle_difference(
+            charge, _ = await settle_difference(
                 connection, order, made.difference, made.wish, now, self.rules, lock=True
             )
-            paid, refunds = await move_difference(
-                connection, order, made.number, charge, back, now, self.rules.refunds
-            )
+            paid = await take_difference(connection, order, made.number, charge, now)
             days = self.rules.returns.send_back_days
             send_by = deadline_after(now, days, self.rules.timezone)
             moved = replace(moved, payment_id=paid, send_by=send_by)
+        elif to is ExchangeStatus.REPLACED:
+            refunds = await self._give_difference(connection, order, made, now)
         await connection.execute(
             update(tables.exchanges)
             .where(tables.exchanges.c.number == made.number)
@@ -105,7 +121,7 @@ class ExchangeEndings:
                 at=now,
                 customer_id=order.customer_id,
                 actor=by.name,
-                action=(Verb.EXCHANGE if by is SHOP else Verb.DECIDE_EXCHANGE).value,
+                action=(Verb.DECIDE_EXCHANGE if person else Verb.EXCHANGE).value,
                 subject=made.number,
                 draft_id=None,
                 rule=rule,
@@ -125,6 +141,26 @@ class ExchangeEndings:
         parts = charge_back(order, made.payment_id, made.difference, self.rules.refunds)
         return await give_back(connection, order, parts, now, self.rules.refunds)
 
+    async def _give_difference(
+        self, connection: AsyncConnection, order: Order, made: Exchange, now: datetime
+    ) -> tuple[str, ...]:
+        """Give back what the new goods cost less, now that they take the old ones' place."""
+        if made.difference.minor >= 0:
+            return ()
+        wish = made.wish
+        try:
+            _, back = await settle_difference(
+                connection, order, made.difference, wish, now, self.rules, lock=True
+            )
+        except Refused:
+            # The tender of choice is gone meanwhile, or cannot have it any more: what paid can.
+            wish = replace(wish, tender_id=None)
+            _, back = await settle_difference(
+                connection, order, made.difference, wish, now, self.rules, lock=True
+            )
+        rules = self.rules.refunds
+        return await give_back(connection, order, back.parts, now, rules, to_account=back.account)
+
 
 async def settle_difference(
     connection: AsyncConnection,
@@ -136,7 +172,7 @@ async def settle_difference(
     *,
     lock: bool = False,
 ) -> tuple[Charge | None, MoneyBack]:
-    """What is charged, or goes back, for ``difference`` now; raises Refused."""
+    """What is charged, or would go back, for ``difference`` now; raises Refused."""
     stored = await load_tenders(connection, order.customer_id, lock=lock)
     today = now.astimezone(ZoneInfo(rules.timezone)).date()
     money = exchange_money(order, difference, wish, stored, today, rules.refunds)
@@ -145,23 +181,16 @@ async def settle_difference(
     return money
 
 
-async def move_difference(
-    connection: AsyncConnection,
-    order: Order,
-    number: str,
-    charge: Charge | None,
-    back: MoneyBack,
-    now: datetime,
-    rules: RefundRules,
-) -> tuple[str | None, tuple[str, ...]]:
-    """Charge or give back an exchange's difference: the payment's id, the refunds' numbers."""
-    refunds = await give_back(connection, order, back.parts, now, rules, to_account=back.account)
+async def take_difference(
+    connection: AsyncConnection, order: Order, number: str, charge: Charge | None, now: datetime
+) -> str | None:
+    """Charge what an exchange costs more; the payment's id, None where it costs nothing more."""
     if charge is None:
-        return None, refunds
+        return None
     paid = await take(connection, order, charge, now)
     made = tables.exchanges
     await connection.execute(update(made).where(made.c.number == number).values(payment_id=paid))
-    return paid, refunds
+    return paid
 
 
 async def _locked(

@@ -17,9 +17,9 @@ from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.customers import load_tenders
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
-from connectors.backends.embedded.exchange_endings import move_difference, settle_difference
+from connectors.backends.embedded.exchange_endings import settle_difference, take_difference
 from connectors.backends.embedded.exchange_rows import insert_exchange, load_exchanges, set_aside
-from connectors.backends.embedded.money_back import balance_changes, is_instant
+from connectors.backends.embedded.money_back import balance_changes
 from connectors.backends.embedded.orders import order_key, owned_order
 from connectors.backends.embedded.return_rows import bound_units, record_of
 from connectors.backends.orders.model import Order
@@ -98,15 +98,7 @@ class EmbeddedExchanges:
                 refunds=back.parts,
                 refund_account=back.account,
                 balances=balance_changes(
-                    order,
-                    [
-                        part
-                        for part in back.parts
-                        if is_instant(order, part, self.rules.refunds, back.account)
-                    ],
-                    await load_tenders(connection, customer_id),
-                    account=back.account,
-                    charge=charge,
+                    order, (), await load_tenders(connection, customer_id), charge=charge
                 ),
             )
 
@@ -162,9 +154,7 @@ class EmbeddedExchanges:
             created_at=now,
         )
         await insert_exchange(connection, made)
-        paid, refunds = await move_difference(
-            connection, order, made.number, charge, back, now, self.rules.refunds
-        )
+        paid = await take_difference(connection, order, made.number, charge, now)
         return Done(
             result=made.number,
             terms=_agreed(terms, charge, back),
@@ -180,7 +170,6 @@ class EmbeddedExchanges:
                 "difference": made.difference,
                 "tender": wish.tender_id,
                 "payment": paid,
-                "refunds": refunds,
             },
         )
 
@@ -218,7 +207,7 @@ class EmbeddedExchanges:
         *,
         lock: bool = False,
     ) -> tuple[Charge | None, MoneyBack]:
-        """What is charged or goes back; nothing while a person has to approve first."""
+        """What is charged, or will go back; open while a person has to approve first."""
         if rule is not None:
             return None, MoneyBack(())
         return await settle_difference(

@@ -1,4 +1,4 @@
-"""What becomes of a return: a person decides, or its time is over."""
+"""What becomes of a return: a person decides, its goods come, or its time is over."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from connectors.backends.refunds.model import (
 from connectors.backends.refunds.policy import deadline_after
 from connectors.backends.rules import ShopRules
 from kernel.clock import Clock
-from kernel.errors import BackendRejected, NotFound
+from kernel.errors import BackendRejected, InvalidTransition, NotFound
 
 
 @dataclass(frozen=True)
 class ReturnEndings:
-    """Decides on returns that wait for a person, and ends those whose goods never came.
+    """Decides on returns that wait for a person, and carries the others to their end.
 
     A return that is given up binds nothing any more: its units may be returned or exchanged while
     their windows are open, and what it came to no longer counts towards what the order may give
@@ -51,19 +51,24 @@ class ReturnEndings:
         async with write(self.engine) as connection:
             made = await self._locked(connection, customer_id, order_key(number))
             to = granted(made.wish) if grant else ReturnStatus.REJECTED
-            now = self.clock.now()
             days = self.rules.returns.send_back_days
             moved = replace(
                 made,
                 status=RETURN_LIFE_CYCLE.move(made.status, to),
                 decided_by=by.name,
-                send_by=deadline_after(now, days, self.rules.timezone),
+                send_by=deadline_after(self.clock.now(), days, self.rules.timezone),
             )
-            await self._write(connection, made, moved, by, Verb.DECIDE_RETURN, "approval")
-            if moved.status is ReturnStatus.REFUNDED:
-                order = await owned_order(connection, customer_id, made.order_number)
-                rules = self.rules.refunds
-                await give_back(connection, order, made.tenders, now, rules, made.number)
+            await self._move(connection, made, moved, by, Verb.DECIDE_RETURN, "approval")
+
+    async def book(self, customer_id: str, number: str, to: ReturnStatus, by: Actor) -> None:
+        """What the warehouse says of the goods (see Warehouse.book)."""
+        async with write(self.engine) as connection:
+            made = await self._locked(connection, customer_id, number)
+            if made.status is ReturnStatus.AWAITING_APPROVAL:
+                raise InvalidTransition("a person decides first")
+            moved = replace(made, status=RETURN_LIFE_CYCLE.move(made.status, to))
+            rule = "refunds.inspection_days"
+            await self._move(connection, made, moved, by, Verb.RETURN, rule)
 
     async def forget_idle_since(self, moment: datetime) -> int:
         """Let every permission lapse whose goods had to be on their way at ``moment``; how many."""
@@ -75,7 +80,7 @@ class ReturnEndings:
                 return False
             status = RETURN_LIFE_CYCLE.move(made.status, ReturnStatus.EXPIRED)
             moved = replace(made, status=status)
-            await self._write(connection, made, moved, SHOP, Verb.RETURN, RULE)
+            await self._move(connection, made, moved, SHOP, Verb.RETURN, RULE)
             return True
 
         return await lapse_due(self.engine, tables.returns, moment, let_lapse)
@@ -92,7 +97,7 @@ class ReturnEndings:
             raise NotFound("return")
         return found[0]
 
-    async def _write(
+    async def _move(
         self,
         connection: AsyncConnection,
         made: ReturnAuthorisation,
@@ -101,14 +106,20 @@ class ReturnEndings:
         verb: Verb,
         rule: str,
     ) -> None:
+        """Write that ``made`` is ``moved`` now, send its money if that has come, note it."""
+        now = self.clock.now()
         await connection.execute(
             update(tables.returns)
             .where(tables.returns.c.number == made.number)
             .values(status=moved.status.value, decided_by=moved.decided_by, send_by=moved.send_by)
         )
+        if moved.status is ReturnStatus.REFUNDED:
+            order = await owned_order(connection, made.customer_id, made.order_number)
+            rules = self.rules.refunds
+            await give_back(connection, order, made.tenders, now, rules, made.number)
         await connection.execute(
             insert(tables.audit).values(
-                at=self.clock.now(),
+                at=now,
                 customer_id=made.customer_id,
                 actor=by.name,
                 action=verb.value,

@@ -164,9 +164,9 @@ class ExchangeDraft:
     """An exchange that is ready to be confirmed: exactly this happens, or nothing.
 
     ``difference`` is what the new goods cost more, or less. ``charge`` is taken for it from a
-    tender on file at the commit, ``refunds`` go back, to the gift card ``refund_account`` if there
-    is one; where a person approves first, no money moves before that. ``send_by``: until when the
-    goods must be on their way back (UTC).
+    tender on file at the commit; where a person approves first, after that. ``refunds`` go back
+    when the new goods leave, to the gift card ``refund_account`` if there is one. ``send_by``:
+    until when the goods must be on their way back (UTC).
     """
 
     id: str
@@ -301,7 +301,7 @@ def exchange_money(
     today: date,
     rules: RefundRules,
 ) -> tuple[Charge | None, MoneyBack] | ExchangeRefusal:
-    """What moves for ``difference``; ``today`` in the shop's time zone.
+    """What is charged, or goes back, for ``difference``; ``today`` in the shop's time zone.
 
     Without a tender of the shopper's choice, the first that paid and covers it is charged.
     """

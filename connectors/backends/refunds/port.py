@@ -86,6 +86,9 @@ class Refunds(Protocol):
     ) -> Exchange:
         """Make the prepared exchange happen; the new goods leave the stock at this moment.
 
+        What they cost more is charged now. What they cost less goes back when they leave the
+        house, so that an exchange whose goods never come gives nothing.
+
         Repeats and errors as with ``commit_return``; ``out_of_stock`` if somebody was faster.
         """
 
@@ -94,7 +97,7 @@ class Refunds(Protocol):
     ) -> Exchange:
         """Approve or reject an exchange that waits for a person; leaves an audit line.
 
-        Approved, its difference in price moves now. Rejected, also once the goods were looked at,
+        Approved, what it costs more is charged now. Rejected, also once the goods were looked at,
         what was charged goes back, once, and what was set aside is on sale again.
 
         Raises NotFound, InvalidTransition if it cannot become that (any more), Refused with an

@@ -1,0 +1,69 @@
+"""What the warehouse of the embedded shop says of goods that come back, and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from connectors.backends.drafts.model import Actor
+from connectors.backends.embedded import tables
+from connectors.backends.embedded.database import read
+from connectors.backends.embedded.exchange_endings import ExchangeEndings
+from connectors.backends.embedded.orders import order_key
+from connectors.backends.embedded.return_endings import ReturnEndings
+from connectors.backends.refunds.exchanges import ExchangeStatus
+from connectors.backends.refunds.model import ReturnStatus
+from connectors.backends.rules import ShopRules
+from kernel.clock import Clock
+from kernel.errors import InvalidTransition, NotFound
+
+BY = Actor("warehouse")
+RETURN_STEPS = (ReturnStatus.SENT_BACK, ReturnStatus.RECEIVED, ReturnStatus.REFUNDED)
+EXCHANGE_STEPS = (
+    ExchangeStatus.SENT_BACK,
+    ExchangeStatus.RECEIVED,
+    ExchangeStatus.REPLACED,
+    ExchangeStatus.COMPLETED,
+)
+STEPS = tuple(dict.fromkeys(step.value for step in (*RETURN_STEPS, *EXCHANGE_STEPS)))
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """Books where the goods of a return or an exchange are.
+
+    Another shop's own systems do this; the embedded shop has this door instead.
+    """
+
+    engine: AsyncEngine
+    clock: Clock
+    rules: ShopRules
+
+    async def book(self, number: str, step: str) -> None:
+        """The return or the exchange of this ``number`` has come to ``step``, one of STEPS.
+
+        With ``refunded`` a return's money goes on its way, with ``replaced`` what an exchange's new
+        goods cost less. Raises NotFound, and InvalidTransition where its life cycle has no such
+        step; nothing that a person has yet to approve is booked. Leaves an audit line.
+        """
+        key = order_key(number)
+        returns, exchanges = tables.returns, tables.exchanges
+        async with read(self.engine) as connection:
+            customer_id = await connection.scalar(
+                select(returns.c.customer_id).where(returns.c.number == key)
+            )
+            exchanging = await connection.scalar(
+                select(exchanges.c.customer_id).where(exchanges.c.number == key)
+            )
+        if customer_id is not None and step in RETURN_STEPS:
+            returning = ReturnEndings(self.engine, self.clock, self.rules)
+            await returning.book(customer_id, key, ReturnStatus(step), BY)
+        elif exchanging is not None and step in EXCHANGE_STEPS:
+            ending = ExchangeEndings(self.engine, self.clock, self.rules)
+            await ending.book(exchanging, key, ExchangeStatus(step), BY)
+        elif customer_id is None and exchanging is None:
+            raise NotFound("return or exchange")
+        else:
+            raise InvalidTransition(step)
