@@ -18,6 +18,7 @@ from kernel.sqlite import DRIVER, register
 BUSY_TIMEOUT_MS = 15_000
 # Made once for every engine: making one copies all of its listeners.
 _readers: WeakKeyDictionary[AsyncEngine, AsyncEngine] = WeakKeyDictionary()
+_singles: WeakKeyDictionary[AsyncEngine, AsyncEngine] = WeakKeyDictionary()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -86,8 +87,12 @@ def make_engine(url: str, pool_size: int = 5, *, urgent: bool = False) -> AsyncE
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        reads_only = connection.get_execution_options().get("reads_only", False)
-        connection.connection.dbapi_connection.begin(reads_only=reads_only, urgent=urgent)
+        options = connection.get_execution_options()
+        connection.connection.dbapi_connection.begin(
+            reads_only=options.get("reads_only", False),
+            urgent=urgent,
+            alone=options.get("alone", False),
+        )
 
     return engine
 
@@ -98,6 +103,19 @@ def reading(engine: AsyncEngine) -> AsyncEngine:
     if reader is None:
         reader = _readers[engine] = engine.execution_options(reads_only=True)
     return reader
+
+
+def alone(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine for transactions of one statement: it is stored in one trip, or not at all.
+
+    A second statement within ``begin()`` is a transaction of its own.
+    """
+    single = _singles.get(engine)
+    if single is None:
+        is_sqlite = engine.dialect.name == "sqlite"
+        option = {"alone": True} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        single = _singles[engine] = engine.execution_options(**option)
+    return single
 
 
 def trouble_in(error: BaseException) -> str | None:

@@ -158,7 +158,8 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
     def _visit(self, work: Callable[[sqlite3.Cursor], object]) -> None:
         # The driver's own door for work in its thread, the one its public methods go through.
         connection: Any = self._connection
-        begin = self._adapt_connection.taken_beginning()  # type: ignore[attr-defined]
+        adapted: Any = self._adapt_connection
+        begin, ends = adapted.taken_beginning(), adapted.is_alone
 
         def in_thread() -> tuple[Any, list[Any], int | None, int]:
             if begin is not None:
@@ -167,9 +168,16 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
             try:
                 work(cursor)
                 rows = cursor.fetchall() if cursor.description else []
-                return cursor.description, rows, cursor.lastrowid, cursor.rowcount
+                outcome = cursor.description, rows, cursor.lastrowid, cursor.rowcount
+            except BaseException:
+                if ends:
+                    connection._conn.rollback()
+                raise
             finally:
                 cursor.close()
+            if ends:
+                connection._conn.commit()
+            return outcome
 
         try:
             outcome = self.await_(connection._execute(in_thread))
@@ -180,18 +188,21 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ("_beginning",)
+    __slots__ = ("_beginning", "is_alone")
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         """(see parent class)"""
         super().__init__(dbapi, connection)
         self._beginning: _Beginning | None = None
+        self.is_alone = False
 
-    def begin(self, *, reads_only: bool, urgent: bool) -> None:
+    def begin(self, *, reads_only: bool, urgent: bool, alone: bool) -> None:
         """Open a transaction along with the next statement; without one there is none.
 
-        ``urgent``: if it writes, it does so before the other writers of this process.
+        ``urgent``: if it writes, it does so before the other writers of this process. ``alone``:
+        the transaction ends with that statement, in the same trip.
         """
+        self.is_alone = alone
         writes = _Beginning.WRITES_FIRST if urgent else _Beginning.WRITES
         self._beginning = _Beginning.READS if reads_only else writes
 
@@ -206,7 +217,8 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
 
     def commit(self) -> None:
         """(see parent class)"""
-        if self.taken_beginning() is None:
+        connection: aiosqlite.Connection = self._connection  # type: ignore[assignment]
+        if self.taken_beginning() is None and connection.in_transaction:
             super().commit()
 
     def rollback(self) -> None:

@@ -8,18 +8,44 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+import structlog
+from sqlalchemy import Boolean, ColumnElement, bindparam, delete, literal_column, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.channels import tables
 from kernel.clock import Clock
-from kernel.database import insert_into, reading
+from kernel.database import alone, reading
+
+log = structlog.get_logger()
 
 _INBOX = tables.inbox.c
 _AT_ONCE = 100
 _KEPT_AT_ONCE = 1000
 # A platform repeats within seconds; whoever repeats after days is refused as a replay.
 _MEMORY = timedelta(days=3)
+# In words, for within RETURNING the toolkit names no tables.
+_HELD_BY_OTHERS: ColumnElement[bool] = literal_column(
+    """EXISTS (
+        SELECT 1 FROM channel_inbox AS held
+        WHERE held.channel = channel_inbox.channel
+            AND held.shopper_id = channel_inbox.shopper_id
+            AND held.payload IS NOT NULL
+            AND held.lease_worker != channel_inbox.lease_worker
+    )""",
+    Boolean,
+)
+# Built once: building them costs more than SQLite takes to run them.
+_INSERTS = {
+    name: insert(tables.inbox).on_conflict_do_nothing().returning(_INBOX.id, _HELD_BY_OTHERS)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_END = (
+    update(tables.inbox)
+    .where(_INBOX.channel == bindparam("of"), _INBOX.id.in_(bindparam("ids", expanding=True)))
+    .values(payload=None, lease_worker=None, lease_until=None)
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +72,8 @@ class Put:
 class Inbox:
     """The callbacks of one channel.
 
-    Writes that arrive together share a transaction, so a crowd costs little more than one.
+    Callbacks that arrive together are stored by one statement, so a crowd costs little more than
+    one; what is done is noted beside them, for nobody waits for that.
     """
 
     def __init__(
@@ -67,7 +94,8 @@ class Inbox:
         self._lease = lease
         self._puts: list[tuple[Callback, asyncio.Future[Put]]] = []
         self._done: list[str] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._putting: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
 
     async def put(self, callback: Callback) -> Put:
         """Store ``callback`` for this process to work on, unless it is known; then it is safe."""
@@ -83,8 +111,8 @@ class Inbox:
 
     async def flush(self) -> None:
         """Wait until everything is written."""
-        while self._writing is not None:
-            await asyncio.wait([self._writing])
+        while writing := [one for one in (self._putting, self._ending) if one is not None]:
+            await asyncio.wait(writing)
 
     async def abandoned(self, limit: int = 200) -> list[Callback]:
         """Callbacks whose worker has died, now ours; in the order in which they were sent."""
@@ -130,7 +158,15 @@ class Inbox:
     async def held_by_others(self, shopper_ids: Sequence[str]) -> set[str]:
         """Of which of these shoppers somebody else still holds a callback."""
         async with reading(self._engine).connect() as connection:
-            return await self._held_by_others(connection, list(shopper_ids))
+            found = await connection.execute(
+                select(_INBOX.shopper_id).where(
+                    _INBOX.channel == self._channel,
+                    _INBOX.shopper_id.in_(shopper_ids),
+                    _INBOX.payload.is_not(None),
+                    _INBOX.lease_worker != self._worker,
+                )
+            )
+            return set(found.scalars())
 
     async def forget(self) -> int:
         """Remove what was done days ago; returns how many."""
@@ -143,19 +179,19 @@ class Inbox:
         return int(result.rowcount)
 
     def _write_soon(self) -> None:
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write())
+        if self._puts and self._putting is None:
+            self._putting = asyncio.create_task(self._put_all())
+        if self._done and self._ending is None:
+            self._ending = asyncio.create_task(self._end_all())
 
-    async def _write(self) -> None:
+    async def _put_all(self) -> None:
         try:
-            while self._puts or self._done:
+            while self._puts:
                 puts, self._puts = self._puts[:_AT_ONCE], self._puts[_AT_ONCE:]
-                done, self._done = self._done[:_AT_ONCE], self._done[_AT_ONCE:]
                 try:
-                    answers = await self._write_once([callback for callback, _ in puts], done)
+                    answers = await self._put_once([callback for callback, _ in puts])
                 except Exception as error:  # noqa: BLE001 whoever waits is told, whatever it is
-                    # Not acknowledged: the platform sends it again. What is done comes again too
-                    # when its lease ends, and the desk knows it then.
+                    # Not acknowledged: the platform sends it again.
                     for _, future in puts:
                         if not future.done():
                             future.set_exception(error)
@@ -164,34 +200,39 @@ class Inbox:
                     if not future.done():
                         future.set_result(answer)
         finally:
-            self._writing = None
-            if self._puts or self._done:
-                self._write_soon()
+            self._putting = None
+            self._write_soon()
 
-    async def _write_once(self, callbacks: list[Callback], done: list[str]) -> list[Put]:
-        async with self._urgent.begin() as connection:
-            if done:
-                await connection.execute(
-                    update(tables.inbox)
-                    .where(_INBOX.channel == self._channel, _INBOX.id.in_(done))
-                    .values(payload=None, lease_worker=None, lease_until=None)
-                )
-            if not callbacks:
-                return []
-            fresh = await self._insert(connection, callbacks)
-            known = [one.id for one in callbacks if one.id not in fresh]
-            first_at = await self._first_seen(connection, known) if known else {}
-            held = await self._held_by_others(connection, [one.shopper_id for one in callbacks])
+    async def _end_all(self) -> None:
+        try:
+            while self._done:
+                done, self._done = self._done[:_AT_ONCE], self._done[_AT_ONCE:]
+                try:
+                    async with alone(self._engine).begin() as connection:
+                        await connection.execute(_END, {"of": self._channel, "ids": done})
+                except (SQLAlchemyError, OSError) as error:
+                    # It comes again when its lease ends, and the desk knows it then.
+                    log.warning("inbox.done.failed", error=type(error).__name__)
+        finally:
+            self._ending = None
+            self._write_soon()
+
+    async def _put_once(self, callbacks: list[Callback]) -> list[Put]:
+        fresh = await self._insert(callbacks)
+        known = [one.id for one in callbacks if one.id not in fresh]
+        first_at = await self._first_seen(known) if known else {}
         answers = []
         for one in callbacks:
-            is_fresh = one.id in fresh
             # The same one twice in a crowd: the second is the repeat.
-            fresh.discard(one.id)
-            first = None if is_fresh else first_at.get(one.id, self._clock.now())
-            answers.append(Put(first, one.shopper_id in held))
+            others_wait = fresh.pop(one.id, None)
+            if others_wait is None:
+                answers.append(Put(first_at.get(one.id, self._clock.now()), others_wait=False))
+            else:
+                answers.append(Put(None, others_wait))
         return answers
 
-    async def _insert(self, connection: AsyncConnection, callbacks: list[Callback]) -> set[str]:
+    async def _insert(self, callbacks: list[Callback]) -> dict[str, bool]:
+        """Those that were not known, and whether somebody else holds one of the same shopper."""
         now = self._clock.now()
         rows = [
             {
@@ -206,25 +247,16 @@ class Inbox:
             }
             for one in {one.id: one for one in reversed(callbacks)}.values()
         ]
-        statement = insert_into(connection, tables.inbox).on_conflict_do_nothing()
-        inserted = await connection.execute(statement.returning(_INBOX.id), rows)
-        return set(inserted.scalars())
+        # The platform waits for this, and other writers for it: one statement is over soonest.
+        async with alone(self._urgent).begin() as connection:
+            statement = _INSERTS[connection.dialect.name]
+            return dict((await connection.execute(statement, rows)).tuples().all())
 
-    async def _first_seen(self, connection: AsyncConnection, ids: list[str]) -> dict[str, datetime]:
-        found = await connection.execute(
-            select(_INBOX.id, _INBOX.received_at).where(
-                _INBOX.channel == self._channel, _INBOX.id.in_(ids)
+    async def _first_seen(self, ids: list[str]) -> dict[str, datetime]:
+        async with reading(self._urgent).connect() as connection:
+            found = await connection.execute(
+                select(_INBOX.id, _INBOX.received_at).where(
+                    _INBOX.channel == self._channel, _INBOX.id.in_(ids)
+                )
             )
-        )
-        return {row.id: row.received_at for row in found}
-
-    async def _held_by_others(self, connection: AsyncConnection, shoppers: list[str]) -> set[str]:
-        found = await connection.execute(
-            select(_INBOX.shopper_id).where(
-                _INBOX.channel == self._channel,
-                _INBOX.shopper_id.in_(shoppers),
-                _INBOX.payload.is_not(None),
-                _INBOX.lease_worker != self._worker,
-            )
-        )
-        return set(found.scalars())
+            return {row.id: row.received_at for row in found}

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, s
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from kernel.database import make_engine, reading
+from kernel.database import alone, make_engine, reading
 
 metadata = MetaData()
 thing = Table(
@@ -198,3 +198,20 @@ async def test_a_transaction_without_a_statement_is_none(engine: AsyncEngine) ->
     async with engine.begin(), asyncio.timeout(5), engine.begin() as other:
         await other.execute(insert(thing).values(name="meanwhile"))
     assert await count(engine) == 4
+
+
+async def test_a_statement_alone_is_stored_without_a_trip_more_and_lets_the_next_writer_go(
+    engine: AsyncEngine,
+) -> None:
+    async with alone(engine).begin() as connection:
+        await connection.execute(insert(thing).values(name="alone"))
+        # Stored before its block ends, and nobody waits for this block.
+        assert await count(engine) == 4
+        async with asyncio.timeout(5), engine.begin() as other:
+            await other.execute(insert(thing).values(name="other"))
+    with pytest.raises(IntegrityError):
+        async with alone(engine).begin() as connection:
+            await connection.execute(insert(thing).values(name="alone"))
+    async with asyncio.timeout(5), engine.begin() as other:
+        await other.execute(insert(thing).values(name="after the failure"))
+    assert await count(engine) == 6
