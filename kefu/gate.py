@@ -34,6 +34,7 @@ from kefu.handoffs import GroupOf, HandoffLimits, Handoffs
 from kefu.loops import forever
 from kefu.metrics import TURN_SECONDS, TURNS
 from kefu.notices import Notice, notice, unreadable
+from kefu.pace import Pace
 from kefu.sending import Channel, RunChannel, Sender
 from kernel.clock import Clock
 from kernel.content import Content
@@ -102,6 +103,7 @@ class Gate:
         self._again: set[str] = set()
         # What the last turns said, for whoever waits for it, also if they ask a moment later.
         self._answers: OrderedDict[str, asyncio.Future[Answer]] = OrderedDict()
+        self._pace = Pace()
         self._sweeping: asyncio.Task[None] | None = None
 
     async def start(self, channels: Mapping[str, Channel | RunChannel]) -> None:
@@ -186,6 +188,7 @@ class Gate:
         if conversation_id in self._running:
             self._again.add(conversation_id)
             return
+        self._pace.begin(conversation_id)
         task = asyncio.create_task(self._answer(conversation_id))
         self._running[conversation_id] = task
         task.add_done_callback(lambda done: self._ended(conversation_id, done))
@@ -195,12 +198,17 @@ class Gate:
         """Whether a message that comes now would wait for others before its turn begins."""
         return len(self._running) >= self._at_once
 
+    def answers_within(self, seconds: float, hoping: int = 0) -> bool:
+        """(see connectors.channels.ports.Gate)"""
+        return not self.is_busy and self._pace.keeps(seconds, hoping)
+
     def wake_outbox(self) -> None:
         """See to what waits to be sent."""
         self._sender.wake()
 
     def _ended(self, conversation_id: str, task: asyncio.Task[None]) -> None:
         self._running.pop(conversation_id, None)
+        self._pace.end(conversation_id)
         if not task.cancelled() and (error := task.exception()):
             # The lease ends by itself and the sweep takes the message up again.
             log.error("gate.turn.lost", conversation=conversation_id, exc_info=error)

@@ -22,9 +22,11 @@ class Answer:
 class Gate(Protocol):
     """The way of every message: recorded, then answered by whoever owns the conversation."""
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether a message that comes now would wait for others before its turn begins."""
+    def answers_within(self, seconds: float, hoping: int = 0) -> bool:
+        """Whether a message that comes now is likely to be answered so soon.
+
+        ``hoping``: so many others were promised it and have no answer yet.
+        """
 
     def wake_outbox(self) -> None:
         """See to what waits to be sent."""

@@ -451,3 +451,31 @@ async def first_words(desk: Desk) -> list[Message]:
     """What each shopper said first."""
     found = [await desk.conversation_of("phone", one) for one in ("ann", "bob", "cid", "dan")]
     return [(await desk.messages_after(one.id, 0, 1))[0] for one in found if one]
+
+
+async def test_who_answers_late_is_not_expected_in_time_until_answers_come_soon_again(
+    desk: Desk,
+) -> None:
+    pause = 0.3
+
+    async def slowly(request: TurnRequest) -> TurnResult:
+        await asyncio.sleep(pause)
+        return await echo(request)
+
+    gate, _ = make_gate(desk, slowly)
+    await gate.start({"phone": Phone()})
+
+    async def answered(*numbers: int) -> None:
+        for number in numbers:
+            recorded = await gate.receive(incoming(number))
+            await gate.answered(recorded.message, timeout=20)
+
+    assert gate.answers_within(0.25)
+    assert not gate.answers_within(0.25, hoping=20)
+    await answered(1, 2)
+    await until(lambda: _is(not gate.answers_within(0.25)))
+    assert gate.answers_within(60, hoping=20)
+    pause = 0
+    await answered(*range(3, 12))
+    await until(lambda: _is(gate.answers_within(5)))
+    await gate.stop()

@@ -248,7 +248,10 @@ class WeChatChannel:
 
     def _open_slot(self, inbound: Inbound) -> _Slot | None:
         """A place for an answer in this callback, unless none can be ready in time."""
-        waits = self._account.settings.passive_reply_seconds > 0 or not self._can_send
+        seconds = self._account.settings.passive_reply_seconds
+        # Who answers too late keeps every callback open for nothing.
+        in_time = seconds > 0 and self._gate.answers_within(seconds, len(self._slots))
+        waits = in_time or not self._can_send
         # The one before it waits in a connection that WeChat has cut.
         current = self._slots.get(inbound.openid)
         is_superseded = current is not None and current.via == inbound.id
@@ -257,7 +260,6 @@ class WeChatChannel:
             not waits
             or silent
             or self._account.is_mini_program
-            or (self._gate.is_busy and self._can_send)
             or (current is not None and not is_superseded)
         ):
             return None
