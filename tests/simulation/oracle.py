@@ -75,8 +75,9 @@ def may_come_back(
 
 def is_bound(order: OrderPart, line: LinePart) -> bool:
     """Whether a return or an exchange has taken units of ``line`` already."""
-    parts = [part for made in (*order.returns, *order.exchanges) for part in made.lines]
-    return any(part.line == line.id for part in parts)
+    back = {part.line for made in order.returns for part in made.lines}
+    anew = {part.line for made in order.exchanges for part in made.lines}
+    return line.id in back | anew
 
 
 def is_trusted(market: Market, customer: str) -> bool:

@@ -1,7 +1,8 @@
 """Plays thousands of talks with simulated shoppers in worker processes, and reports on them.
 
 ``make simulate ARGS="--dialogues 2000 --seed 1"``; ``--only 17,23`` plays those seeds and prints
-them. Talks that did not end correctly are written to ``--failures``, one JSON object a line.
+them, ``--task modify,refund`` and ``--language zh`` play no others. Talks that did not
+end correctly are written to ``--failures``, one JSON object a line.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +30,24 @@ from tests.conversations.stage import ROOT
 from tests.simulation.goal import Task
 from tests.simulation.hall import Hall
 from tests.simulation.report import report, summary
+from tests.simulation.speech import LANGUAGES
 
 # Disjoint seeds for different --seed.
 _APART = 1_000_000
 # Copies of the shop lie in memory, where the system has a place for that.
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+
+
+@dataclass(frozen=True)
+class Among:
+    """What is played: any of ``tasks``, of all where there are none; one ``language`` or both."""
+
+    tasks: tuple[Task, ...]
+    language: str | None
+
+    def task(self, seed: int) -> Task | None:
+        """The task of the talk of ``seed``; None: drawn from all of them."""
+        return self.tasks[seed % len(self.tasks)] if self.tasks else None
 
 
 def main() -> int:
@@ -43,7 +58,9 @@ def main() -> int:
     if given.only:
         seeds = [int(one) for one in given.only.split(",")]
     began = time.monotonic()
-    told, processor = _play_all(model, seeds, given.task, given.workers, began + 60 * given.minutes)
+    until = began + 60 * given.minutes
+    among = Among(tuple(Task(one) for one in given.task.split(",") if one), given.language)
+    told, processor = _play_all(model, seeds, among, given.workers, until)
     seconds = time.monotonic() - began
     failed = [one for one in told if one["verdict"] != "correct"]
     Path(given.failures).parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +75,7 @@ def main() -> int:
         f"{len(told)} dialogues in {seconds:.0f} s with {given.workers} workers,"
         f" {processor:.0f} s of processor time"
     )
-    if given.report and not given.only and not given.task:
+    if given.report and not given.only and not given.task and not given.language:
         command = f'make simulate ARGS="--dialogues {given.dialogues} --seed {given.seed}"'
         page = report(told, seconds, processor, given.workers, command)
         Path(given.report).write_text(page, "utf-8")
@@ -71,7 +88,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=60.0, help="no new talk after so long")
-    parser.add_argument("--task", type=Task, choices=list(Task))
+    parser.add_argument("--task", default="", help="these alone, with a comma between them")
+    parser.add_argument("--language", choices=LANGUAGES)
     parser.add_argument("--only", default="")
     parser.add_argument("--failures", default="var/simulation-failures.jsonl")
     parser.add_argument("--report", default="docs/simulation-report.md")
@@ -79,7 +97,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _play_all(
-    model: Path, seeds: Sequence[int], task: Task | None, workers: int, until: float
+    model: Path, seeds: Sequence[int], among: Among, workers: int, until: float
 ) -> tuple[list[dict[str, Any]], float]:
     parts = [seeds[first::workers] for first in range(workers)]
     parts = [part for part in parts if part]
@@ -88,22 +106,22 @@ def _play_all(
         os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(len(parts), mp_context=context) as pool:
-        played = [pool.submit(_play_part, model, part, task, until) for part in parts]
+        played = [pool.submit(_play_part, model, part, among, until) for part in parts]
         results = [part.result() for part in played]
     told = [one for part, _ in results for one in part]
     return sorted(told, key=lambda one: int(one["seed"])), sum(spent for _, spent in results)
 
 
 def _play_part(
-    model: Path, seeds: Sequence[int], task: Task | None, until: float
+    model: Path, seeds: Sequence[int], among: Among, until: float
 ) -> tuple[list[dict[str, Any]], float]:
     """The talks, and the processor time of this process in seconds."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    return asyncio.run(_play(model, seeds, task, until)), time.process_time()
+    return asyncio.run(_play(model, seeds, among, until)), time.process_time()
 
 
 async def _play(
-    model: Path, seeds: Sequence[int], task: Task | None, until: float
+    model: Path, seeds: Sequence[int], among: Among, until: float
 ) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="kefu-simulation-", dir=MEMORY) as folder:
         hall = Hall(model, Path(folder))
@@ -115,7 +133,7 @@ async def _play(
         for seed in seeds:
             if time.monotonic() > until:
                 break
-            told.append((await hall.play(seed, task)).told())
+            told.append((await hall.play(seed, among.task(seed), among.language)).told())
             if told[-1]["verdict"] != "correct":
                 print(json.dumps(told[-1], ensure_ascii=False), flush=True)
         await hall.stop()
