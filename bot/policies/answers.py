@@ -32,6 +32,10 @@ _NO = _words(
     "no n nope nah not 否 不 不是 不对 不要 不用 不用了 不行 不了 不同意 不需要 没有 没有了",
     "没了 别 先不用了 不要提交 不要提交了 别提交 先别提交 不提交了 不办了 先不办了 不弄了",
 )
+# "确认取消" where that is what was asked; not "确认取消了吗".
+_SAYS_IT_AGAIN = re.compile(
+    r"(?:确认|确定)(?![^吗不没?？]*[吗不没?？])[\u4e00-\u9fff]{1,8}[。.!！~～]*"
+)
 # What goes with a yes or a no and changes nothing.
 _COURTESY = _words("please thanks thank you do it go ahead 谢谢 谢谢你 谢谢您 麻烦了 吧 的 哦 啊")
 _ALL = _words("all both everything 全部 都要 所有 全都 都 两个都 全退 都退")
@@ -75,6 +79,14 @@ def yes_or_no(heard: Understanding, accept: float) -> bool | None:
     if heard.ranking and heard.ranking[0].intent == "deny":
         return False
     return None
+
+
+def says_it_again(heard: Understanding) -> bool:
+    """Whether the message may be a yes in the words of the question: "Really cancel" to "Cancel?".
+
+    It is one only where what it names is what was asked.
+    """
+    return not heard.is_button and bool(_SAYS_IT_AGAIN.fullmatch(fold(heard.text)))
 
 
 def is_plain(heard: Understanding) -> bool:

@@ -22,6 +22,7 @@ from bot.policies.answers import (
     read_entity,
     read_reference,
     rivals,
+    says_it_again,
     yes_or_no,
 )
 from bot.policies.flow import (
@@ -406,6 +407,8 @@ class FlowEngine:
         requests: Sequence[Meaning],
     ) -> str | None:
         answer = yes_or_no(heard, self.limits.accept)
+        if answer is not True and says_it_again(heard) and self._names_own_flow(turn, heard):
+            answer, requests = True, []
         if answer is None:
             return None
         self._let_wait(turn, requests, heard)

@@ -24,6 +24,9 @@ VAGUE = frozenset({"chitchat", "out_of_scope", "urge", "affirm", "deny", "greet"
 CLOSING = frozenset({"thanks", "goodbye", "deny"})
 # Whoever says this is being heard already: it opens with words of regret, or is a person.
 CONSOLING = frozenset({"complaint", "human_agent"})
+# What is wrong with goods, and what shall be done about it: of the same goods, one request.
+_FAULT = "damaged_or_wrong_item"
+_REMEDIES = frozenset({"return_request", "refund_request", "exchange_request"})
 # What a proof of identity is made of, and the words around it that ask for nothing.
 _PROOFS = frozenset({"phone", "phone_tail", "email", "postcode", "person_name"})
 _LONE_TAIL = re.compile(r"(?<!\w)\d{4}(?!\w)")
@@ -92,6 +95,8 @@ class Meanings:
         requests = list(found.values())
         asking = [one for one in requests if one.intent not in _SOCIAL]
         if asking or not social:
+            if _speaks_of_one_thing(heard):
+                asking = _with_its_remedy(asking)
             # Whoever asks for a person waits for nothing else first.
             return sorted(asking, key=lambda one: not self.leads_to_a_person(one.intent))
         return requests
@@ -142,3 +147,17 @@ class Meanings:
         if len(likely) < 2:
             likely += [intent for intent in self.usual_offers if intent not in likely]
         return likely[: self.limits.offers]
+
+
+def _speaks_of_one_thing(heard: Understanding) -> bool:
+    """Whether not more than one order and not more than one product are named."""
+    values = entity_values(("order_number", "product"), heard.entities)
+    return all(len(found) < 2 for found in values.values())
+
+
+def _with_its_remedy(asking: Sequence[Meaning]) -> list[Meaning]:
+    """ "It broke, I want to return it" asks once: the likelier of the two flows hears both."""
+    pair = [one for one in asking if one.intent == _FAULT or one.intent in _REMEDIES]
+    if not any(one.intent == _FAULT for one in pair):
+        return list(asking)
+    return [one for one in asking if one not in pair[1:]]
