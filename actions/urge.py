@@ -26,7 +26,8 @@ class ActionCheckUrge(ShopAction):
         if requests_open(turn.tracker) > 1:
             turn.say("utter_urge_busy")
             return Outcome("busy")
-        return Outcome("order")
+        number = turn.entity("order_number")
+        return Outcome("order", values={"order_number": number} if number else None)
 
 
 class ActionShowUrgedOrder(ShopAction):

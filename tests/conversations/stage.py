@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -172,12 +172,13 @@ class Talk:
             return await self.stage.seeded_export(self.seeded)
         return await _export(self.seat.database)
 
-    async def meanwhile(self, statement: str) -> None:
-        """Somebody else changes the shop: a statement of its database."""
+    async def meanwhile(self, *statements: str) -> None:
+        """Somebody else changes the shop: statements of its database."""
         engine = make_engine(f"sqlite:///{self.seat.database}", pool_size=1)
         try:
             async with engine.begin() as connection:
-                await connection.execute(text(statement))
+                for statement in statements:
+                    await connection.execute(text(statement))
         finally:
             await engine.dispose()
 
@@ -274,14 +275,17 @@ class Stage:
         customer: str | None = None,
         group: str | None = None,
         seeded: Path | None = None,
+        rules: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Talk:
         """A new conversation over a shop of its own, in which the ports ``down`` do not answer.
 
-        The shop is a copy of ``seeded``, of the stage's own where none is given.
+        The shop is a copy of ``seeded``, of the stage's own where none is given. ``rules`` are
+        those in which it differs from the rules as delivered, by group and key.
         """
         seeded = seeded or self._seeded
         conversation_id = uuid4().hex
-        seat = self._free.pop() if self._free and not down else self._make_seat(down)
+        usual = not down and not rules
+        seat = self._free.pop() if self._free and usual else self._make_seat(down, rules or {})
         _copy(seeded, seat.database)
         seat.clock.advance(NOW - seat.clock.now())
         self.actions.open(conversation_id, seat.executor)
@@ -291,19 +295,21 @@ class Stage:
         return Talk(self, conversation_id, seat, seeded, seat.clock, known)
 
     def leave(self, talk: Talk) -> None:
-        """The conversation has ended: its seat is free, unless ports of its shop are down."""
+        """The conversation has ended: its seat is free, if its shop is like any other."""
         self.actions.shut(talk.conversation_id)
         self.actions.end(talk.seat.engine.dispose)
         if talk.seat in self._whole:
             self._free.append(talk.seat)
 
-    def _make_seat(self, down: Sequence[str]) -> Seat:
+    def _make_seat(self, down: Sequence[str], rules: Mapping[str, Mapping[str, Any]]) -> Seat:
+        own = {group: replace(getattr(RULES, group), **keys) for group, keys in rules.items()}
+        kept = replace(RULES, **own)
         path = self._folder / f"{uuid4().hex}.db"
         engine = make_engine(f"sqlite:///{path}", pool_size=2)
         clock = SetClock(NOW)
-        shop = with_down(_shop(engine, clock), down)
-        seat = Seat(path, engine, clock, make_executor(shop, RULES, clock))
-        if not down:
+        shop = with_down(_shop(engine, clock, kept), down)
+        seat = Seat(path, engine, clock, make_executor(shop, kept, clock))
+        if not down and not rules:
             self._whole.append(seat)
         return seat
 
@@ -324,8 +330,8 @@ class Stage:
         return await _export(path)
 
 
-def _shop(engine: AsyncEngine, clock: SetClock) -> Shop:
-    return make_embedded_shop(engine, clock, RULES, ROOT / "data" / "knowledge")
+def _shop(engine: AsyncEngine, clock: SetClock, rules: ShopRules = RULES) -> Shop:
+    return make_embedded_shop(engine, clock, rules, ROOT / "data" / "knowledge")
 
 
 def _copy(seeded: Path, database: Path) -> None:

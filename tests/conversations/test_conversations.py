@@ -3,7 +3,7 @@
 A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
 
 * ``given``: ``customer`` (signed in on the shop's page), their ``group`` as the desk knows it,
-  ``down`` (ports that do not answer);
+  ``down`` (ports that do not answer), ``rules`` (in which the shop's differ from those delivered);
 * ``turns``: what the shopper does: ``shopper`` (words), ``press`` (a button, by place or a part of
   its title) or ``again: true`` (the same message arrives a second time), ``later`` than the turn
   before by so many minutes, with so many ``photos``. Then what must hold:
@@ -15,7 +15,7 @@ A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
   how many more returns than before); ``shop``: everything that differs in the shop's whole export
   (``shop_changes``). Where it is given, nothing else may
   have changed; ``{}`` says that nothing has. ``meanwhile`` of a turn does something to the shop
-  before it (an SQL statement): somebody else was quicker.
+  before it (an SQL statement, or several): somebody else was quicker.
 
 Wording is never compared, so that it can be improved without touching these files.
 """
@@ -81,7 +81,12 @@ async def _goes_as_written(stage: Stage, path: Path, *, over_http: bool = False)
     assert conversation["conversation"] == path.stem
     given = conversation.get("given") or {}
     then = conversation.get("then") or {}
-    talk = stage.open(given.get("down") or (), given.get("customer"), given.get("group"))
+    talk = stage.open(
+        given.get("down") or (),
+        given.get("customer"),
+        given.get("group"),
+        rules=given.get("rules"),
+    )
     server = await talk.behind_http() if over_http else None
     try:
         before = await _returns(talk, conversation)
@@ -114,7 +119,8 @@ async def _play(talk: Talk, turn: Mapping[str, Any], text: str) -> TurnResult:
     if "told" in turn:
         talk.told(turn["told"])
     if "meanwhile" in turn:
-        await talk.meanwhile(turn["meanwhile"])
+        done = turn["meanwhile"]
+        await talk.meanwhile(*([done] if isinstance(done, str) else done))
     if "press" in turn:
         return await talk.press(turn["press"])
     return await talk.say(text, again=turn.get("again", False), photos=turn.get("photos", 0))
