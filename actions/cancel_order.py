@@ -80,6 +80,12 @@ class CancelAction(ShopAction):
             return Outcome("delivered")
         return Outcome("nothing" if refusal in _NOTHING_TO_DO else "refused")
 
+    async def say_beyond(self, turn: Turn, choice: Choice) -> bool:
+        """Whether more was named than there is; if so, that is told."""
+        for line_id in choice.beyond:
+            await self.refused(turn, CancelRefusal.QUANTITY_TOO_HIGH, line_id)
+        return bool(choice.beyond)
+
 
 def _read(turn: Turn, text: str, found: Cancellable) -> Choice | None:
     """Which of the units that can be cancelled ``text`` names."""
@@ -127,6 +133,7 @@ class ActionScopeCancellation(CancelAction):
         if choice is None or sum(found.units.values()) == 1:
             return Outcome("ok", values={"units": {}})
         if not choice.is_clear:
+            await self.say_beyond(turn, choice)
             return Outcome("which")
         return Outcome("ok", values={"units": _units(choice, found)})
 
@@ -169,7 +176,8 @@ class ActionCheckCancelLines(CancelAction):
         else:
             choice = _read(turn, turn.text, found) or (Choice(dict.fromkeys(ids)) if ids else None)
         if choice is None or not choice.is_clear:
-            turn.say("utter_cancel_line_unknown")
+            if choice is None or not await self.say_beyond(turn, choice):
+                turn.say("utter_cancel_line_unknown")
             return Outcome("invalid")
         return Outcome("ok", values={"units": _units(choice, found)})
 

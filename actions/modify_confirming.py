@@ -26,7 +26,12 @@ from actions.vocabulary import (
 )
 from actions.wording import quantity
 from connectors.backends.orders.model import DeliverySlot, Order, OrderStatus
-from connectors.backends.orders.modifying import Modifiable, ModifiedLine, ModifyTerms
+from connectors.backends.orders.modifying import (
+    Modifiable,
+    ModifiedLine,
+    ModifyRefusal,
+    ModifyTerms,
+)
 from connectors.backends.rules import RefundRules
 from kernel.errors import NotFound, Refused
 
@@ -57,7 +62,14 @@ class ActionPrepareModification(ModifyAction):
                 turn.customer_id, found.order.number, wanted.wish
             )
         except Refused as refused:
-            return self.refused(turn, found, wanted, refused)
+            if refused.code != ModifyRefusal.DID_NOT_PAY:
+                return self.refused(turn, found, wanted, refused)
+            # There is nothing to ask: it goes back to what paid, as the summary says.
+            self.say_refusal(turn, found, ModifyRefusal.DID_NOT_PAY)
+            wanted = replace(wanted, tender="")
+            draft = await self._shop.modifications.prepare_modification(
+                turn.customer_id, found.order.number, wanted.wish
+            )
         turn.say(
             "utter_modify_preview",
             {
@@ -69,7 +81,7 @@ class ActionPrepareModification(ModifyAction):
         )
         if draft.balances:
             turn.say("utter_balance_changes", {"balances": balances_text(turn, draft.balances)})
-        return Outcome("ready", values={"draft_id": draft.id})
+        return Outcome("ready", values={"draft_id": draft.id, "wanted": wanted.told()})
 
 
 def changes_text(turn: Turn, terms: ModifyTerms) -> list[str]:

@@ -120,9 +120,9 @@ class ActionChoicesPayWith(ModifyAction):
         if not able:
             turn.say("utter_modify_no_tender", {"amount": str(amount)})
             return Outcome("none")
-        return Outcome(
-            "ok", choices=[{"id": one.id, "title": stored_name(turn, one)} for one in able]
-        )
+        # What the message said of tenders was read with the change itself.
+        choices = [{"id": one.id, "title": stored_name(turn, one)} for one in able]
+        return Outcome("ok", choices=choices, read=True)
 
 
 class ActionCheckTender(ModifyAction):

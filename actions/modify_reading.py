@@ -34,7 +34,8 @@ _NO_DATE = (
 _TOO_MANY = (
     rf"(?:多(?:拍|买|下|点|订)了?|(?:拍|买|下|点|订)多了){_N}{_M}",
     rf"(?:再)?(?:减|去|少要|少买|拿)(?:去|掉|少)?{_N}{_M}",
-    rf"{_W} (?:fewer|less)\b",
+    rf"少{_N}{_M}(?!钱)",
+    rf"{_W} (?:[a-z-]+ )?(?:fewer|less)\b",
     rf"\b(?:remove|take (?:out|off|away)|drop|lose) {_W}\b",
 )
 _TOO_FEW = (
