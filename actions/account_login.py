@@ -36,6 +36,9 @@ _PAGES = {
     "recover": "utter_account_recover",
     "bind": "utter_account_bind",
 }
+_NOTHING_TO_DO = frozenset(
+    {AccountRefusal.NOT_ENDING, AccountRefusal.ALREADY_ENDING, AccountRefusal.NOT_BOUND}
+)
 _PREPARE_AGAIN = frozenset({DraftRefusal.DRAFT_EXPIRED.value, DraftRefusal.TERMS_CHANGED.value})
 
 
@@ -52,8 +55,10 @@ class ActionReadAccount(ShopAction):
         method = _METHOD_WORDS.read(turn.frame.said)
         values = {"account_step": wish} if wish else {}
         # "My phone number has changed": which way they mean to sign in with then is asked.
-        if method and wish in ("register", "bind", "unbind"):
+        if method and wish in ("register", "bind"):
             values["login_method"] = method
+        if method and wish == "unbind":
+            values["login_to_unbind"] = method
         return Outcome(wish or "question", values=values)
 
 
@@ -124,8 +129,7 @@ class ActionPrepareAccountStep(AccountStepAction):
         except Refused as refused:
             refusal = AccountRefusal(refused.code)
             self._say_refusal(turn, refusal)
-            gentle = refusal in (AccountRefusal.NOT_ENDING, AccountRefusal.ALREADY_ENDING)
-            return Outcome("told" if gentle else "refused")
+            return Outcome("told" if refusal in _NOTHING_TO_DO else "refused")
         lost = ""
         if draft.coupons:
             worth = str(draft.coupon_value) if draft.coupon_value else ""

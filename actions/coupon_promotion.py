@@ -41,7 +41,8 @@ _WISHES = Wishes(
     {
         "claim": r"价保|保价|补差|退差|差价|降价|便宜了|跌价|掉价|比.{0,6}贵了"
         r"|\bprice (?:protection|adjustment|match|drop\w*|fell|difference|guarantee)\b"
-        r"|\b(?:cheaper (?:now|today)|dropped|went down|price.{0,12}(?:lower|dropped|down))\b",
+        r"|\b(?:cheaper (?:now|today|since)|(?:got|gone|became|become) cheaper|dropped|went down|price.{0,12}(?:lower|dropped|down|fell))\b"
+        r"|\bdifference (?:back|refunded)\b|\b(?:refund|get|have|pay|claim|give)\b.{0,20}\bdifference\b|\bcosts? less now\b|\bnow costs? less\b",
         "coupons": r"(?:我|能|可以|哪|什么|啥|还有|有没有能).{0,8}(?:券|优惠码|红包)|(?:券|优惠码|折扣码|折扣碼).{0,10}(?:用不了|不能用|没反应|失效|无效|不行|用不上|过期|为什么)"
         r"|(?:用不了|不能用|为什么).{0,8}(?:券|码)|券.{0,8}(?:用|可用)|看.{0,4}券"
         r"|\b(?:show|list|see|check)\b.{0,20}\b(?:coupon|voucher)s?\b"

@@ -20,7 +20,7 @@ from connectors.backends.invoices.model import (
     InvoiceRefusal,
     InvoiceStep,
 )
-from connectors.backends.invoices.policy import in_force
+from connectors.backends.invoices.policy import in_force, is_mailbox
 from connectors.backends.invoices.tax_number import is_tax_number, tax_number_key
 from connectors.backends.orders.model import Order, OrderStatus
 from connectors.backends.text import is_chinese, masked_email
@@ -293,7 +293,8 @@ class ActionChoicesInvoiceEmail(ShopAction):
         if present is not None:
             return Outcome("ok", values={"invoice_email": present.details.email})
         customer = await self._shop.customers.get(turn.customer_id)
-        return Outcome("ok", values={"invoice_email": customer.email})
+        known = customer.email if is_mailbox(customer.email) else None
+        return Outcome("ok", values={"invoice_email": known} if known else None)
 
 
 class ActionPrepareInvoice(ShopAction):

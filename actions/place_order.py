@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.base import Outcome, Turn
 from actions.choosing import Thing, choose
-from actions.facts import named_variants, options_phrase, stock_phrase, variant_things
+from actions.facts import named_variants, options_phrase, variant_things
 from actions.knowledge import KnowledgeAction
 from actions.products import products_meant
 from actions.wishes import HOW
@@ -134,14 +134,8 @@ class ActionTakeCartItem(CartAction):
         return Outcome("done" if cart else "nothing", values=values)
 
     def _say_gone(self, turn: Turn, product: Product, count: int) -> None:
-        there = [one for one in product.variants if one.stock > 0]
-        turn.say(
-            "utter_cart_sold_out",
-            {
-                "name": quantity(count, product.name.of(turn.language), turn.language),
-                "stock": stock_phrase(there or product.variants, turn.language),
-            },
-        )
+        name = quantity(count, product.name.of(turn.language), turn.language)
+        turn.say("utter_cart_sold_out", {"name": name})
 
 
 def _wanted(turn: Turn, product: Product) -> list[Variant]:
@@ -208,15 +202,8 @@ class ActionCheckCartVariant(CartAction):
         if len(there) == 1:
             return Outcome("ok", values={"variant": there[0].id})
         if left and not there:
-            turn.say(
-                "utter_cart_sold_out",
-                {
-                    "name": " ".join(
-                        (product.name.of(turn.language), left[0].options_text(turn.language))
-                    ),
-                    "stock": stock_phrase(product.variants, turn.language),
-                },
-            )
+            name = f"{product.name.of(turn.language)} {left[0].options_text(turn.language)}"
+            turn.say("utter_cart_sold_out", {"name": name})
         else:
             turn.say("utter_cart_options", {"options": options_phrase(product, turn.language)})
         return Outcome("invalid")

@@ -61,13 +61,18 @@ def order_refusal(order: Order, rules: InvoiceRules) -> InvoiceRefusal | None:
     return None
 
 
+def is_mailbox(email: str) -> bool:
+    """Whether an invoice can be sent there, by the look of the address."""
+    return _EMAIL.fullmatch(email) is not None
+
+
 def details_refusal(details: InvoiceDetails) -> InvoiceRefusal | None:
     """What is wrong with what should stand on the invoice; None if nothing."""
     if not 2 <= len(details.title) <= _LONGEST_TITLE:
         return InvoiceRefusal.BAD_TITLE
     if details.kind is InvoiceKind.COMPANY and not is_tax_number(details.tax_number):
         return InvoiceRefusal.BAD_TAX_NUMBER
-    if _EMAIL.fullmatch(details.email) is None:
+    if not is_mailbox(details.email):
         return InvoiceRefusal.BAD_EMAIL
     return None
 
