@@ -79,6 +79,23 @@ SPOKEN: dict[str, Iterable[StrEnum]] = {
     "utter_pack_done_{}": Way,
     "utter_urge_noted_{}": (NoteKind.EXPEDITE, NoteKind.ESCALATION),
 }
+# Responses that say no, and name a rule or a fact.
+REFUSAL = re.compile(
+    r"_refused_|_(?:none|gone|sold_out|no_tender|nothing_left|not_paid|asked_already)$"
+)
+# Why no conversation comes upon it: another shop may still answer so over HTTP.
+WITHOUT_CONVERSATION = {
+    "utter_cancel_refused_nothing_chosen": "the assistant names lines of the order, or all",
+    "utter_return_refused_nothing_chosen": "the assistant names lines of the order",
+    "utter_return_refused_photo_missing": "a picture is asked for before anything is prepared",
+    "utter_exchange_refused_other_product": "variants of the line's own product are offered",
+    "utter_modify_refused_nothing_chosen": "what is to change is asked until something is said",
+    "utter_modify_refused_other_product": "variants of the line's own product are offered",
+    "utter_modify_refused_slot_unknown": "hours are read as one of the shop's own slots",
+    "utter_address_refused_incomplete": "what is missing is asked for before",
+    "utter_invoice_refused_not_issued_yet": "told with the day it is due, before it is prepared",
+    "utter_invoice_refused_bad_email": "nothing else is taken for an address",
+}
 # What a frame may hold when an action runs in it.
 VALUES = {
     "order_number": "KF2601018001",
@@ -267,6 +284,17 @@ def test_every_response_that_is_named_exists_and_every_one_is_used() -> None:
     assert whole - responses - {"utter_action", "utter_message"} == set()
     assert asked - responses == set()
     assert responses - whole - asked - suffixed - unsent == set()
+
+
+def test_every_refusal_is_met_in_a_golden_conversation() -> None:
+    said = {
+        name
+        for path in (ROOT / "tests" / "conversations").glob("*/*.yml")
+        for turn in _yaml(path)["turns"]
+        for name in turn["bot"]
+    }
+    refusals = {name for name in _responses() if REFUSAL.search(name)}
+    assert refusals - said == set(WITHOUT_CONVERSATION)
 
 
 def test_the_domain_and_the_package_have_the_same_actions() -> None:
