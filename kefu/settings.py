@@ -185,9 +185,10 @@ class HandoffSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``unclear_messages`` in a row that are below ``understanding.threshold`` bring a person;
     ``unclear_risky_messages`` do where the likeliest reading, with a chance of ``risky_from`` at
-    least, is one of ``risky_journeys``. So do ``unusable_answers`` to one question; the same
-    request for the ``repeated_requests``-th time in a row offers one. With ``vip_at_once`` the
-    queue's ``vip_groups`` get a person wherever others are offered one or asked what they meant.
+    least, is one of ``risky_journeys``, or where they should answer a question of one. So do
+    ``unusable_answers`` to one question; the same request for the ``repeated_requests``-th time in
+    a row offers one. With ``vip_at_once`` the queue's ``vip_groups`` get a person wherever others
+    are offered one or asked what they meant.
     ``slow_turns`` and ``failed_turns`` within ``within_minutes`` bring one as well.
     """
 

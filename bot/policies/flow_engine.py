@@ -523,6 +523,11 @@ class FlowEngine:
         question = turn.open_question()
         if question is not None:
             frame, step = question
+            if turn.state.frames[turn.root()].flow in self.limits.risky:
+                # Where much can go wrong nobody guesses, nor asks the same thing again and again.
+                turn.state.misses += 1
+                if turn.state.misses >= self.limits.risky_misses:
+                    return turn.hand_off(LOW_CONFIDENCE)
             name = step.slot if isinstance(step, Collect) else step.id
             handed = turn.fail_answer(frame, name)
             if handed is not None:

@@ -13,10 +13,11 @@ class Limits:
     the message might answer. A message of two meanings closer than ``margin``, of which none
     reaches ``sure``, is not acted upon. ``failures`` is the number of unusable answers that calls
     a person, ``misses`` that of messages not understood, ``risky_misses`` that of messages which
-    are most likely, with a chance of ``risky_from``, meant for one of the flows ``risky``; at the
-    ``repeats``-th same request in a row a person is offered. ``actions`` bounds one turn. A message
-    counts as frustrated from a chance of ``frustration`` on; ``patience`` such among the last five
-    call a person. Customers of ``vip_groups`` get one where others are offered one.
+    are most likely, with a chance of ``risky_from``, meant for one of the flows ``risky``, or which
+    should answer a question of one; at the ``repeats``-th same request in a row a person is
+    offered. ``actions`` bounds one turn. A message counts as frustrated from a chance of
+    ``frustration`` on; ``patience`` such among the last five call a person. Customers of
+    ``vip_groups`` get one where others are offered one.
     """
 
     accept: float = 0.4
