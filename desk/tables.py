@@ -315,6 +315,7 @@ promise = Table(
     Column("outcome", String(16)),
     Column("settled_at", UtcDateTime),
 )
+Index("ix_desk_promise_conversation", promise.c.conversation_id, promise.c.epoch, promise.c.number)
 Index(
     "ix_desk_promise_open",
     promise.c.conversation_id,

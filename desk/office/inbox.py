@@ -145,8 +145,8 @@ def _on_shelf(shelf: Shelf) -> Any:
         case Shelf.CLOSED:
             return CONVERSATION.owner == Owner.CLOSED.value
         case Shelf.MENTIONS:
-            return exists().where(
-                _MENTION.conversation_id == CONVERSATION.id, _MENTION.agent_id == _ME
+            return CONVERSATION.id.in_(
+                select(_MENTION.conversation_id).where(_MENTION.agent_id == _ME)
             )
         case Shelf.ALL:
             return CONVERSATION.owner.in_([owner.value for owner in OPEN])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, insert, select, union, update
 
 from desk import tables as desk_tables
 from desk.agents import find_agent
@@ -70,17 +70,20 @@ class Links:
         """The other conversations that were put together with this one, latest activity first."""
         async with self._reading() as work:
             own = select(_LINK.into_id).where(_LINK.conversation_id == conversation_id)
+            # Whatever became part of this one, or of what this one became part of, and that itself.
+            parts = await work.connection.execute(
+                union(
+                    select(_LINK.conversation_id).where(_LINK.into_id == conversation_id),
+                    select(_LINK.conversation_id).where(_LINK.into_id.in_(own)),
+                    own,
+                )
+            )
+            others = set(parts.scalars()) - {conversation_id}
+            if not others:
+                return []
             found = await work.connection.execute(
                 select(desk_tables.conversation)
-                .outerjoin(tables.link, _LINK.conversation_id == CONVERSATION.id)
-                .where(
-                    or_(
-                        _LINK.into_id == conversation_id,
-                        _LINK.into_id.in_(own),
-                        CONVERSATION.id.in_(own),
-                    ),
-                    CONVERSATION.id != conversation_id,
-                )
+                .where(CONVERSATION.id.in_(others))
                 .order_by(CONVERSATION.updated_at.desc(), CONVERSATION.id)
             )
             return [conversation_from(row) for row in found.mappings()]
@@ -95,7 +98,7 @@ class Links:
                 select(desk_tables.conversation).where(
                     CONVERSATION.owner.in_(_OPEN),
                     CONVERSATION.id != conversation.id,
-                    CONVERSATION.customer["id"].as_string() == customer_id,
+                    CONVERSATION.customer_id == customer_id,
                 )
             )
             return [conversation_from(row) for row in found.mappings()]

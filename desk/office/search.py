@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, or_, select, text, tuple_, update
+from sqlalchemy import RowMapping, and_, or_, select, text, update
 
 from desk import tables as desk_tables
 from desk.model import Conversation, Message, Owner
@@ -215,7 +215,15 @@ async def _load(
             *labelled(desk_tables.message, "message_"),
         )
         .join(desk_tables.message, MESSAGE.conversation_id == CONVERSATION.id)
-        .where(tuple_(MESSAGE.conversation_id, MESSAGE.seq).in_(wanted))
+        # One by one: SQLite looks nothing up in an index for pairs in a list.
+        .where(
+            or_(
+                *(
+                    and_(MESSAGE.conversation_id == conversation_id, MESSAGE.seq == seq)
+                    for conversation_id, seq in wanted
+                )
+            )
+        )
     )
     return {
         row["conversation_id"]: (

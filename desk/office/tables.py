@@ -32,6 +32,7 @@ mention = Table(
     Column("seen_at", UtcDateTime),
 )
 Index("ix_desk_mention_agent", mention.c.agent_id, mention.c.seen_at)
+Index("ix_desk_mention_conversation", mention.c.conversation_id, mention.c.agent_id)
 
 tag = Table(
     "desk_tag",

@@ -49,6 +49,8 @@ _GOOD_SCORE = 4
 _UNSOLVED = (Outcome.UNSOLVED, Outcome.CAME_BACK, Outcome.ABANDONED)
 _EXAMPLES = 3
 _NOBODY = "-"
+# The sums are kept by dimension first.
+_DIMENSIONS = [dimension.value for dimension in Dimension]
 # So many rows are added up before others in this process have their turn.
 _IN_ONE_GO = 200
 
@@ -90,7 +92,9 @@ class Days:
             await work.connection.execute(
                 delete(tables.stale_month).where(_STALE_MONTH.month == month)
             )
-            await work.connection.execute(delete(tables.month).where(_MONTH.month == month))
+            await work.connection.execute(
+                delete(tables.month).where(_MONTH.dimension.in_(_DIMENSIONS), _MONTH.month == month)
+            )
             for dimension in Dimension:
                 days = await _of_days(work, dimension, [(f"{month}-01", f"{month}-31")])
                 sums = [
@@ -321,7 +325,9 @@ async def _add_up(work: Work, day: str) -> None:
                 for name, bucket in held.items():
                     buckets = measures[name]
                     buckets[bucket] = buckets.get(bucket, 0) + 1
-    await work.connection.execute(delete(tables.day).where(_DAY.day == day))
+    await work.connection.execute(
+        delete(tables.day).where(_DAY.dimension.in_(_DIMENSIONS), _DAY.day == day)
+    )
     if sums:
         await work.connection.execute(
             insert(tables.day),

@@ -103,7 +103,7 @@ class Quality:
 
     async def scores(self, limit: int, agent_id: str | None = None) -> list[Score]:
         """The newest score sheets."""
-        query = select(tables.quality).order_by(_QUALITY.at.desc(), _QUALITY.id).limit(limit)
+        query = select(tables.quality).order_by(_QUALITY.at.desc(), _QUALITY.id.desc()).limit(limit)
         if agent_id is not None:
             query = query.where(_QUALITY.agent_id == agent_id)
         async with self._reading() as work:

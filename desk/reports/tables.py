@@ -67,6 +67,8 @@ case = Table(
     Column("request", Text, nullable=False),
 )
 Index("ix_desk_case_day", case.c.day)
+# Samples of one agent's cases, the newest days first.
+Index("ix_desk_case_agent", case.c.agent_id, case.c.day, case.c.conversation_id)
 Index("ix_desk_case_journey", case.c.journey, case.c.outcome, case.c.closed_at)
 
 # Cases of which more is known since they were made.
@@ -114,4 +116,5 @@ quality = Table(
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("conversation_id", "epoch", "by_id", name="uq_desk_quality_case"),
 )
-Index("ix_desk_quality_agent", quality.c.agent_id, quality.c.at)
+Index("ix_desk_quality_agent", quality.c.agent_id, quality.c.at, quality.c.id)
+Index("ix_desk_quality_at", quality.c.at, quality.c.id)
