@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -26,6 +25,7 @@ from desk.model import (
     QueuePlace,
     WaitRange,
 )
+from desk.pace import Pace
 from desk.presence import kinds
 from desk.routing import Kind, Lane, lane_of, may_serve
 from desk.rows import CONVERSATION, callback_from
@@ -64,8 +64,9 @@ _TRUST_AFTER = 10
 # Of those who could come to work in the morning, at least so many do.
 _MORNING_SHARE = 0.5
 _LONGEST_CONTACT = 200
-# So many of the line are looked at before others in this process have their turn.
-IN_ONE_GO = 50
+# So many of the line are looked at in one piece, and so many pieces without a rest.
+IN_ONE_GO = 20
+_WITHOUT_REST = 5
 
 
 async def join(
@@ -134,9 +135,10 @@ async def all_places(work: Work) -> list[tuple[InLine, QueuePlace]]:
     lanes: Counter[Lane] = Counter()
     places = []
     found = await work.connection.execute(_LINE, {"owner": Owner.QUEUE.value})
+    look = pace()
     while rows := found.fetchmany(IN_ONE_GO):
         # A long line must not keep everybody else's messages waiting.
-        await asyncio.sleep(0)
+        await look.rest()
         for row in rows:
             one = InLine(
                 row.id,
@@ -150,6 +152,11 @@ async def all_places(work: Work) -> list[tuple[InLine, QueuePlace]]:
             places.append((one, estimator.place(one, lanes)))
             lanes[lane_of(one)] += 1
     return places
+
+
+def pace() -> Pace:
+    """How a long line is gone through, ``IN_ONE_GO`` by ``IN_ONE_GO``."""
+    return Pace(_WITHOUT_REST)
 
 
 async def line_now(work: Work) -> tuple[int, datetime | None]:

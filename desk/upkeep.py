@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
@@ -14,6 +13,7 @@ from desk.errors import ConversationMoved
 from desk.events import PlaceChanged
 from desk.line_words import as_json
 from desk.model import QueuePlace
+from desk.pace import Pace
 from desk.presence import kinds
 from desk.rules import Assignment
 from desk.work import Work
@@ -21,6 +21,8 @@ from desk.work import Work
 log = structlog.get_logger()
 
 _AT_ONCE = 200
+# So many conversations in a row are looked after without a rest.
+_WITHOUT_REST = 5
 
 Search = Callable[[Work, int], Awaitable[list[str]]]
 Step = Callable[[Work, str], Awaitable[object]]
@@ -114,9 +116,10 @@ class Upkeep(Door):
         for gone in told.keys() - waiting:
             del told[gone]
         near: list[tuple[str, QueuePlace]] = []
-        for number, (conversation, place) in enumerate(places):
+        pace = line.pace()
+        for number, (conversation, place) in enumerate(places, start=1):
             if number % line.IN_ONE_GO == 0:
-                await asyncio.sleep(0)
+                await pace.rest()
             seen = as_json(place)
             if told.get(conversation.id) != seen:
                 told[conversation.id] = seen
@@ -130,7 +133,7 @@ class Upkeep(Door):
                 await line.call(work, conversation_id, place)
 
     async def _each(self, ids: Sequence[str], step: Step) -> int:
-        done = 0
+        done, pace = 0, Pace(_WITHOUT_REST)
         for conversation_id in ids:
             try:
                 async with self._transaction() as work:
@@ -145,5 +148,7 @@ class Upkeep(Door):
                     "desk.upkeep.failed", conversation=conversation_id, step=name, exc_info=error
                 )
                 continue
+            finally:
+                await pace.rest()
             done += 1
         return done

@@ -66,10 +66,11 @@ def make_engine(url: str, pool_size: int = 5, *, urgent: bool = False) -> AsyncE
         return create_async_engine(
             url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
         )
+    # Every connection is a thread: to open one for a moment costs more than it is worth.
     engine = create_async_engine(
         url,
-        pool_size=pool_size,
-        max_overflow=pool_size,
+        pool_size=2 * pool_size,
+        max_overflow=0,
         hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
     )
