@@ -35,6 +35,7 @@ from connectors.console.sessions import COOKIE
 from connectors.console.sockets import NAMESPACE, ConsoleSockets
 from desk.model import Incoming
 from desk.service import Desk
+from kefu.http import uncompressed_sockets
 from kefu.keeper import Keeper
 from kefu.migrate import upgrade
 from kernel.clock import SystemClock
@@ -168,7 +169,7 @@ async def measure(
     filled_s = time.perf_counter() - began
     desk = Desk(engine, SystemClock(), hasher=HASHER, rules=rules())
     tokens = [await desk.open_session(agent.id) for agent in crowd.agents]
-    app = web.Application()
+    app = web.Application(middlewares=[uncompressed_sockets])
     sio = socketio.AsyncServer(async_mode="aiohttp", namespaces="*")
     sio.attach(app)
     nothing = Nothing()

@@ -9,7 +9,8 @@ from typing import Any
 
 import jwt
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import CIMultiDict
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from connectors.backends.customers.model import Customer
@@ -42,6 +43,22 @@ async def guard(
         return web.json_response({"error": "internal error"}, status=500)
     REQUESTS.labels(f"{response.status // 100}xx").inc()
     return response
+
+
+@web.middleware
+async def uncompressed_sockets(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Opens WebSockets without compression, which browsers ask for.
+
+    What is said in them is short. To compress it for hundreds of pages takes the time of whoever
+    waits for a message, and a quarter of a megabyte for each.
+    """
+    if hdrs.SEC_WEBSOCKET_EXTENSIONS in request.headers:
+        headers = CIMultiDict(request.headers)
+        del headers[hdrs.SEC_WEBSOCKET_EXTENSIONS]
+        request = request.clone(headers=headers)
+    return await handler(request)
 
 
 def add_operations(app: web.Application, ready: Check) -> None:

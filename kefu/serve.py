@@ -38,7 +38,14 @@ from kefu.gate import Gate
 from kefu.gate_times import GateTimes
 from kefu.handoffs import GroupOf, HandoffLimits
 from kefu.hot_swap import follow_choice
-from kefu.http import Tracker, add_demo_shop, add_operations, add_rasa_api, guard
+from kefu.http import (
+    Tracker,
+    add_demo_shop,
+    add_operations,
+    add_rasa_api,
+    guard,
+    uncompressed_sockets,
+)
 from kefu.keeper import Keeper
 from kefu.listening import url_of
 from kefu.metrics import MESSAGES
@@ -145,7 +152,9 @@ async def _assembled(
             group_of=_groups(shop),
             end_news=newsroom.end,
         )
-        app = web.Application(client_max_size=REQUEST_BYTES, middlewares=[guard])
+        app = web.Application(
+            client_max_size=REQUEST_BYTES, middlewares=[guard, uncompressed_sockets]
+        )
         sio = socket_server(settings.redis_url)
         sio.attach(app)
         channels = mount_channels(app, sio, settings, desk, gate, redis)
