@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -120,6 +121,53 @@ class DeskBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     calendars: dict[str, CalendarBook] = {}
     sla: SlaBook = SlaBook()
     queue: QueueBook = QueueBook()
+
+
+@dataclass(frozen=True)
+class DaysThatDiffer:
+    """Days in a row, both ends included, that have ``hours`` of their own or are closed.
+
+    ``working`` are weekend days that are worked in exchange (调休), as working days are.
+    """
+
+    first: date
+    last: date
+    hours: Sequence[str] = ()
+    working: Sequence[date] = ()
+
+
+LONGEST_RANGE = timedelta(days=31)
+
+
+def put_days(calendar: Mapping[str, Any], differ: DaysThatDiffer) -> dict[str, Any]:
+    """A calendar in plain data with the days of ``differ``; raises RulesError."""
+    book = msgspec.convert(calendar, CalendarBook)
+    if not timedelta() <= differ.last - differ.first < LONGEST_RANGE:
+        raise RulesError(
+            f"{differ.first} to {differ.last} are no {LONGEST_RANGE.days} days or fewer in order"
+        )
+    for day in differ.working:
+        if differ.first <= day <= differ.last:
+            raise RulesError(f"{day} lies in the days it is worked in exchange for")
+        if day.weekday() < _WEEKDAYS.index("sat"):
+            raise RulesError(f"{day} is no Saturday or Sunday, so nothing is exchanged for it")
+    length = (differ.last - differ.first).days
+    like = _WEEKDAYS.index(book.working_days_like)
+    as_worked = [
+        text
+        for days, hours in book.hours.items()
+        if like in _weekdays(days, "calendars")
+        for text in hours
+    ]
+    days = {
+        **calendar.get("days", {}),
+        **{
+            (differ.first + timedelta(days=n)).isoformat(): list(differ.hours)
+            for n in range(length + 1)
+        },
+        **{day.isoformat(): as_worked for day in differ.working},
+    }
+    return {**calendar, "days": dict(sorted(days.items()))}
 
 
 def read_rules(content: Mapping[str, Any], holidays: Mapping[str, Holidays]) -> DeskRules:

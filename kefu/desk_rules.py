@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import yaml
 
-from desk.rulebook import Holidays, RulesError, read_rules
+from desk.rulebook import DaysThatDiffer, Holidays, RulesError, put_days, read_rules
 from kefu.settings import Settings
 
 _KEYS = ("calendars", "queue", "sla")
@@ -51,14 +50,16 @@ class DeskRulesText:
             raise ValueError(str(error)) from error
         return plain
 
-    def with_day(self, text: str, calendar: str, day: date, hours: Sequence[str]) -> str:
+    def with_days(self, text: str, calendar: str, differ: DaysThatDiffer) -> str:
         """(see RulesText)"""
         content = self.check(text)
         calendars = content.get("calendars") or {}
         if calendar not in calendars:
             raise ValueError(f"calendars: there is no {calendar!r}")
-        days = {**calendars[calendar].get("days", {}), day.isoformat(): list(hours)}
-        changed = {**calendars[calendar], "days": dict(sorted(days.items()))}
+        try:
+            changed = put_days(calendars[calendar], differ)
+        except RulesError as error:
+            raise ValueError(str(error)) from error
         after = self.text_of({**content, "calendars": {**calendars, calendar: changed}})
         self.check(after)
         return after

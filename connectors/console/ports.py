@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from desk.model import Conversation
+from desk.rulebook import DaysThatDiffer
 from kernel.content import Attachment
 
 
@@ -69,10 +69,10 @@ class RulesText(Protocol):
     def check(self, text: str) -> dict[str, Any]:
         """The rules in ``text``; raises ValueError with a sentence that names the place."""
 
-    def with_day(self, text: str, calendar: str, day: date, hours: Sequence[str]) -> str:
-        """``text`` with a day that differs from ``calendar``'s week; closed without ``hours``.
+    def with_days(self, text: str, calendar: str, differ: DaysThatDiffer) -> str:
+        """``text`` with days that differ from ``calendar``'s week.
 
-        ``hours`` are like "09:00-12:00", in the calendar's time zone. Raises as ``check`` does.
+        Hours are like "09:00-12:00", in the calendar's time zone. Raises as ``check`` does.
         """
 
     def calendars(self, content: Mapping[str, Any]) -> list[str]:

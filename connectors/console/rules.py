@@ -13,11 +13,13 @@ from connectors.console.views import Views
 from desk.errors import NotAllowed
 from desk.model import Agent, Role
 from desk.office.model import Deed
+from desk.rulebook import DaysThatDiffer
 from desk.service import Desk
 
 _LONGEST_RULES = 100_000
 _LONGEST_NOTE = 500
 _MOST_HOURS, _LONGEST_HOURS = 10, 20
+_MOST_WORKING, _ISO_DATE = 10, 10
 
 
 class RulesEditor:
@@ -33,7 +35,7 @@ class RulesEditor:
         app.router.add_get("/rules", self.show)
         app.router.add_post("/rules", self.save)
         app.router.add_post("/rules/check", self.check)
-        app.router.add_post("/rules/day", self.put_day)
+        app.router.add_post("/rules/days", self.put_days)
 
     async def show(self, request: web.Request) -> web.Response:
         """The rules as text, and every version that was saved, newest first."""
@@ -64,18 +66,26 @@ class RulesEditor:
         self._checked(text_of(await body_of(request), "text", _LONGEST_RULES))
         return web.json_response({})
 
-    async def put_day(self, request: web.Request) -> web.Response:
-        """The given text with a day that differs from its calendar's week; nothing is saved."""
+    async def put_days(self, request: web.Request) -> web.Response:
+        """The given text with days that differ from its calendar's week; nothing is saved.
+
+        ``first`` to ``last`` have ``hours`` or are closed; the days of ``working`` are worked in
+        exchange.
+        """
         await self._supervisor(request)
         body = await body_of(request)
         text = text_of(body, "text", _LONGEST_RULES)
         hours = texts_of(body, "hours", _LONGEST_HOURS, _MOST_HOURS)
+        working = texts_of(body, "working", _ISO_DATE, _MOST_WORKING)
+        first = text_of(body, "first", _ISO_DATE)
+        last = text_of(body, "last", _ISO_DATE, "") or first
         try:
-            day = date.fromisoformat(text_of(body, "day", 10))
+            days = [date.fromisoformat(day) for day in (first, last, *working)]
         except ValueError as error:
             raise bad_request() from error
+        differ = DaysThatDiffer(days[0], days[1], hours, days[2:])
         try:
-            after = self._rules.with_day(text, text_of(body, "calendar", 100), day, hours)
+            after = self._rules.with_days(text, text_of(body, "calendar", 100), differ)
         except ValueError as error:
             raise Refused(400, "bad_rules", why=str(error)) from error
         return web.json_response({"text": after})

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import date
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
@@ -11,12 +10,13 @@ import socketio
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
-from connectors.console.api import ConsoleParts, ConsoleSettings, make_console
+from connectors.console.api import ConsoleParts, ConsoleSettings, Facts, make_console
 from connectors.console.pages import add_pages
 from connectors.console.ports import OrderDeeds, PictureRefused
 from connectors.console.sessions import HEADER
 from connectors.console.sockets import ConsoleSockets
 from desk.model import Conversation, Role
+from desk.rulebook import DaysThatDiffer
 from kernel.clock import SetClock
 from kernel.content import Attachment
 from kernel.database import make_engine
@@ -90,9 +90,10 @@ class RulesInWords:
             raise ValueError("nothing but queue: manual")
         return {"queue": "manual"}
 
-    def with_day(self, text: str, calendar: str, day: date, hours: Sequence[str]) -> str:
+    def with_days(self, text: str, calendar: str, differ: DaysThatDiffer) -> str:
         self.check(text)
-        return f"{text}\n# {calendar} {day}: {', '.join(hours) or 'closed'}"
+        days = f"{differ.first} to {differ.last}: {', '.join(differ.hours) or 'closed'}"
+        return f"{text}\n# {calendar} {days}, worked: {', '.join(map(str, differ.working))}"
 
     def calendars(self, content: Mapping[str, Any]) -> list[str]:
         return ["office"]
@@ -136,7 +137,9 @@ class Browser:
 class Console:
     """The server with everything a test may want to look behind."""
 
-    def __init__(self, desk: TestDesk, orders: OrderDeeds | None = None) -> None:
+    def __init__(
+        self, desk: TestDesk, orders: OrderDeeds | None = None, facts: Facts | None = None
+    ) -> None:
         self.desk = desk
         self.gate = Gate()
         self.shop = Shop()
@@ -147,7 +150,7 @@ class Console:
         parts = ConsoleParts(
             desk,
             self.gate,
-            self.shop.facts,
+            facts or self.shop.facts,
             Album(),
             self.signs,
             passages,

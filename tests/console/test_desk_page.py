@@ -197,18 +197,21 @@ async def test_a_burst_of_messages_costs_few_fetches_of_the_lists(
     assert len(fetched) <= 10
 
 
-async def test_a_supervisor_puts_a_day_into_the_calendar_by_a_form(
+async def test_a_supervisor_puts_a_holiday_into_the_calendar_by_a_form(
     console: Console, browser: Browser
 ) -> None:
     async with open_page(browser, viewport={"width": 1360, "height": 900}) as page:
         await sign_in(page, console, "chief")
         await page.get_by_role("button", name="Rules", exact=True).click()
-        form = page.get_by_role("form", name="A day that differs")
+        form = page.get_by_role("form", name="Days that differ")
         await form.get_by_label("Date").fill("2026-12-24")
+        await form.get_by_label("Until").fill("2026-12-27")
+        await form.get_by_label("Weekend days worked instead").fill("2026-12-20, 2027-01-02")
         await form.get_by_label("Open hours (none: closed)").fill("09:00-12:00")
         await form.get_by_role("button", name="Put it in").click()
         rules = page.get_by_role("textbox", name="Rules")
-        await expect(rules).to_have_value(re.compile("office 2026-12-24: 09:00-12:00"))
+        days = "office 2026-12-24 to 2026-12-27: 09:00-12:00, worked: 2026-12-20, 2027-01-02"
+        await expect(rules).to_have_value(re.compile(days))
         await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_text("Version 1")).to_be_visible()
 

@@ -1,18 +1,19 @@
-"""The desk's rules as supervisors write them: a day that differs from the week."""
+"""The desk's rules as supervisors write them: days that differ from the week."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk.rulebook import read_rules
+from desk.rulebook import DaysThatDiffer, read_rules
 from kefu.desk_rules import DeskRulesText
 from kefu.settings import load_holidays, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
+EVE = date(2026, 12, 24)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -25,7 +26,8 @@ def rules(tmp_path: Path) -> DeskRulesText:
 def test_a_day_has_its_own_hours_or_none(
     rules: DeskRulesText, hours: list[str], open_at: set[int]
 ) -> None:
-    text = rules.with_day(rules.at_first(), "office", date(2026, 12, 24), hours)
+    day = date(2026, 12, 24)
+    text = rules.with_days(rules.at_first(), "office", DaysThatDiffer(day, day, hours))
     read = read_rules(rules.check(text), load_holidays(ROOT / "holidays"))
     calendar = read.calendar("office")
     noon = datetime(2026, 12, 24, tzinfo=SHANGHAI)
@@ -45,4 +47,37 @@ def test_what_makes_no_sense_is_refused_in_words(
     rules: DeskRulesText, calendar: str, hours: list[str], told: str
 ) -> None:
     with pytest.raises(ValueError, match=told):
-        rules.with_day(rules.at_first(), calendar, date(2026, 12, 24), hours)
+        rules.with_days(rules.at_first(), calendar, DaysThatDiffer(EVE, EVE, hours))
+
+
+def test_a_holiday_is_a_range_and_the_weekends_worked_for_it_have_a_working_days_hours(
+    rules: DeskRulesText,
+) -> None:
+    spring = DaysThatDiffer(
+        date(2027, 2, 5), date(2027, 2, 11), (), (date(2027, 1, 31), date(2027, 2, 14))
+    )
+    text = rules.with_days(rules.at_first(), "office", spring)
+    calendar = read_rules(rules.check(text), load_holidays(ROOT / "holidays")).calendar("office")
+    for day in range(5, 12):
+        assert calendar.shifts_on(date(2027, 2, day)) == ()
+    monday = calendar.shifts_on(date(2027, 2, 15))
+    assert monday
+    assert [calendar.shifts_on(day) for day in spring.working] == [monday, monday]
+    # What was written before stays as it was.
+    assert rules.with_days(text, "office", spring) == text
+
+
+@pytest.mark.parametrize(
+    ("differ", "told"),
+    [
+        (DaysThatDiffer(EVE, EVE - timedelta(days=1)), "in order"),
+        (DaysThatDiffer(EVE, EVE + timedelta(days=31)), "31 days"),
+        (DaysThatDiffer(EVE, EVE, (), (date(2026, 12, 28),)), "2026-12-28 is no Saturday"),
+        (DaysThatDiffer(EVE, EVE + timedelta(days=3), (), (date(2026, 12, 26),)), "in exchange"),
+    ],
+)
+def test_a_range_that_makes_no_sense_is_refused_in_words(
+    rules: DeskRulesText, differ: DaysThatDiffer, told: str
+) -> None:
+    with pytest.raises(ValueError, match=told):
+        rules.with_days(rules.at_first(), "office", differ)

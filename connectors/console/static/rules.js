@@ -49,10 +49,10 @@ export class RulesPage {
     };
     const put = (event) => {
       event.preventDefault();
-      const { calendar, day, hours } = Object.fromEntries(new FormData(event.target));
-      const parts = hours.split(/[,，;；\s]+/).filter(Boolean);
+      const { calendar, first, last, ...lists } = Object.fromEntries(new FormData(event.target));
+      const [hours, working] = [lists.hours, lists.working].map((list) => list.split(/[,，;；、\s]+/).filter(Boolean));
       return trying(async () => {
-        text.value = (await ask("/rules/day", { text: text.value, calendar, day, hours: parts })).text;
+        text.value = (await ask("/rules/days", { text: text.value, calendar, first, last, hours, working })).text;
         toast(say.dayPut);
       });
     };
@@ -60,8 +60,10 @@ export class RulesPage {
       "form",
       { class: "day-form", "aria-label": say.dayForm, onsubmit: put },
       field(say.dayCalendar, h("select", { name: "calendar" }, this.calendars.map((name) => h("option", { value: name }, name)))),
-      field(say.dayDate, h("input", { name: "day", type: "date", required: true })),
+      field(say.dayDate, h("input", { name: "first", type: "date", required: true })),
+      field(say.dayLast, h("input", { name: "last", type: "date" })),
       field(say.dayHours, h("input", { name: "hours", placeholder: "09:00-12:00, 13:30-18:00", maxLength: 100 })),
+      field(say.dayWorking, h("input", { name: "working", placeholder: "2027-02-14, 2027-02-27", maxLength: 120 })),
       h("button", { class: "button", type: "submit" }, say.dayPutIn),
     );
     this.element.replaceChildren(
