@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Locator, Page, expect
 from sqlalchemy import update
 
 from connectors.backends.embedded import tables
@@ -19,13 +20,16 @@ from connectors.backends.refunds.model import ReturnStatus
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from desk.model import Incoming, Role
+from kefu.facts import make_facts
 from kefu.order_deeds import OrderDeeds
 from kernel.clock import SetClock
 from kernel.content import Content
 from kernel.database import make_engine
+from tests.browser.chromium import open_browser, open_page
 from tests.conftest import Databases
 from tests.console.conftest import PASSWORDS, Browser, Console
 from tests.console.test_api import error_of
+from tests.console.test_page import sign_in
 from tests.desk.conftest import NOON, TestDesk
 
 LI, PAID, SENT = "C0011", "KF2601018101", "KF2601018105"
@@ -44,7 +48,7 @@ async def with_shop(databases: Databases, tmp_path: Path) -> AsyncIterator[tuple
     for login, password in PASSWORDS.items():
         role = Role.SUPERVISOR if login == "chief" else Role.AGENT
         await desk.add_agent(login, login.title(), password, role)
-    running = Console(desk, OrderDeeds(shop))
+    running = Console(desk, OrderDeeds(shop), make_facts(shop))
     await running.server.start_server()
     yield running, shop
     for browser in running.browsers:
@@ -270,3 +274,51 @@ async def test_an_agent_decides_once_on_what_waits_for_a_person(
     assert error["why"] == "decided_already"
     wrong = await lin.post(f"{order}/prepare", {**wanted, "reason": "perhaps"})
     assert (await error_of(wrong, 400))["code"] == "bad_request"
+
+
+def of_order(page: Page, number: str) -> Locator:
+    """An order in the side panel."""
+    return page.locator("details.order").filter(has_text=number)
+
+
+async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_back(
+    with_shop: tuple[Console, Shop],
+) -> None:
+    console, shop = with_shop
+    lin = await console.browser().log_in("lin")
+    conversations = {customer: await of_li(console, customer) for customer in (LI, WU)}
+    for conversation_id in conversations.values():
+        await lin.post(f"/conversations/{conversation_id}/take")
+    before = await shop.orders.get(PAID)
+    async with (
+        open_browser() as browser,
+        open_page(browser, viewport={"width": 1360, "height": 900}) as page,
+    ):
+        dialog = page.get_by_role("dialog")
+        await sign_in(page, console, "lin")
+        await page.locator(f'[data-conversation="{conversations[LI]}"]').click()
+        order = of_order(page, PAID)
+        await order.locator("summary").click()
+        await order.get_by_role("button", name="Do for the order").click()
+        await dialog.get_by_role("button", name="Cancel", exact=True).first.click()
+        await dialog.get_by_label("Reason").select_option(label="Ordered by mistake")
+        await dialog.get_by_role("button", name="Preview").click()
+        await expect(dialog.locator(".sum")).to_contain_text(str(before.total))
+        assert (await shop.orders.get(PAID)).status is OrderStatus.PAID
+        await dialog.get_by_role("button", name="Confirm").click()
+        await expect(page.locator(".toast").filter(has_text="Done")).to_be_visible()
+        assert (await shop.orders.get(PAID)).status is OrderStatus.CANCELLED
+        await page.get_by_role("button", name="切换到中文").click()
+        await page.locator(f'[data-conversation="{conversations[WU]}"]').click()
+        order = of_order(page, DELIVERED)
+        await order.locator("summary").click()
+        await order.get_by_role("button", name="订单操作").click()
+        await dialog.get_by_role("button", name="办理退货").click()
+        await dialog.get_by_label("原因").select_option(label="不想要了")
+        await dialog.get_by_role("button", name="预览").click()
+        await expect(dialog.locator(".sum")).to_be_visible()
+        assert not await shop.refunds.returns_of(WU, DELIVERED)
+        await dialog.get_by_role("button", name="确认执行").click()
+        await expect(page.locator(".toast").filter(has_text="已执行")).to_be_visible()
+    (made,) = await shop.refunds.returns_of(WU, DELIVERED)
+    assert made.status is ReturnStatus.AUTHORISED
