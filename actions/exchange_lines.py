@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -12,9 +13,11 @@ from actions.choosing_lines import line_thing
 from actions.choosing_mentions import fold, mentions_in
 from actions.choosing_variants import VariantChoice, choose_variant, open_variants
 from actions.orders import line_name
-from actions.return_lines import LinesAction
+from actions.return_lines import LinesAction, chosen_units
+from actions.sharing_out import shared_out
 from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.orders.model import OrderLine
+from connectors.backends.refunds.exchanges import ExchangeRequestLine
 
 _CLAUSE_END = re.compile(r"[,，。;；!！]| and |和|还有|以及|另外")
 # What stands beside names in a clause that says nothing of them.
@@ -100,6 +103,36 @@ class VariantsAction(LinesAction):
                 wanted[line.id] = choice
         return wanted
 
+    async def read_shares(
+        self, text: str, lines: Sequence[OrderLine], units: Mapping[str, int]
+    ) -> dict[str, list[str]]:
+        """What ``text`` wants of lines or units of one product that it tells apart."""
+        shares: dict[str, list[str]] = {}
+        for product_id in dict.fromkeys(line.product_id for line in lines):
+            alike = [line for line in lines if line.product_id == product_id]
+            if sum(units[line.id] for line in alike) < 2:
+                continue
+            words = text
+            if len(alike) < len(lines):
+                one_each = [one for one in lines if one is alike[0] or one not in alike]
+                words = words_for(alike[0], one_each, text)
+            product, _ = await self.product_of(alike[0])
+            found = shared_out(words, alike, units, product)
+            shares |= {key: list(one) for key, one in found.items()}
+        return shares
+
+
+def wanted_units(
+    targets: Mapping[str, Sequence[str]], units: Mapping[str, int], lines: Mapping[str, OrderLine]
+) -> list[ExchangeRequestLine]:
+    """What is asked of the shop: ``units`` of each line for its targets, the same anew without."""
+    wanted = []
+    for key, count in units.items():
+        each = targets.get(key) or [lines[key].variant_id]
+        shares = Counter(each) if len(each) == count else Counter({each[0]: count})
+        wanted += [ExchangeRequestLine(key, share, one) for one, share in shares.items()]
+    return wanted
+
 
 class ActionTakeExchangeLine(VariantsAction):
     """Takes the next line of which it is open what it becomes. Outcomes: ``more``, ``done``."""
@@ -123,11 +156,17 @@ class ActionTakeExchangeLine(VariantsAction):
             said = turn.text if turn.frame.shared else f"{turn.frame.said}。{turn.text}"
             own = {line.id: line.variant_id for line in chosen}
             refused = values.get("not_the_same") or ()
+            units = chosen_units(turn, lines)
+            shares = {
+                **await self.read_shares(turn.frame.said, chosen, units),
+                **await self.read_shares(turn.text, chosen, units),
+            }
+            targets = {**shares, **targets}
             for line_id, choice in (await self.read_targets(turn, said, chosen)).items():
                 if choice.variant is None or line_id in targets:
                     continue
                 if line_id not in refused or choice.variant.id != own[line_id]:
-                    targets[line_id] = choice.variant.id
+                    targets[line_id] = [choice.variant.id]
         missing = [line for line in chosen if line.id not in targets]
         if not missing:
             return Outcome("done", values={"targets": targets})
@@ -203,9 +242,14 @@ class ActionCheckVariant(VariantsAction):
         chosen = [lines[key].line for key in values["lines"] if key in lines]
         line = lines[values["line"]].line
         product, has = await self.product_of(line)
-        targets: Mapping[str, str] = values.get("targets") or {}
+        targets: Mapping[str, Sequence[str]] = values.get("targets") or {}
         by_id = {one.id: one for one in product.variants}
-        said = await self.read_targets(turn, turn.text, chosen)
+        shares = await self.read_shares(turn.text, chosen, chosen_units(turn, lines))
+        if line.id in shares:
+            return Outcome("ok", values={"targets": {**targets, **shares}})
+        # A program sends the id alone: it is said of the line that was asked for.
+        is_id = turn.text.startswith("/") or fold(turn.text) == fold(str(values["variant"]))
+        said = {} if is_id else await self.read_targets(turn, turn.text, chosen)
         choice = said.get(line.id) or choose_variant(turn.text, product, has)
         if choice is None and str(values["variant"]) in by_id:
             choice = VariantChoice(by_id[str(values["variant"])])
@@ -222,8 +266,10 @@ class ActionCheckVariant(VariantsAction):
                 read=True,
             )
         others = {
-            key: one.variant.id
+            key: [one.variant.id]
             for key, one in said.items()
             if one.variant is not None and key not in targets
         }
-        return Outcome("ok", values={"targets": {**others, **targets, line.id: choice.variant.id}})
+        return Outcome(
+            "ok", values={"targets": {**others, **targets, line.id: [choice.variant.id]}}
+        )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from actions.base import Outcome, Turn
 from actions.cards import exchange_card, exchange_draft_card
 from actions.choosing_tenders import choose_tenders, usable_tenders
-from actions.exchange_lines import VariantsAction
+from actions.exchange_lines import VariantsAction, wanted_units
 from actions.money import balances_text, refund_text, stored_name, tender_name
 from actions.orders import line_name
 from actions.return_lines import chosen_units, say_refusal
@@ -138,11 +138,9 @@ class ActionPrepareExchange(ExchangeAction):
         """(see parent class for full docstring)"""
         values = turn.frame.values
         lines = await self.lines(turn)
-        targets: Mapping[str, str] = values.get("targets") or {}
-        wanted = [
-            ExchangeRequestLine(key, count, targets.get(key, lines[key].line.variant_id))
-            for key, count in chosen_units(turn, lines).items()
-        ]
+        targets: Mapping[str, Sequence[str]] = values.get("targets") or {}
+        bought = {key: one.line for key, one in lines.items()}
+        wanted = wanted_units(targets, chosen_units(turn, lines), bought)
         while wanted:
             try:
                 draft = await self._shop.refunds.prepare_exchange(

@@ -123,13 +123,17 @@ class ActionHearExchange(VariantsAction):
         values = turn.frame.values
         lines = await self.lines(turn)
         chosen = [lines[key].line for key in values["lines"] if key in lines]
-        targets: dict[str, str] = dict(values.get("targets") or {})
+        targets: dict[str, list[str]] = dict(values.get("targets") or {})
+        shares = await self.read_shares(turn.text, chosen, chosen_units(turn, lines))
+        targets |= shares
         said = await self.read_targets(turn, turn.text, chosen)
         for key, choice in said.items():
+            if key in shares:
+                continue
             if choice.variant is None:
                 targets.pop(key, None)
             elif choice.variant.stock > 0:
-                targets[key] = choice.variant.id
+                targets[key] = [choice.variant.id]
         if targets != dict(values.get("targets") or {}):
             open_lines = [line.id for line in chosen if line.id not in targets]
             return Outcome("lines" if open_lines else "changed", values={"targets": targets})

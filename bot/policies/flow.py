@@ -212,6 +212,14 @@ class FlowBook:
         """The flow that ``intent`` starts."""
         return self._by_intent.get(intent)
 
+    def are_one(self, one: str, other: str) -> bool:
+        """Whether two flows are one wish in two states of a thing: each hands over to the other."""
+        return self._calls(one, other) and self._calls(other, one)
+
+    def _calls(self, caller: str, called: str) -> bool:
+        steps = self.flows[caller].steps
+        return any(isinstance(step, Call) and step.flow == called for step in steps)
+
     def step(self, flow: str, step_id: str) -> Step | None:
         """The step of that id; None after a retraining has removed it."""
         return self._steps.get((flow, step_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.policies.answers import entity_values, objects
 from bot.policies.flow import FlowBook, Handoff
@@ -92,7 +92,7 @@ class Meanings:
                 found.setdefault(flow.name, meaning)
                 if meaning.clause is not None:
                     taken.add(meaning.clause)
-        requests = list(found.values())
+        requests = self._each_wish_once(found, heard)
         asking = [one for one in requests if one.intent not in _SOCIAL]
         if asking or not social:
             if _speaks_of_one_thing(heard):
@@ -100,6 +100,16 @@ class Meanings:
             # Whoever asks for a person waits for nothing else first.
             return sorted(asking, key=lambda one: not self.leads_to_a_person(one.intent))
         return requests
+
+    def _each_wish_once(self, found: Mapping[str, Meaning], heard: Understanding) -> list[Meaning]:
+        """ "Exchange the shirt and swap the lamp" is one wish, unless it is said of two orders."""
+        if len({one.value for one in heard.entities if one.name == "order_number"}) > 1:
+            return list(found.values())
+        kept: dict[str, Meaning] = {}
+        for name, meaning in found.items():
+            if not any(self.book.are_one(name, before) for before in kept):
+                kept[name] = meaning
+        return list(kept.values())
 
     def only_asks(self, heard: Understanding) -> bool:
         """Whether goods are named in a question about them, not to say what is meant instead."""
