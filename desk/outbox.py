@@ -43,6 +43,16 @@ _HEADS = (
     .limit(bindparam("at_most"))
     .with_for_update(skip_locked=True)
 )
+# Asked by a reader first: mostly nothing is due, and a writer would keep all others waiting.
+_ANY = (
+    select(_DELIVERY.id)
+    .where(
+        _DELIVERY.state == "due",
+        _DELIVERY.due_at <= bindparam("now"),
+        or_(_DELIVERY.lease_until.is_(None), _DELIVERY.lease_until <= bindparam("now")),
+    )
+    .limit(1)
+)
 _RUN = (
     select(
         _DELIVERY.id,
@@ -79,6 +89,11 @@ _PUT_AWAY = update(tables.delivery).where(*_OURS)
 _DELIVERED = _CLAIM.where(_DELIVERY.state == "due").values(
     state="delivered", lease_worker=None, lease_until=None, error=None, begun_at=None
 )
+
+
+async def is_due(work: Work) -> bool:
+    """Whether anything may be there for ``due``."""
+    return (await work.connection.execute(_ANY, {"now": work.now})).first() is not None
 
 
 async def due(work: Work, limit: int, lease: Lease) -> list[Delivery]:

@@ -308,6 +308,9 @@ class Desk(Queueing, Upkeep):
         in other hands. When one cannot be sent, call ``failed`` and leave the rest of its
         conversation alone: it comes again. A message may come twice after a crash, never not.
         """
+        async with self._reading() as work:
+            if not await outbox.is_due(work):
+                return []
         async with self._transaction() as work:
             return await outbox.due(work, limit, lease)
 
