@@ -24,6 +24,8 @@ _KEY_LENGTH = 43
 _EXAMPLE_APPID = "wx0000000000000000"
 _EXAMPLE_CORPID = "ww0000000000000000"
 SANDBOX_APPID = "wxsandbox000000000"
+SANDBOX_CORPID = "wwsandbox000000000"
+SANDBOX_KFID = "wksandbox"
 SANDBOX_SECRET = "the sandbox believes anybody"  # noqa: S105 it opens nothing but the sandbox
 
 
@@ -63,12 +65,25 @@ def wechat_accounts(
 def wecom_account(
     settings: Settings, environment: Mapping[str, str] | None = None
 ) -> KfAccount | None:
-    """微信客服 if it is enabled; raises SettingsError with what is missing."""
+    """微信客服 if it is enabled; raises SettingsError with what is missing.
+
+    ``KEFU_WECOM_SANDBOX``: where a `kefu wechat-sandbox` has WeCom; then it is enabled there.
+    """
     environment = os.environ if environment is None else environment
     wanted = settings.rulebook.channels.wecom
-    if not wanted.enabled:
+    sandbox = environment.get("KEFU_WECOM_SANDBOX")
+    if not wanted.enabled and not sandbox:
         return None
     kept = channel_secrets(settings.data, "wecom", environment)
+    if sandbox:
+        wanted = msgspec.structs.replace(
+            wanted,
+            enabled=True,
+            corpid=SANDBOX_CORPID,
+            open_kfids=(SANDBOX_KFID,),
+            api=sandbox.rstrip("/"),
+        )
+        kept = msgspec.structs.replace(kept, secret=SANDBOX_SECRET)
     _check("wecom", kept, "corpid", is_example=wanted.corpid == _EXAMPLE_CORPID)
     return KfAccount("wecom", wanted, kept.token, kept.encoding_aes_key, kept.secret)
 

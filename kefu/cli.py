@@ -138,7 +138,11 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--password", help="asked for if left out")
     add.set_defaults(run=_agents_add)
     sandbox = with_data(
-        command("wechat-sandbox", "a phone with WeChat for a local `kefu serve`", _wechat_sandbox)
+        command(
+            "wechat-sandbox",
+            "phones with WeChat and 微信客服 for a local `kefu serve`",
+            _wechat_sandbox,
+        )
     )
     sandbox.add_argument("--host", default="127.0.0.1")
     sandbox.add_argument("--port", type=_port, default=5006)

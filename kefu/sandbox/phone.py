@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from kefu.sandbox.wechat import Seen, WeChatPlatform
+from kefu.sandbox.screen import Handset, Seen
 
 _STATIC = Path(__file__).parent / "static"
 _FILES = {
@@ -17,7 +17,6 @@ _FILES = {
     "phone.css": "text/css; charset=utf-8",
 }
 _OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_EVENTS = frozenset({"subscribe", "unsubscribe", "SCAN", "CLICK"})
 _WAIT_SECONDS = 20.0
 _LONGEST_TEXT = 2000
 _LONGEST_PICTURE = 10 * 1024 * 1024
@@ -28,13 +27,11 @@ _POLICY = "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri
 class PhonePage:
     """Lets whoever has the page open be a shopper of the platform."""
 
-    def __init__(self, platform: WeChatPlatform, name: str) -> None:
-        """``name`` is the account's, as shown above the chat."""
-        self._platform = platform
-        self._name = name
+    def __init__(self, handset: Handset) -> None:
+        self._handset = handset
 
     def add_to(self, app: web.Application) -> None:
-        """Mount the page at ``/`` and what it asks for below ``/phone/``."""
+        """Mount the page at ``/`` and what it asks for below ``/phone/``, or where ``app`` is."""
         app.router.add_get("/", self._page)
         app.router.add_get("/phone/static/{name}", self._file)
         app.router.add_get("/phone/{openid}/messages", self._messages)
@@ -56,7 +53,7 @@ class PhonePage:
 
     async def _messages(self, request: web.Request) -> web.Response:
         """What was seen after ``?after=``; with ``wait`` waited for if there is nothing yet."""
-        phone = self._platform.phone(_openid(request))
+        phone = self._handset.screen(_openid(request))
         given = request.query.get("after", "0")
         after = int(given) if given.isdecimal() else 0
         known_typing = request.query.get("typing") == "true"
@@ -74,9 +71,9 @@ class PhonePage:
                 continue
         return web.json_response(
             {
-                "name": self._name,
+                "name": self._handset.name,
                 "typing": phone.typing,
-                "follows": phone.follows,
+                "deeds": list(self._handset.deeds),
                 "seen": [_on_wire(one) for one in new],
             }
         )
@@ -86,26 +83,26 @@ class PhonePage:
         text, choice = str(asked.get("text", "")), str(asked.get("choice", ""))
         if not text.strip() or len(text) > _LONGEST_TEXT:
             raise web.HTTPBadRequest
-        self._platform.say(_openid(request), text, choice)
+        self._handset.say(_openid(request), text, choice)
         return web.json_response({})
 
     async def _event(self, request: web.Request) -> web.Response:
         asked = await _asked(request)
         event = str(asked.get("event"))
-        if event not in _EVENTS:
+        if event not in self._handset.deeds:
             raise web.HTTPBadRequest
-        self._platform.event(_openid(request), event, EventKey=str(asked.get("key", "")))
+        self._handset.do(_openid(request), event, str(asked.get("key", "")))
         return web.json_response({})
 
     async def _picture(self, request: web.Request) -> web.Response:
         picture = await request.read()
         if not 0 < len(picture) <= _LONGEST_PICTURE:
             raise web.HTTPBadRequest
-        self._platform.send_picture(_openid(request), picture, request.content_type)
+        self._handset.send_picture(_openid(request), picture, request.content_type)
         return web.json_response({})
 
     async def _media(self, request: web.Request) -> web.Response:
-        found = self._platform.media(request.match_info["id"])
+        found = self._handset.media(request.match_info["id"])
         if found is None or not found[1].startswith("image/"):
             raise web.HTTPNotFound
         headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}

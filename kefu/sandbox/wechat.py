@@ -24,6 +24,7 @@ import structlog
 from aiohttp import web
 
 from connectors.channels.envelope import Envelope, signature_of
+from kefu.sandbox.screen import Screen
 
 log = structlog.get_logger()
 
@@ -76,32 +77,14 @@ class PlatformSettings:
     )
 
 
-@dataclass(frozen=True)
-class Seen:
-    """One line on a shopper's phone; ``by`` is "shopper", "account" or "wechat" itself."""
-
-    number: int
-    by: str
-    kind: str
-    text: str
-    at: datetime
-    choices: tuple[tuple[str, str], ...] = ()
-    via: str = ""
-    media_id: str = ""
-    url: str = ""
-
-
 @dataclass
-class _Phone:
-    seen: list[Seen] = field(default_factory=list)
+class _Phone(Screen):
     follows: bool = True
     blacklisted: bool = False
     # template → messages that the shopper still allows by it
     consents: Counter[str] = field(default_factory=Counter)
     # kind → [messages left, until]
     allowed: dict[str, list[Any]] = field(default_factory=dict)
-    typing: bool = False
-    news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class WeChatPlatform:
@@ -126,7 +109,6 @@ class WeChatPlatform:
         self._chance = random.Random(seed)  # noqa: S311 misfortunes, not secrets
         self._envelope = Envelope(settings.encoding_aes_key, settings.appid)
         self._message_id = 6_000_000_000_000_000_000
-        self._line = 0
         self._token: tuple[str, float] = ("", 0.0)
         self._media: dict[str, tuple[bytes, str]] = {}
         self._records: list[dict[str, Any]] = []
@@ -522,12 +504,7 @@ class WeChatPlatform:
         return self._media.get(media_id)
 
     def _show(self, openid: str, by: str, kind: str, text: str, **more: Any) -> None:
-        self._line += 1
-        phone = self.phone(openid)
-        if by == "account":
-            phone.typing = False
-        phone.seen.append(Seen(self._line, by, kind, text, self._now(), **more))
-        phone.news.set()
+        self.phone(openid).show(by, kind, text, self._now(), **more)
 
     def _is_token(self, token: str) -> bool:
         now = asyncio.get_running_loop().time()

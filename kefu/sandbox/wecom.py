@@ -12,7 +12,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +23,7 @@ from aiohttp import web
 
 from connectors.channels.envelope import Envelope, signature_of
 from connectors.channels.flat_xml import write_xml
+from kefu.sandbox.screen import Screen
 
 log = structlog.get_logger()
 
@@ -62,16 +63,18 @@ class KfPlatformSettings:
 
 
 @dataclass
-class Session:
+class Session(Screen):
     """One person with one account: what both see, and whose turn it is."""
 
     state: int = _NEW
     servicer: str = ""
     left: int = 0
     until: float = 0.0
-    # (who, text): "shopper", "account" or the user id of one of WeCom's people.
-    seen: list[tuple[str, str]] = field(default_factory=list)
-    choices: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What was last offered, id and words."""
+        return next((list(one.choices) for one in reversed(self.seen) if one.choices), [])
 
 
 class WeComPlatform:
@@ -124,7 +127,7 @@ class WeComPlatform:
 
     def account_said(self, open_kfid: str, person: str) -> list[str]:
         """What the shopper has read that they did not write, in order."""
-        return [text for who, text in self.session(open_kfid, person).seen if who != "shopper"]
+        return [one.text for one in self.session(open_kfid, person).seen if one.by != "shopper"]
 
     def say(self, open_kfid: str, person: str, text: str, choice: str = "") -> str:
         """The shopper writes, or presses a choice; returns the message's id."""
@@ -135,11 +138,17 @@ class WeComPlatform:
         """The shopper sends anything else: voice, location, link …"""
         return self._said(open_kfid, person, kind, inner, f"[{kind}]")
 
-    def send_picture(self, open_kfid: str, person: str, picture: bytes) -> str:
+    def send_picture(
+        self, open_kfid: str, person: str, picture: bytes, media_type: str = "image/jpeg"
+    ) -> str:
         """The shopper sends a picture."""
         media_id = secrets.token_hex(8)
-        self._media[media_id] = (picture, "image/jpeg")
-        return self.send_other(open_kfid, person, "image", media_id=media_id)
+        self._media[media_id] = (picture, media_type)
+        return self._said(open_kfid, person, "image", {"media_id": media_id}, "")
+
+    def media(self, media_id: str) -> tuple[bytes, str] | None:
+        """The bytes and type of a picture that was sent either way."""
+        return self._media.get(media_id)
 
     def enter(self, open_kfid: str, person: str, scene: str = "") -> None:
         """The shopper opens the chat; WeCom offers to let us welcome them."""
@@ -162,7 +171,7 @@ class WeComPlatform:
     def servicer_says(self, open_kfid: str, person: str, text: str) -> None:
         """Whoever of WeCom's people has the session writes to the shopper."""
         session = self.session(open_kfid, person)
-        session.seen.append((session.servicer, text))
+        session.show("account", "text", text, datetime.now(UTC), via=session.servicer)
         self._item(
             open_kfid,
             {
@@ -207,7 +216,8 @@ class WeComPlatform:
         self, open_kfid: str, person: str, kind: str, inner: dict[str, Any], shown: str
     ) -> str:
         session = self.session(open_kfid, person)
-        session.seen.append(("shopper", shown))
+        shows = str(inner.get("media_id", "")) if kind == "image" else ""
+        session.show("shopper", kind, shown, datetime.now(UTC), media_id=shows)
         session.left, session.until = _MESSAGES, self._now() + _WINDOW_SECONDS
         if session.state == _ENDED:
             session.state = _NEW
@@ -358,11 +368,17 @@ class WeComPlatform:
         return {"msgid": key}
 
     def _show(self, session: Session, message: dict[str, Any], text: str) -> None:
-        session.seen.append(("account", text))
-        if message["msgtype"] == "msgmenu":
-            session.choices = [
-                (one["click"]["id"], one["click"]["content"]) for one in message["msgmenu"]["list"]
-            ]
+        kind = message["msgtype"]
+        said = message[kind]
+        choices = [(one["click"]["id"], one["click"]["content"]) for one in said.get("list") or ()]
+        session.show(
+            "account",
+            kind,
+            text,
+            datetime.now(UTC),
+            choices=tuple(choices),
+            media_id=str(said.get("media_id", "")) if kind == "image" else "",
+        )
 
     async def _send_on_event(self, message: dict[str, Any]) -> dict[str, Any]:
         whose = self._codes.pop(message.get("code", ""), None)

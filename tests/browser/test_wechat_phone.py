@@ -35,7 +35,8 @@ def kefu(
 ) -> Iterator[Served]:
     """A `kefu serve` that takes the sandbox for WeChat."""
     address = f"http://127.0.0.1:{sandbox_port}"
-    serving = Served(tmp_path_factory.mktemp("wechat") / "var", {"KEFU_WECHAT_SANDBOX": address})
+    there = {"KEFU_WECHAT_SANDBOX": address, "KEFU_WECOM_SANDBOX": f"{address}/wecom"}
+    serving = Served(tmp_path_factory.mktemp("wechat") / "var", there)
     serving.start()
     yield serving
     serving.stop()
@@ -44,11 +45,11 @@ def kefu(
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def platform(kefu: Served, sandbox_port: int) -> AsyncIterator[WeChatPlatform]:
     """The sandbox, as `kefu wechat-sandbox` serves it."""
-    app, simulated = make_sandbox(load_settings(ROOT, kefu.data), kefu.url)
-    runner = web.AppRunner(app, shutdown_timeout=0.5)
+    sandbox = make_sandbox(load_settings(ROOT, kefu.data), kefu.url)
+    runner = web.AppRunner(sandbox.app, shutdown_timeout=0.5)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", sandbox_port).start()
-    yield simulated
+    yield sandbox.wechat
     await runner.cleanup()
 
 
@@ -124,3 +125,30 @@ async def test_a_shopper_on_wechat_and_an_agent_talk(
         assert platform.refusals == {}
         assert platform.given_up == []
         assert max(platform.acknowledged_seconds) < platform.settings.retry_seconds
+
+
+async def test_a_shopper_in_wecoms_customer_service_is_welcomed_answered_and_taken_by_a_person(
+    kefu: Served, platform: WeChatPlatform, sandbox_port: int, browser: Browser
+) -> None:
+    async with AsyncExitStack() as at_end:
+        page = await at_end.enter_async_context(open_page(browser, locale="zh-CN"))
+        await page.goto(f"http://127.0.0.1:{sandbox_port}/wecom/")
+        await expect(page.get_by_role("heading", name="木禾生活")).to_be_visible()
+        await expect(page.get_by_role("button", name="取消关注")).to_be_hidden()
+        phone = Phone(page)
+        await page.get_by_role("button", name="进入会话").click()
+        await phone.sees("您好，请直接告诉我您的问题")
+        await phone.write("KF2611190042 尾号1234")
+        await expect(phone.log.locator("li.account")).to_have_count(2)
+        await phone.write("转人工")
+        await phone.sees("您已进入排队")
+        await phone.write("盘子缺了一角")
+
+        office = await at_end.enter_async_context(open_page(browser, locale="zh-CN"))
+        agent = AgentWindow(office, "zh")
+        await agent.sign_in(kefu, *kefu.supervisor())
+        await agent.entry("waiting", "盘子缺了一角").click()
+        await agent.take()
+        await agent.reply("您好，我马上给您补发")
+        await phone.sees("您好，我马上给您补发")
+        assert platform.refusals == {}

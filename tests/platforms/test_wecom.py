@@ -290,7 +290,7 @@ async def test_what_is_closed_at_the_desk_is_ended_in_wecom(box: KfBox) -> None:
 
     async def ended() -> bool:
         session = box.platform.session(KFID, "u1")
-        return session.state == 4 and "closed" in session.seen[-1][1]
+        return session.state == 4 and "closed" in session.seen[-1].text
 
     await until(ended)
 
@@ -321,7 +321,7 @@ async def test_a_score_is_pressed_in_the_chat_and_the_session_ends_after_the_que
             return session.state == 4
 
         await until(ended)
-        assert "请为本次服务打分" in session.seen[-1][1]
+        assert "请为本次服务打分" in session.seen[-1].text
         box.platform.say(KFID, "u1", "满意", choice_shown(box, "u1", "满意"))
 
         async def thanked() -> bool:

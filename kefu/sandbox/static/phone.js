@@ -5,6 +5,7 @@ const WORDS = {
     text: "发消息",
     send: "发送",
     picture: "图片",
+    enter: "进入会话",
     subscribe: "关注",
     SCAN: "扫二维码",
     unsubscribe: "取消关注",
@@ -18,6 +19,7 @@ const WORDS = {
     text: "Message",
     send: "Send",
     picture: "Picture",
+    enter: "Enter the chat",
     subscribe: "Follow",
     SCAN: "Scan a code",
     unsubscribe: "Unfollow",
@@ -61,7 +63,7 @@ function speak() {
 }
 
 async function post(deed, body, type = "application/json") {
-  const answer = await fetch(`/phone/${openid}/${deed}`, {
+  const answer = await fetch(`phone/${openid}/${deed}`, {
     method: "POST",
     headers: { "Content-Type": type },
     body: type === "application/json" ? JSON.stringify(body) : body,
@@ -94,7 +96,7 @@ function draw(seen) {
   bubble.className = "bubble";
   if (seen.media) {
     const picture = document.createElement("img");
-    picture.src = `/phone/media/${seen.media}`;
+    picture.src = `phone/media/${seen.media}`;
     picture.alt = WORDS[language].picture;
     bubble.append(picture);
   }
@@ -120,11 +122,14 @@ async function listen() {
   let wait = "";
   while (!mine.signal.aborted) {
     try {
-      const address = `/phone/${openid}/messages?after=${after}&typing=${typing}${wait}`;
+      const address = `phone/${openid}/messages?after=${after}&typing=${typing}${wait}`;
       const answer = await fetch(address, { signal: mine.signal });
       const news = await answer.json();
       wait = "&wait";
       find("name").textContent = news.name;
+      for (const button of document.querySelectorAll("[data-event]")) {
+        button.hidden = !news.deeds.includes(button.dataset.event);
+      }
       typing = news.typing;
       find("typing").textContent = WORDS[language].typing;
       find("typing").hidden = !typing;
