@@ -43,7 +43,7 @@ day: .venv/ready ## simulate a day at the desk: promises kept, service levels (A
 simulate: .venv/ready-dev ## 2,000 talks with simulated shoppers, the shop compared after each (ARGS="--dialogues N --seed N --workers N")
 	@.venv/bin/python -m tests.simulation.run $(ARGS)
 
-chaos: .venv/ready-dev ## 100,000 messages through WeChat's worst, the process killed ten times (ARGS="--messages N --kills N --seed N")
+chaos: .venv/ready-dev ## 100,000 messages through a platform at its worst, the process killed ten times (ARGS="--channel wecom --messages N --kills N --seed N")
 	@.venv/bin/python -m tests.platforms.chaos $(ARGS)
 
 benchconsole: .venv/ready-dev ## measure the console: 20,000 messages, 1,000,000 closed cases (ARGS="--cases 10000" for less)

@@ -39,10 +39,12 @@ _MESSAGES = 5
 
 @dataclass(frozen=True)
 class KfMisfortunes:
-    """How often what goes wrong, as shares of one."""
+    """How often what goes wrong, as shares of one; seconds where they are seconds."""
 
     lost_call: float = 0.0
     doubled_call: float = 0.0
+    late_call: float = 0.0
+    late_seconds: float = 2.0
     lost_answer: float = 0.0
     busy: float = 0.0
 
@@ -92,6 +94,7 @@ class WeComPlatform:
         self.sessions: dict[tuple[str, str], Session] = {}
         self.refusals: Counter[int] = Counter()
         self.answered_calls: list[int] = []
+        self.answered_seconds: list[float] = []
         self.tokens_issued = 0
         self.syncs = 0
         self.syncs_at_once = 0
@@ -205,6 +208,11 @@ class WeComPlatform:
         """The msgids of everything that was sent."""
         return [key for _, key in sorted(self._keys)]
 
+    @property
+    def open_calls(self) -> int:
+        """How many calls are neither answered nor given up."""
+        return len(self._tasks)
+
     async def quiet(self) -> None:
         """Wait until every call is answered or given up."""
         while self._tasks:
@@ -247,6 +255,8 @@ class WeComPlatform:
     async def _call(self, open_kfid: str) -> None:
         if self._happens(self.misfortunes.lost_call):
             return
+        if self._happens(self.misfortunes.late_call):
+            await asyncio.sleep(self._chance.uniform(0, self.misfortunes.late_seconds))
         inside = write_xml(
             {
                 "ToUserName": self.settings.corpid,
@@ -265,9 +275,11 @@ class WeComPlatform:
         timeout = aiohttp.ClientTimeout(total=self.settings.call_seconds)
         for _ in range(_ATTEMPTS):
             address = f"{self.settings.callback}?{urlencode(query)}"
+            began = asyncio.get_running_loop().time()
             try:
                 async with self._session.post(address, data=body, timeout=timeout) as response:
                     self.answered_calls.append(response.status)
+                    self.answered_seconds.append(asyncio.get_running_loop().time() - began)
                     if response.status == 200:
                         return
             except (TimeoutError, aiohttp.ClientError, OSError) as error:

@@ -1,4 +1,4 @@
-"""A process with one WeChat account, a desk and an assistant that echoes; made to be killed."""
+"""A process with an account at WeChat or WeCom, a desk and an echoing assistant; to be killed."""
 
 from __future__ import annotations
 
@@ -26,11 +26,15 @@ from connectors.channels.ports import RateLimiter
 from connectors.channels.tokens import CustomerTokens
 from connectors.channels.web.uploads import UploadStore
 from connectors.channels.wechat.account import Account, AccountSettings
+from connectors.channels.wechat.channel import WeChatChannel
+from connectors.channels.wecom.account import KfAccount, KfSettings
+from connectors.channels.wecom.channel import KfChannel
 from desk.service import Desk
 from kefu.gate import Gate
 from kefu.gate_times import GateTimes
 from kefu.threads import share_interpreter
 from kefu.wechat import Surroundings, make_wechat
+from kefu.wecom import make_wecom
 from kernel.clock import SystemClock
 from kernel.content import Content
 from kernel.database import make_engine
@@ -44,11 +48,13 @@ class Orders(msgspec.Struct, frozen=True):
     redis_url: str
     data: str
     port: int
-    settings: AccountSettings
     token: str
     encoding_aes_key: str
     secret: str
     lease_seconds: float
+    # Of WeChat, unless ``kf`` says that it is WeCom.
+    settings: AccountSettings = AccountSettings()
+    kf: KfSettings | None = None
     turn_seconds: float = 0.0
     # One thread computes without end, as an assistant under load does.
     busy: bool = False
@@ -90,9 +96,7 @@ async def live(orders: Orders) -> None:
     times = GateTimes(
         turn_lease=lease, delivery_lease=lease, sweep_every=timedelta(milliseconds=500)
     )
-    account = Account(
-        "wechat", orders.settings, orders.token, orders.encoding_aes_key, orders.secret
-    )
+    secrets = (orders.token, orders.encoding_aes_key, orders.secret)
     async with AsyncExitStack() as at_end:
         engine = make_engine(orders.database_url, pool_size=10)
         urgent = make_engine(orders.database_url, pool_size=1, urgent=True)
@@ -111,26 +115,30 @@ async def live(orders: Orders) -> None:
         if orders.redis_url:
             redis = Redis.from_url(orders.redis_url, socket_timeout=1)
             limiter = RedisRateLimiter(redis, burst=100_000, per_minute=100_000)
-        channel, _ = make_wechat(
-            account,
-            Surroundings(
-                engine=engine,
-                urgent=urgent,
-                clock=clock,
-                session=await at_end.enter_async_context(aiohttp.ClientSession()),
-                gate=gate,
-                desk=desk,
-                intake=Intake(gate, desk, limiter),
-                pictures=UploadStore(Path(orders.data)),
-                bindings=Bindings(engine, clock, "a key of at least thirty-two bytes of tests"),
-                customers=CustomerTokens("another key of thirty-two bytes of tests", clock),
-                worker=worker,
-                lease=lease,
-            ),
+        around = Surroundings(
+            engine=engine,
+            urgent=urgent,
+            clock=clock,
+            session=await at_end.enter_async_context(aiohttp.ClientSession()),
+            gate=gate,
+            desk=desk,
+            intake=Intake(gate, desk, limiter),
+            pictures=UploadStore(Path(orders.data)),
+            bindings=Bindings(engine, clock, "a key of at least thirty-two bytes of tests"),
+            customers=CustomerTokens("another key of thirty-two bytes of tests", clock),
+            worker=worker,
+            lease=lease,
         )
+        name = "wechat"
+        channel: WeChatChannel | KfChannel
+        if orders.kf is None:
+            channel, _ = make_wechat(Account(name, orders.settings, *secrets), around)
+        else:
+            name = "wecom"
+            channel = make_wecom(KfAccount(name, orders.kf, *secrets), around)
         app = web.Application()
         channel.add_to(app)
-        await gate.start({"wechat": channel})
+        await gate.start({name: channel})
         await channel.start()
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
