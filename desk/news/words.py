@@ -92,6 +92,12 @@ _TEXTS: dict[str, dict[str, str]] = {
         "zh": "订单 {order} 的价保差价 {amount} 已退到您的{tender}。",
         "en": "The price difference of {amount} for order {order} has gone back to your {tender}.",
     },
+    "price_protection_failed": {
+        "zh": "订单 {order} 的价保差价 {amount} 没能退到您的{tender}，我们会另想办法，"
+        "回复我来处理。",
+        "en": "The price difference of {amount} for order {order} could not reach your {tender}."
+        " Answer here and we find another way.",
+    },
 }
 # The same in a word or two, for the fields of a platform's message templates.
 _SHORT: dict[str, dict[str, str]] = {
@@ -109,6 +115,7 @@ _SHORT: dict[str, dict[str, str]] = {
     "refund_arrived": {"zh": "已退款", "en": "Refunded"},
     "refund_failed": {"zh": "退款未成", "en": "Refund failed"},
     "price_protection": {"zh": "价保已退", "en": "Price adjusted"},
+    "price_protection_failed": {"zh": "价保未成", "en": "Price claim failed"},
 }
 _OF_A_PARCEL = ("what", "order", "at", "carrier", "number", "code", "place")
 _OF_MONEY = ("what", "order", "at", "amount", "tender")

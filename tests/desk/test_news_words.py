@@ -36,6 +36,7 @@ EVENTS = [
     "refund_arrived",
     "refund_failed",
     "price_protection",
+    "price_protection_failed",
 ]
 
 

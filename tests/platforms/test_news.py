@@ -45,7 +45,7 @@ EVERY_KIND: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("returned", "returned", PARCEL, "已退回我们仓库", "come back to us"),
     ("refund_arrived", "refund_arrived", MONEY, "¥12.00 已退到您的支付宝", "has gone back"),
     ("price_protection", "price_protection", MONEY, "价保差价", "price difference"),
-    ("price_protection", "refund_failed", MONEY, "没能退到您的支付宝", "could not reach"),
+    ("price_protection", "price_protection_failed", MONEY, "没能退到您的支付宝", "could not reach"),
 ]
 
 

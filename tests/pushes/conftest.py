@@ -16,6 +16,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.carriers.model import Shipment
+from connectors.backends.carriers.reports import Dispatch
 from connectors.backends.embedded.demo import make_demo_shop
 from connectors.backends.embedded.document import ShopFile
 from connectors.backends.embedded.exchange import store_shop
@@ -24,6 +25,9 @@ from connectors.backends.news.model import NewsKind, Wish
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from connectors.pushes.door import PushDoor
+from connectors.watching.kuaidi100 import CarrierThere, Kuaidi100Settings, Kuaidi100Tracker
+from connectors.watching.watcher import Pace, Watcher
+from connectors.watching.watches import Watches, WatchState
 from desk.model import Author, Conversation, Incoming, Message
 from desk.news.model import NewsRules
 from desk.service import Desk
@@ -31,12 +35,15 @@ from kefu.news import Newsroom, PushSurroundings, mount_pushes
 from kernel.clock import SetClock
 from kernel.content import Content
 from kernel.database import make_engine
+from tests.platforms.kuaidi100 import CUSTOMER, KEY, SALT, Kuaidi100Server
 from tests.pushes.formats import FORMATS, Request
 
 # A Sunday afternoon in Shanghai.
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LIN, EMMA = "C0001", "C0002"
+HALF_AN_HOUR, MINUTE = timedelta(minutes=30), timedelta(minutes=1)
+PACE = Pace(at_once=2, look_every=timedelta(0))
 MOVING, EMMAS, PREPARING = "KF2601018001", "KF2601018011", "KF2601018004"
 
 
@@ -171,6 +178,53 @@ class World:
         return await self.shop.carriers.track(parcels[0].tracking_number)
 
 
+class Office:
+    """A replica that watches parcels at the vendor's server; ``carriers`` as in kefu.yml."""
+
+    def __init__(self, world: World, server: Kuaidi100Server, api: str) -> None:
+        self.world, self.server, self.api = world, server, api
+        self.carriers: dict[str, CarrierThere] = {}
+
+    def watcher(self, replica: int = 0) -> Watcher:
+        """What watches in a process that has just started."""
+        settings = Kuaidi100Settings(
+            enabled=True,
+            customer=CUSTOMER,
+            carriers=self.carriers,
+            api=self.api,
+            request_seconds=0.3,
+        )
+        around = self.world.replicas[replica]
+        tracker = Kuaidi100Tracker(
+            settings,
+            self.world.http,
+            key=KEY,
+            salt=SALT,
+            callback=f"{around.url}/pushes/kuaidi100",
+        )
+        watches, clock = Watches(around.engine, self.world.clock), self.world.clock
+        made = Watcher(around.shop, tracker, watches, clock, around.newsroom.take, PACE)
+        around.newsroom.watcher = made
+        return made
+
+    async def round(self, watcher: Watcher) -> None:
+        """Everything that is to be seen to now is."""
+        await watcher.look()
+        while await watcher.see_to_due():
+            pass
+
+    async def state(self, number: str) -> WatchState | None:
+        """Where we stand with a parcel."""
+        watch = await Watches(self.world.replicas[0].engine, self.world.clock).find(number)
+        return watch.state if watch else None
+
+    async def sent(self, number: str, carrier: str = "jd", order: str = PREPARING) -> str:
+        """The warehouse has handed an order over to a carrier."""
+        dispatch = Dispatch(order, carrier, number, self.world.clock.now())
+        await self.world.replicas[0].newsroom.take(dispatch)
+        return number
+
+
 @pytest.fixture(scope="session")
 def demo_orders() -> ShopFile:
     """The demo shop with the orders of docs/demo-shop.md and no others."""
@@ -197,3 +251,15 @@ async def world(
         yield made
         for replica in list(made.replicas):
             await made.end(replica)
+
+
+@pytest.fixture
+async def office(world: World) -> AsyncIterator[Office]:
+    server = Kuaidi100Server(world.clock, world.http)
+    app = web.Application()
+    server.add_to(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield Office(world, server, f"http://127.0.0.1:{runner.addresses[0][1]}")
+    await runner.cleanup()

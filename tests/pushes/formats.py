@@ -17,13 +17,14 @@ from connectors.backends.pushes.webhook import SIGNATURE, TIMESTAMP, Webhook, si
 SALT = "not-a-real-salt"
 KEY = "not-a-real-key"
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
-_CODES = {
+CODES = {
     ShipmentStatus.PICKED_UP: "103",
     ShipmentStatus.IN_TRANSIT: "1002",
     ShipmentStatus.OUT_FOR_DELIVERY: "5",
     ShipmentStatus.AWAITING_PICKUP: "501",
     ShipmentStatus.DELIVERED: "301",
     ShipmentStatus.RETURNING: "6",
+    ShipmentStatus.RETURNED: "4",
     ShipmentStatus.CUSTOMS: "8",
 }
 
@@ -92,7 +93,7 @@ class Kuaidi100Format:
                 "ftime": f"{scan.at.astimezone(_SHANGHAI):%Y-%m-%d %H:%M:%S}",
                 "context": f"{scan.text}，取件码{code}" if code and place == 0 else scan.text,
                 "areaName": scan.where,
-                "statusCode": scan.word or _CODES[scan.status],
+                "statusCode": scan.word or CODES[scan.status],
             }
             for place, scan in enumerate(scans)
         ]

@@ -2,89 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest
-from aiohttp import web
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from connectors.backends.carriers.model import ShipmentStatus
-from connectors.backends.carriers.reports import Dispatch
 from connectors.backends.news.model import NewsKind
 from connectors.watching import tables
-from connectors.watching.kuaidi100 import CarrierThere, Kuaidi100Settings, Kuaidi100Tracker
+from connectors.watching.kuaidi100 import CarrierThere
 from connectors.watching.port import Way
-from connectors.watching.watcher import Pace, Watcher
 from connectors.watching.watches import Watches, WatchState
 from kernel.database import make_engine
-from tests.platforms.kuaidi100 import CUSTOMER, KEY, SALT, Kuaidi100Server
-from tests.pushes.conftest import PREPARING, World
+from tests.pushes.conftest import HALF_AN_HOUR, MINUTE, PACE, PREPARING, Office
 
 S = ShipmentStatus
-HALF_AN_HOUR, MINUTE = timedelta(minutes=30), timedelta(minutes=1)
-PACE = Pace(at_once=2, look_every=timedelta(0))
-
-
-class Office:
-    """A replica that watches parcels at the vendor's server; ``carriers`` as in kefu.yml."""
-
-    def __init__(self, world: World, server: Kuaidi100Server, api: str) -> None:
-        self.world, self.server, self.api = world, server, api
-        self.carriers: dict[str, CarrierThere] = {}
-
-    def watcher(self, replica: int = 0) -> Watcher:
-        """What watches in a process that has just started."""
-        settings = Kuaidi100Settings(
-            enabled=True,
-            customer=CUSTOMER,
-            carriers=self.carriers,
-            api=self.api,
-            request_seconds=0.3,
-        )
-        around = self.world.replicas[replica]
-        tracker = Kuaidi100Tracker(
-            settings,
-            self.world.http,
-            key=KEY,
-            salt=SALT,
-            callback=f"{around.url}/pushes/kuaidi100",
-        )
-        watches, clock = Watches(around.engine, self.world.clock), self.world.clock
-        made = Watcher(around.shop, tracker, watches, clock, around.newsroom.take, PACE)
-        around.newsroom.watcher = made
-        return made
-
-    async def round(self, watcher: Watcher) -> None:
-        """Everything that is to be seen to now is."""
-        await watcher.look()
-        while await watcher.see_to_due():
-            pass
-
-    async def state(self, number: str) -> WatchState | None:
-        """Where we stand with a parcel."""
-        watch = await Watches(self.world.replicas[0].engine, self.world.clock).find(number)
-        return watch.state if watch else None
-
-    async def sent(self, number: str, carrier: str = "jd", order: str = PREPARING) -> str:
-        """The warehouse has handed an order over to a carrier."""
-        dispatch = Dispatch(order, carrier, number, self.world.clock.now())
-        await self.world.replicas[0].newsroom.take(dispatch)
-        return number
-
-
-@pytest.fixture
-async def office(world: World) -> AsyncIterator[Office]:
-    server = Kuaidi100Server(world.clock, world.http)
-    app = web.Application()
-    server.add_to(app)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield Office(world, server, f"http://127.0.0.1:{runner.addresses[0][1]}")
-    await runner.cleanup()
 
 
 async def test_migrations_build_the_table_that_the_code_expects(database_url: str) -> None:

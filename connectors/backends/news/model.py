@@ -150,7 +150,7 @@ _REFUND_EVENTS = {
     },
     RefundStatus.FAILED: {
         NewsKind.REFUND_ARRIVED: "refund_failed",
-        NewsKind.PRICE_PROTECTION: "refund_failed",
+        NewsKind.PRICE_PROTECTION: "price_protection_failed",
     },
 }
 
