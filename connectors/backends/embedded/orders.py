@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, func, select
+from sqlalchemy import BindParameter, RowMapping, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.embedded import tables
@@ -41,6 +41,67 @@ _PROMISED = (
 _CLOSE_ENOUGH = 0.5
 _SEARCHED_ORDERS = 200
 
+# Every turn about an order asks these: built once, for building costs more than SQLite's answer.
+_NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
+_HEADS = select(tables.orders).where(tables.orders.c.number.in_(_NUMBERS))
+# Owner and number in one question: a stranger's order costs what a missing one costs.
+_OWNED = _HEADS.where(tables.orders.c.customer_id == bindparam("customer_id"))
+_LINES = (
+    select(tables.order_lines)
+    .where(tables.order_lines.c.order_number.in_(_NUMBERS))
+    .order_by(tables.order_lines.c.position)
+)
+# What went back of a payment or is on its way, and what a return that is not over promises of it.
+_GONE = (
+    select(func.sum(tables.refunds.c.amount_minor))
+    .where(
+        tables.refunds.c.order_number == tables.payments.c.order_number,
+        tables.refunds.c.payment_id == tables.payments.c.id,
+        tables.refunds.c.status != RefundStatus.FAILED,
+    )
+    .scalar_subquery()
+)
+_BOUND = (
+    select(func.sum(tables.return_tenders.c.amount_minor))
+    .join(tables.returns, tables.returns.c.number == tables.return_tenders.c.return_number)
+    .where(
+        tables.returns.c.order_number == tables.payments.c.order_number,
+        tables.return_tenders.c.payment_id == tables.payments.c.id,
+        tables.returns.c.status.in_(_PROMISED),
+    )
+    .scalar_subquery()
+)
+# Each with what may be shown of the account it came from.
+_PAYMENTS = (
+    select(
+        tables.payments,
+        tables.stored_tenders.c.hint,
+        (func.coalesce(_GONE, 0) + func.coalesce(_BOUND, 0)).label("refunded_minor"),
+    )
+    .outerjoin(tables.stored_tenders, tables.stored_tenders.c.id == tables.payments.c.stored_id)
+    .where(tables.payments.c.order_number.in_(_NUMBERS))
+    .order_by(tables.payments.c.position)
+)
+_FULFILLED = (
+    select(
+        tables.fulfilments.c.id,
+        tables.fulfilments.c.order_number,
+        tables.fulfilment_lines.c.line_id,
+        tables.fulfilment_lines.c.quantity,
+    )
+    .outerjoin(
+        tables.fulfilment_lines,
+        tables.fulfilment_lines.c.fulfilment_id == tables.fulfilments.c.id,
+    )
+    .where(tables.fulfilments.c.order_number.in_(_NUMBERS))
+    .order_by(tables.fulfilments.c.position, tables.fulfilment_lines.c.position)
+)
+_PARCELS = (
+    select(tables.parcels)
+    .where(tables.parcels.c.order_number.in_(_NUMBERS))
+    .order_by(tables.parcels.c.position)
+)
+
 
 @dataclass(frozen=True)
 class EmbeddedOrders:
@@ -59,13 +120,8 @@ class EmbeddedOrders:
     async def find_of(self, customer_id: str, number: str) -> Order | None:
         """(see Orders)"""
         async with read(self.engine) as connection:
-            # Owner and number in one question: a stranger's order costs what a missing one costs.
-            owned = select(tables.orders.c.number).where(
-                tables.orders.c.number == order_key(number),
-                tables.orders.c.customer_id == customer_id,
-            )
-            found = await connection.scalar(owned)
-            return (await load_orders(connection, [found]))[0] if found else None
+            found = await load_orders(connection, [order_key(number)], customer_id)
+            return found[0] if found else None
 
     async def find_by_parcel(self, customer_id: str, tracking_number: str) -> Order | None:
         """(see Orders)"""
@@ -91,7 +147,7 @@ class EmbeddedOrders:
         """(see Orders)"""
         async with read(self.engine) as connection:
             numbers = (await connection.scalars(_newest(customer_id, _SEARCHED_ORDERS))).all()
-            lines = await _grouped(connection, tables.order_lines, numbers)
+            lines = await _grouped(connection, _LINES, numbers)
             scores = {
                 number: max((_line_score(words, line) for line in lines.get(number, ())), default=0)
                 for number in numbers
@@ -122,12 +178,14 @@ async def owned_order(
     Raises NotFound alike for a stranger's order and for none.
     """
     number = order_key(order_number)
-    question = select(tables.orders.c.number).where(
-        tables.orders.c.number == number, tables.orders.c.customer_id == customer_id
-    )
-    if await connection.scalar(question.with_for_update() if lock else question) is None:
+    if lock:
+        mine = tables.orders.c.customer_id == customer_id
+        question = select(tables.orders.c.number).where(tables.orders.c.number == number, mine)
+        await connection.scalar(question.with_for_update())
+    found = await load_orders(connection, [number], customer_id)
+    if not found:
         raise NotFound("order")
-    return (await load_orders(connection, [number]))[0]
+    return found[0]
 
 
 def _newest(customer_id: str, limit: int) -> Any:
@@ -149,111 +207,63 @@ def _line_score(words: str, line: RowMapping) -> float:
 
 
 async def _grouped(
-    connection: AsyncConnection, table: Table, numbers: Sequence[str]
+    connection: AsyncConnection, question: Select[Any], numbers: Sequence[str]
 ) -> dict[str, list[RowMapping]]:
-    """Rows of ``table`` by order number, each group in its stored order."""
-    rows = await connection.execute(
-        select(table).where(table.c.order_number.in_(numbers)).order_by(table.c.position)
-    )
+    """What ``question`` finds for these orders, by order number, each group as it came."""
+    rows = await connection.execute(question, {"numbers": list(numbers)})
     groups: dict[str, list[RowMapping]] = {}
     for row in rows.mappings():
         groups.setdefault(row["order_number"], []).append(row)
     return groups
 
 
-async def load_orders(connection: AsyncConnection, numbers: Sequence[str]) -> list[Order]:
+async def load_orders(
+    connection: AsyncConnection, numbers: Sequence[str], customer_id: str | None = None
+) -> list[Order]:
     """The orders of these numbers, whole, in this order; numbers that do not exist are left out.
 
+    So are those of other customers than ``customer_id``, where one is given: in the same time.
     A fixed number of questions to the database, however many orders.
     """
     if not numbers:
         return []
-    heads = await connection.execute(
-        select(tables.orders).where(tables.orders.c.number.in_(numbers))
-    )
+    asked: dict[str, Any] = {"numbers": list(numbers)}
+    if customer_id is None:
+        heads = await connection.execute(_HEADS, asked)
+    else:
+        heads = await connection.execute(_OWNED, {**asked, "customer_id": customer_id})
     by_number = {row["number"]: row for row in heads.mappings()}
     if not by_number:
         return []
-    lines = await _grouped(connection, tables.order_lines, numbers)
-    payments = await _payments(connection, numbers)
-    refunded = await _refunded(connection, numbers)
-    fulfilments = await _grouped(connection, tables.fulfilments, numbers)
-    parcels = await _grouped(connection, tables.parcels, numbers)
-    fulfilled = await _fulfilled(connection, numbers)
+    found = [number for number in numbers if number in by_number]
+    lines = await _grouped(connection, _LINES, found)
+    payments = await _grouped(connection, _PAYMENTS, found)
+    fulfilled = await _grouped(connection, _FULFILLED, found)
+    parcels = await _grouped(connection, _PARCELS, found) if fulfilled else {}
     return [
         _order(
             by_number[number],
             tuple(_line(row) for row in lines.get(number, ())),
-            tuple(_payment(row, refunded) for row in payments.get(number, ())),
-            tuple(
-                Fulfilment(
-                    row["id"],
-                    fulfilled.get(row["id"], ()),
-                    tuple(
-                        _parcel(parcel)
-                        for parcel in parcels.get(number, ())
-                        if parcel["fulfilment_id"] == row["id"]
-                    ),
-                )
-                for row in fulfilments.get(number, ())
-            ),
+            tuple(_payment(row) for row in payments.get(number, ())),
+            _fulfilments(fulfilled.get(number, ()), parcels.get(number, ())),
         )
-        for number in numbers
-        if number in by_number
+        for number in found
     ]
 
 
-async def _payments(
-    connection: AsyncConnection, numbers: Sequence[str]
-) -> dict[str, list[RowMapping]]:
-    """Payments by order number, each with what may be shown of the account it came from."""
-    payments, stored = tables.payments, tables.stored_tenders
-    rows = await connection.execute(
-        select(payments, stored.c.hint)
-        .outerjoin(stored, stored.c.id == payments.c.stored_id)
-        .where(payments.c.order_number.in_(numbers))
-        .order_by(payments.c.position)
+def _fulfilments(
+    fulfilled: Sequence[RowMapping], parcels: Sequence[RowMapping]
+) -> tuple[Fulfilment, ...]:
+    """Of one order: a row for each line of each fulfilment, and the parcels."""
+    lines: dict[str, tuple[FulfilledLine, ...]] = {}
+    for row in fulfilled:
+        lines.setdefault(row["id"], ())
+        if row["line_id"] is not None:
+            lines[row["id"]] += (FulfilledLine(row["line_id"], row["quantity"]),)
+    return tuple(
+        Fulfilment(id_, part, tuple(_parcel(one) for one in parcels if one["fulfilment_id"] == id_))
+        for id_, part in lines.items()
     )
-    groups: dict[str, list[RowMapping]] = {}
-    for row in rows.mappings():
-        groups.setdefault(row["order_number"], []).append(row)
-    return groups
-
-
-async def _refunded(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, int]:
-    """Minor units by payment that went back, are on their way, or are promised by a return."""
-    refunds, promised = tables.refunds, tables.return_tenders
-    gone = select(refunds.c.payment_id, func.sum(refunds.c.amount_minor)).where(
-        refunds.c.order_number.in_(numbers),
-        refunds.c.payment_id.is_not(None),
-        refunds.c.status != RefundStatus.FAILED,
-    )
-    bound = (
-        select(promised.c.payment_id, func.sum(promised.c.amount_minor))
-        .join(tables.returns, tables.returns.c.number == promised.c.return_number)
-        .where(tables.returns.c.order_number.in_(numbers), tables.returns.c.status.in_(_PROMISED))
-    )
-    sums: dict[str, int] = {}
-    for question, column in ((gone, refunds.c.payment_id), (bound, promised.c.payment_id)):
-        for payment_id, minor in await connection.execute(question.group_by(column)):
-            sums[payment_id] = sums.get(payment_id, 0) + int(minor)
-    return sums
-
-
-async def _fulfilled(
-    connection: AsyncConnection, numbers: Sequence[str]
-) -> dict[str, tuple[FulfilledLine, ...]]:
-    parts = tables.fulfilment_lines
-    rows = await connection.execute(
-        select(parts.c.fulfilment_id, parts.c.line_id, parts.c.quantity)
-        .join(tables.fulfilments, tables.fulfilments.c.id == parts.c.fulfilment_id)
-        .where(tables.fulfilments.c.order_number.in_(numbers))
-        .order_by(parts.c.position)
-    )
-    found: dict[str, tuple[FulfilledLine, ...]] = {}
-    for fulfilment_id, line_id, quantity in rows:
-        found[fulfilment_id] = (*found.get(fulfilment_id, ()), FulfilledLine(line_id, quantity))
-    return found
 
 
 def _order(
@@ -314,13 +324,13 @@ def _line(row: RowMapping) -> OrderLine:
     )
 
 
-def _payment(row: RowMapping, refunded: Mapping[str, int]) -> OrderPayment:
+def _payment(row: RowMapping) -> OrderPayment:
     return OrderPayment(
         id=row["id"],
         tender=Tender(row["tender"]),
         amount=Money(row["amount_minor"], row["currency"]),
         paid_at=row["paid_at"],
-        refunded=Money(refunded.get(row["id"], 0), row["currency"]),
+        refunded=Money(int(row["refunded_minor"]), row["currency"]),
         stored_id=row["stored_id"],
         hint=row["hint"] or "",
     )
