@@ -14,7 +14,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import wording
+from actions import order_in_hand, wording
 from actions.frame import Frame, report
 from actions.wording import Language, language_of
 from connectors.backends.orders.model import Order
@@ -46,7 +46,7 @@ class Outcome:
 class Turn:
     """One run of one action: who is served, in which language, at what time.
 
-    ``zone`` is the shop's: in it dates are told.
+    ``zone`` is the shop's: in it dates are told. ``in_hand``: what the action before has just read.
     """
 
     dispatcher: CollectingDispatcher
@@ -55,6 +55,7 @@ class Turn:
     language: Language
     now: datetime
     zone: ZoneInfo
+    in_hand: Order | None = None
 
     @property
     def conversation_id(self) -> str:
@@ -148,6 +149,7 @@ class ShopAction(Action, ABC):
             language_of(tracker),
             self._clock.now(),
             ZoneInfo(self._rules.timezone),
+            order_in_hand.take(),
         )
         try:
             outcome = await self.serve(turn)
@@ -172,6 +174,9 @@ class ShopAction(Action, ABC):
 
     async def access(self, turn: Turn, number: str) -> Order:
         """This customer's order of this number; raises NotFound alike for a stranger's and none."""
+        known = turn.in_hand
+        if known and (known.number, known.customer_id) == (number, turn.customer_id):
+            return known
         return await access_order(self._shop.orders, turn.customer_id, number)
 
     async def order_of(self, turn: Turn) -> Order:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from actions import order_in_hand
 from actions.base import Outcome, ShopAction, Turn
 from actions.choosing_orders import OrderChoice, choose_orders
 from actions.vocabulary import AND_MORE
@@ -307,6 +308,7 @@ class ActionCheckOrder(ShopAction):
 
 
 def _found(order: Order) -> Outcome:
+    order_in_hand.hand_on(order)
     return Outcome(
         "ok", values={"order_number": order.number}, learned={"order_number": order.number}
     )
