@@ -119,14 +119,14 @@ def features_of(
         places.append(where + offset)
         values.append(weight)
         offset += len(vocabulary)
-    known = (*SIGNS, EMPHASIS)
-    places.append(np.asarray([offset + known.index(sign) for sign in signs], dtype=np.int64))
-    values.append(np.full(len(signs), _SIGN_WEIGHT, dtype=np.float32))
-    places.append(np.asarray([offset + len(known)], dtype=np.int64))
-    values.append(np.ones(1, dtype=np.float32))
+    known = sign_features(signs)
+    (given,) = known.nonzero()
+    places.append(given + offset)
+    values.append(known[given])
     return np.concatenate(places), np.concatenate(values)
 
 
-def width_of(vocabularies: Sequence[Vocabulary]) -> int:
-    """How many features there are, the constant included."""
-    return sum(map(len, vocabularies)) + len(SIGNS) + 2
+def sign_features(signs: Sequence[str]) -> NDArray[np.float32]:
+    """A value for every sign that there is, and the constant."""
+    found = [_SIGN_WEIGHT if sign in signs else 0.0 for sign in (*SIGNS, EMPHASIS)]
+    return np.asarray([*found, 1.0], dtype=np.float32)

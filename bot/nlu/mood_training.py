@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from bot.nlu.mood import MOODS, MoodModel, features_of, is_emphatic, signs_of, width_of
-from bot.nlu.ngrams import Vocabulary
+from bot.nlu.mood import MOODS, MoodModel, is_emphatic, sign_features, signs_of
+from bot.nlu.ngrams import learn
 from bot.nlu.normalise import for_features
 
 # n-grams seen in fewer examples are not learnt.
@@ -68,18 +69,17 @@ def train_moods(examples: Sequence[MoodExample], seed: int) -> MoodModel:
     from sklearn.model_selection import StratifiedKFold
 
     texts = [example.normalised or for_features(example.text) for example in examples]
-    vocabularies = (
-        Vocabulary.learn("word", texts, _LEAST_WORDS),
-        Vocabulary.learn("chinese", texts, _LEAST_CHARACTERS),
-    )
-    matrix = _matrix(examples, texts, vocabularies)
+    grams = (learn("word", texts, _LEAST_WORDS), learn("chinese", texts, _LEAST_CHARACTERS))
+    vocabularies = tuple(words for words, _ in grams)
+    matrix = _beside_signs([counted for _, counted in grams], examples, texts)
     weights = np.asarray([example.weight for example in examples])
     targets = np.asarray([(one.frustrated, one.urgent) for one in examples], dtype=np.int64)
     learnt = np.zeros((matrix.shape[1], len(MOODS)), dtype=np.float32)
     slope = np.ones(len(MOODS), dtype=np.float32)
     offset = np.zeros(len(MOODS), dtype=np.float32)
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
-    for mood in range(len(MOODS)):
+
+    def learn_mood(mood: int) -> None:
         target = targets[:, mood]
         unseen = np.zeros(len(examples))
         for known, held_out in folds.split(matrix, target):
@@ -87,23 +87,24 @@ def train_moods(examples: Sequence[MoodExample], seed: int) -> MoodModel:
             unseen[held_out] = matrix[held_out] @ fitted
         learnt[:, mood] = _fit(matrix, target, weights, seed)
         slope[mood], offset[mood] = _honesty(unseen, target, weights)
+
+    # Fitting lets go of the interpreter's lock.
+    with ThreadPoolExecutor(len(MOODS)) as pool:
+        list(pool.map(learn_mood, range(len(MOODS))))
     return MoodModel(vocabularies, learnt, slope, offset)
 
 
-def _matrix(
-    examples: Sequence[MoodExample], texts: Sequence[str], vocabularies: Sequence[Vocabulary]
+def _beside_signs(
+    grams: Sequence[Any], examples: Sequence[MoodExample], texts: Sequence[str]
 ) -> Any:
+    """What ``features_of`` says of every text: a row each."""
     from scipy import sparse
 
-    rows = [
-        features_of(vocabularies, text, signs_of(text, emphatic=is_emphatic(example.text)))
+    signs = [
+        sign_features(signs_of(text, emphatic=is_emphatic(example.text)))
         for example, text in zip(examples, texts, strict=True)
     ]
-    starts = np.concatenate([[0], np.cumsum([len(places) for places, _ in rows])])
-    values = np.concatenate([values for _, values in rows]).astype(np.float64)
-    places = np.concatenate([places for places, _ in rows])
-    shape = (len(rows), width_of(vocabularies))
-    return sparse.csr_matrix((values, places, starts), shape=shape)
+    return sparse.hstack([*grams, np.stack(signs)]).tocsr().astype(np.float64)
 
 
 def _fit(

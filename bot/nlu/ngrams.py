@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
+from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,17 +64,6 @@ class Vocabulary:
     idf: NDArray[np.float32]
 
     @classmethod
-    def learn(cls, kind: str, texts: Sequence[str], min_texts: int) -> Vocabulary:
-        """Keep the n-grams that at least ``min_texts`` of the texts contain."""
-        counts: Counter[str] = Counter()
-        for text in texts:
-            counts.update(set(GRAMS[kind](text)))
-        kept = sorted(gram for gram, count in counts.items() if count >= min_texts)
-        idf = [math.log((1 + len(texts)) / (1 + counts[gram])) + 1 for gram in kept]
-        index = {gram: i for i, gram in enumerate(kept)}
-        return cls(kind, index, np.asarray(idf, dtype=np.float32))
-
-    @classmethod
     def of(cls, kind: str, grams: Iterable[str], idf: NDArray[np.float32]) -> Vocabulary:
         """A vocabulary as it was saved."""
         return cls(kind, {gram: i for i, gram in enumerate(grams)}, idf)
@@ -100,3 +90,34 @@ class Vocabulary:
         weights = (1 + np.log(weights)) * self.idf[places]
         length = float(np.sqrt(weights @ weights))
         return places, weights / length if length else weights
+
+
+def learn(kind: str, texts: Sequence[str], min_texts: int) -> tuple[Vocabulary, Any]:
+    """The n-grams that at least ``min_texts`` of the texts contain, and what they weigh there.
+
+    The second is a sparse matrix with a row a text: what ``Vocabulary.weigh`` says of each.
+    """
+    from scipy import sparse
+
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    grams_of = GRAMS[kind]
+    columns, starts = array("q"), array("q", [0])
+    for text in texts:
+        columns.extend(map(numbers.__getitem__, grams_of(text)))
+        starts.append(len(columns))
+    places = np.frombuffer(columns, dtype=np.int64) if columns else np.zeros(0, dtype=np.int64)
+    found = sparse.csr_matrix(
+        (np.ones(len(places), dtype=np.float32), places, np.frombuffer(starts, dtype=np.int64)),
+        shape=(len(texts), len(numbers)),
+    )
+    found.sum_duplicates()
+    texts_with = np.bincount(found.indices, minlength=len(numbers))
+    kept = sorted(gram for gram, number in numbers.items() if texts_with[number] >= min_texts)
+    order = np.fromiter((numbers[gram] for gram in kept), dtype=np.int64, count=len(kept))
+    idf = (np.log((1 + len(texts)) / (1 + texts_with[order])) + 1).astype(np.float32)
+    matrix = found[:, order]
+    weights = (1 + np.log(matrix.data)) * idf[matrix.indices]
+    rows = np.repeat(np.arange(len(texts)), np.diff(matrix.indptr))
+    lengths = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(texts)))
+    matrix.data = (weights / lengths[rows]).astype(np.float32)
+    return Vocabulary.of(kind, kept, idf), matrix
