@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from bot.nlu.language import Language
-from bot.nlu.thresholds import Thresholds
 from kefu.models import Record, kept_models, remove, write_record
 from kefu.regression import (
     GOLDEN,
@@ -38,6 +37,8 @@ _SOURCES = (
     "bot/nlu/*.py",
     "bot/policies/*.py",
     "bot/runtime/importer.py",
+    "bot/runtime/plain_domain.py",
+    "bot/runtime/plain_examples.py",
     "requirements.txt",
 )
 _KEPT_MODELS = 5
@@ -165,8 +166,7 @@ def _golden_score(root: Path, model: Path) -> GoldenScore | None:
     if not golden.exists():
         return None
     rules = load_rulebook(root / "kefu.yml").understanding
-    thresholds = Thresholds(rules.threshold, rules.margin, rules.sure)
-    return golden_score(model, read_golden(golden), thresholds)
+    return golden_score(model, read_golden(golden), rules.thresholds)
 
 
 def _forget_old(models: Path, keep: Collection[Path | None]) -> None:

@@ -10,6 +10,7 @@ from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data import loading
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.runtime.plain_domain import read_plain_domain
 from bot.runtime.plain_examples import read_plain_examples
 
 
@@ -45,7 +46,8 @@ class JourneyImporter(RasaFileImporter):
                 others.append(loading.load_data(file, language or "en"))
             else:
                 examples.extend(plain)
-        return TrainingData(examples).merge(*others)
+        plain_data = TrainingData(examples)
+        return plain_data.merge(*others) if others else plain_data
 
 
 def _state(file: Path) -> tuple[str, int, int]:
@@ -55,7 +57,10 @@ def _state(file: Path) -> tuple[str, int, int]:
     return str(file), status.st_mtime_ns, status.st_size
 
 
-# A training asks four times for a domain that takes Rasa seconds to read.
+# A training asks four times for a domain.
 @lru_cache(maxsize=1)
 def _domain(paths: tuple[Path, ...], _files: tuple[tuple[str, int, int], ...]) -> Domain:
-    return Domain.load([str(path) for path in paths])
+    shared = [path for path in paths if path.is_file()]
+    journeys = [file for path in paths for file in sorted(path.rglob("*.y*ml"))]
+    plain = read_plain_domain([shared, journeys]) if shared else None
+    return plain or Domain.load([str(path) for path in paths])

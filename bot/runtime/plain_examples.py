@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +32,17 @@ class PlainExample(Message):
     _cached_fingerprint: str | None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> PlainExample:
-        """An independent copy."""
+        """Itself while it holds nothing but a text and an intent, an independent copy later.
+
+        Rasa copies all examples each time it puts data together, a dozen times before anything
+        is added to one; none is ever taken back to look as it did before.
+        """
+        if len(self.data) == len(_BARE_DATA) and self.data.keys() == _BARE_DATA:
+            return self
         twin = PlainExample.__new__(PlainExample)
         twin.time = self.time
-        twin.data = (
-            dict(self.data) if self.data.keys() <= _BARE_DATA else copy.deepcopy(self.data, memo)
-        )
-        twin.features = copy.deepcopy(self.features, memo) if self.features else []
+        twin.data = copy.deepcopy(self.data, memo)
+        twin.features = copy.deepcopy(self.features, memo)
         twin.output_properties = set(self.output_properties)
         twin._cached_fingerprint = self._cached_fingerprint
         return twin
@@ -58,6 +63,17 @@ class PlainExample(Message):
 
 def read_plain_examples(file: Path) -> list[PlainExample] | None:
     """The examples in ``file``; None if there is anything in it that only Rasa understands."""
+    status = file.stat()
+    lines = _plain_lines(file.absolute(), status.st_mtime_ns, status.st_size)
+    if lines is None:
+        return None
+    return [PlainExample({TEXT: text, INTENT: intent}) for text, intent in lines]
+
+
+# A training reads the examples half a dozen times.
+@lru_cache(maxsize=256)
+def _plain_lines(file: Path, _changed: int, _size: int) -> list[tuple[str, str]] | None:
+    """The text and the intent of each example in ``file``, if it holds nothing else."""
     try:
         content = yaml.load(  # the safe loader, in C
             file.read_text(encoding="utf-8"),
@@ -70,15 +86,14 @@ def read_plain_examples(file: Path) -> list[PlainExample] | None:
     entries = content["nlu"]
     if content["version"] != LATEST_TRAINING_DATA_FORMAT_VERSION or not isinstance(entries, list):
         return None
-    examples: list[PlainExample] = []
+    lines: list[tuple[str, str]] = []
     for entry in entries:
         if not _is_plain(entry):
             return None
-        examples.extend(
-            PlainExample({TEXT: line[1:].strip("\n\r "), INTENT: entry["intent"]})
-            for line in entry["examples"].splitlines()
+        lines.extend(
+            (line[1:].strip("\n\r "), entry["intent"]) for line in entry["examples"].splitlines()
         )
-    return examples
+    return lines
 
 
 def _is_plain(entry: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rasa.shared.core.domain import Domain
 from rasa.shared.exceptions import RasaException
 from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
@@ -43,6 +44,26 @@ def test_a_broken_journey_stops_the_training_instead_of_emptying_the_domain(
     )
     with pytest.raises(RasaException, match="no_such_type"):
         loaded(PROJECT / "config.yml", tmp_path / "domain.yml").get_domain()
+
+
+def test_a_domain_is_read_as_rasa_itself_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "domain.yml").write_text(
+        'version: "3.1"\nintents: [greet, {stop: {use_entities: false}}]\n'
+        "responses:\n  utter_hours:\n  - {text: 9:30, buttons: [{title: yes, payload: /affirm}]}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "domain").mkdir()
+    (tmp_path / "domain" / "order.yml").write_text(
+        'version: "3.1"\nintents: [order]\nactions: [action_order]\n'
+        "slots:\n  order: {type: text, mappings: [{type: custom}]}\n"
+        "responses:\n  utter_order:\n  - text: |\n      两行\n      of text\n",
+        encoding="utf-8",
+    )
+    read = loaded(PROJECT / "config.yml", tmp_path / "domain.yml").get_domain()
+    theirs = Domain.load([tmp_path / "domain.yml", tmp_path / "domain"])
+    for name in ("intents", "responses", "slots"):
+        assert read.as_dict()[name] == theirs.as_dict()[name]
+    assert set(theirs.user_actions) <= set(read.user_actions)
 
 
 def training_data(folder: Path, content: str) -> TrainingData:
