@@ -52,8 +52,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
             "seed": training.seed,
             # How much less sure to be of shoppers' wording than of held-out examples.
             "caution": training.caution,
-            # From which chance on a clause, or the message, holds a further request.
-            "clause_confidence": merging.clause_confidence,
+            # From which chance on, in whole and clause together, a further request is named.
             "also_confidence": merging.also_confidence,
             "max_requests": merging.max_requests,
             # How many intents the ranking names.

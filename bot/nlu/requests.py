@@ -18,11 +18,15 @@ NO_REQUEST = SMALL_TALK | {"out_of_scope", "inform", "stop", "wait", "repeat"}
 
 @dataclass(frozen=True)
 class MergeSettings:
-    """How likely a clause, or the message, must hold a request for it to count beside the first."""
+    """How likely a message must hold a further request for it to be named beside the first.
 
-    clause_confidence: float = 0.3
-    also_confidence: float = 0.1
-    max_requests: int = 4
+    That is the geometric mean of its chance in the whole message and in the clause that says it
+    most clearly: a clause that only tells what happened sounds like a request by itself, but not
+    in its message.
+    """
+
+    also_confidence: float = 0.035
+    max_requests: int = 5
 
 
 @dataclass(frozen=True)
@@ -56,15 +60,15 @@ def merge(
     first = int(chances.argmax())
     where = clauses.argmax(axis=0) if len(clauses) else np.zeros(len(labels), dtype=int)
     found = [Request(labels[first], float(chances[first]), int(where[first]))]
-    for place in np.argsort(-chances):
+    likely = np.sqrt(whole * strongest)
+    for place in np.argsort(-likely):
         i = int(place)
-        in_clause = bool(len(clauses)) and strongest[i] >= settings.clause_confidence
-        if i == first or i in quiet or not (in_clause or chances[i] >= settings.also_confidence):
+        if i == first or i in quiet or likely[i] < settings.also_confidence:
             continue
         if len(found) == settings.max_requests:
             break
         found.append(Request(labels[i], float(chances[i]), int(where[i])))
-    return chances, found
+    return chances, sorted(found, key=lambda one: -one.confidence)
 
 
 def _places(labels: tuple[str, ...], names: Collection[str]) -> frozenset[int]:
