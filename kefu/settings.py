@@ -17,6 +17,7 @@ import yaml
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.nlu.thresholds import Thresholds
 from connectors.backends.rules import ShopRules
 from connectors.channels.wechat.account import AccountSettings
 from connectors.channels.wecom.account import KfSettings
@@ -101,9 +102,16 @@ class AssistantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 class UnderstandingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When the assistant doubts what it understood; see ``bot.nlu.thresholds.Thresholds``."""
 
-    threshold: Chance = 0.4
-    margin: Chance = 0.05
+    threshold: Chance = 0.25
+    margin: Chance = 0.02
     sure: Chance = 0.6
+    strange: Chance = 0.2
+    certain: Chance = 0.4
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """These rules as the language side reads them."""
+        return Thresholds(**msgspec.structs.asdict(self))
 
 
 class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,7 +9,6 @@ import structlog
 
 from bot.nlu.catalogue import CataloguePhrase
 from bot.nlu.surroundings import surroundings
-from bot.nlu.thresholds import Thresholds
 from connectors.backends.catalogue.model import Product
 from connectors.backends.shop import Shop
 from desk.rules import DeskRules
@@ -32,8 +31,7 @@ def tell_rules(rulebook: Rulebook) -> None:
     """
     around = surroundings()
     around.order_number_pattern = rulebook.shop.order_number_pattern
-    rules = rulebook.understanding
-    around.thresholds = Thresholds(rules.threshold, rules.margin, rules.sure)
+    around.thresholds = rulebook.understanding.thresholds
     frustration, handoff = rulebook.assistant.frustration, rulebook.handoff
     around.limits = {
         "frustration": frustration.threshold,

@@ -58,7 +58,8 @@ class DoubtClassifier(GraphComponent, RasaIntentClassifier):
         for message in messages:
             ranking = message.get(INTENT_RANKING_KEY) or []
             several = len(message.get(CLAUSES) or []) > 1
-            if not _is_in_doubt(ranking, several, thresholds):
+            likely = [(one[INTENT_NAME_KEY], float(one["confidence"])) for one in ranking]
+            if not thresholds.doubt(likely, several):
                 continue
             confidence = 1.0 - (ranking[0]["confidence"] if ranking else 0.0)
             fallback = {
@@ -68,11 +69,3 @@ class DoubtClassifier(GraphComponent, RasaIntentClassifier):
             message.set(INTENT, fallback, add_to_output=True)
             message.set(INTENT_RANKING_KEY, [fallback, *ranking], add_to_output=True)
         return messages
-
-
-def _is_in_doubt(ranking: list[dict[str, Any]], several: bool, thresholds: Thresholds) -> bool:
-    if not ranking:
-        return True
-    first = float(ranking[0]["confidence"])
-    second = float(ranking[1]["confidence"]) if len(ranking) > 1 else 0.0
-    return thresholds.doubt(first, second, several)

@@ -46,12 +46,10 @@ def parsed_like_rasa(
     messages = [(text, split_clauses(text) if text else []) for text in normalised]
     readings = read_messages(model, messages, MergeSettings())
     for (text, clauses), (chances, requests) in zip(messages, readings, strict=True):
-        ranking = [
-            {"name": model.labels[i], "confidence": float(chances[i])} for i in np.argsort(-chances)
-        ]
-        first, second = (one["confidence"] for one in ranking[:2])
-        doubted = not text or thresholds.doubt(first, second, len(clauses) > 1)
-        fallback = [{"name": FALLBACK, "confidence": 1 - first}] if doubted else []
+        likely = [(model.labels[i], float(chances[i])) for i in np.argsort(-chances)]
+        doubted = not text or thresholds.doubt(likely, len(clauses) > 1)
+        ranking = [{"name": name, "confidence": chance} for name, chance in likely]
+        fallback = [{"name": FALLBACK, "confidence": 1 - likely[0][1]}] if doubted else []
         yield {
             "intent": (fallback or ranking)[0],
             "intent_ranking": [*fallback, *ranking],

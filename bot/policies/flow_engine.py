@@ -190,7 +190,7 @@ class FlowEngine:
         if self.meanings.requests(turn, heard, social=False):
             return None
         stopping = self.meanings.is_sure(heard) and heard.intent in STOPPING
-        answer = False if stopping else yes_or_no(heard, self.limits.accept)
+        answer = False if stopping else yes_or_no(heard, self.limits.certain)
         match asked.about:
             case About.STOP if answer or stopping:
                 turn.stop()
@@ -220,7 +220,7 @@ class FlowEngine:
         if chosen is None:
             if (
                 not self.meanings.requests(turn, heard)
-                and yes_or_no(heard, self.limits.accept) is False
+                and yes_or_no(heard, self.limits.certain) is False
             ):
                 return turn.hand_off(LOW_CONFIDENCE)
             return None
@@ -246,7 +246,7 @@ class FlowEngine:
         answer = read_choice(step, choices, heard)
         if answer is not None:
             return str(answer.value)
-        agreed = len(offers) == 1 and yes_or_no(heard, self.limits.accept)
+        agreed = len(offers) == 1 and yes_or_no(heard, self.limits.certain)
         return offers[0] if agreed else None
 
     def _understand(self, turn: Turn, heard: Understanding) -> str | None:
@@ -342,7 +342,7 @@ class FlowEngine:
 
     def _read(self, turn: Turn, frame: Frame, step: Collect, heard: Understanding) -> Answer | None:
         choices = turn.choices_of(frame, step)
-        return read_answer(step, choices, heard, turn.state.learned, self.limits.accept)
+        return read_answer(step, choices, heard, turn.state.learned, self.limits.certain)
 
     def _answer_step(
         self,
@@ -406,7 +406,7 @@ class FlowEngine:
         heard: Understanding,
         requests: Sequence[Meaning],
     ) -> str | None:
-        answer = yes_or_no(heard, self.limits.accept)
+        answer = yes_or_no(heard, self.limits.certain)
         if answer is not True and says_it_again(heard) and self._names_own_flow(turn, heard):
             answer, requests = True, []
         if answer is None:
@@ -421,7 +421,7 @@ class FlowEngine:
     def _names_own_flow(self, turn: Turn, heard: Understanding) -> bool:
         own = turn.flow_of(turn.state.frames[turn.root()])
         return any(
-            meaning.intent in own.intents and meaning.confidence >= self.limits.accept
+            meaning.intent in own.intents and meaning.confidence >= self.limits.certain
             for meaning in heard.meanings
         )
 

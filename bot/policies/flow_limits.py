@@ -9,18 +9,21 @@ from dataclasses import dataclass
 class Limits:
     """When the engine acts on what it understood, and when it gives up.
 
-    ``accept`` and ``interrupt`` are confidences: to act at all, and to leave an open question that
-    the message might answer. A message of two meanings closer than ``margin``, of which none
-    reaches ``sure``, is not acted upon. ``failures`` is the number of unusable answers that calls
-    a person, ``misses`` that of messages not understood, ``risky_misses`` that of messages which
-    are most likely, with a chance of ``risky_from``, meant for one of the flows ``risky``, or which
-    should answer a question of one; at the ``repeats``-th same request in a row a person is
-    offered. ``actions`` bounds one turn. A message counts as frustrated from a chance of
-    ``frustration`` on; ``patience`` such among the last five call a person. Customers of
-    ``vip_groups`` get one where others are offered one.
+    ``accept``, ``certain`` and ``interrupt`` are confidences: to act at all; to act on more than
+    the likeliest meaning of a message, on one of the flows ``risky``, on any while a question is
+    open, or on a yes; to leave an open question that the message might answer. A message of two
+    meanings closer than ``margin``, of which none reaches ``sure``, is not acted upon. ``failures``
+    is the number of unusable answers that calls a person, ``misses`` that of messages not
+    understood, ``risky_misses`` that of messages which are most likely, with a chance of
+    ``risky_from``, and not certainly, meant for one of the flows ``risky``, or which should answer
+    a question of one; at the ``repeats``-th same request in a row a person is offered. ``actions``
+    bounds one turn. A message counts as frustrated from a chance of ``frustration`` on;
+    ``patience`` such among the last five call a person. Customers of ``vip_groups`` get one where
+    others are offered one.
     """
 
-    accept: float = 0.4
+    accept: float = 0.25
+    certain: float = 0.4
     interrupt: float = 0.6
     margin: float = 0.08
     sure: float = 0.6

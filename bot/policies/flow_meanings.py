@@ -49,8 +49,8 @@ class Meanings:
         self.usual_offers = tuple(usual_offers)
 
     def is_sure(self, heard: Understanding) -> bool:
-        """Whether the likeliest meaning may be acted upon."""
-        return heard.is_button or heard.confidence >= self.limits.accept
+        """Whether the likeliest meaning may steer the dialogue: stop a request, hold it up."""
+        return heard.is_button or heard.confidence >= self.limits.certain
 
     def shown(self, heard: Understanding) -> str | None:
         """What starts the flow for a thing that is named with a proof of who writes, and no more.
@@ -87,8 +87,7 @@ class Meanings:
                 continue
             if question is not None and meaning.intent in {"affirm", "deny"}:
                 continue
-            vague = question is not None and meaning.intent in VAGUE
-            if meaning.confidence >= (self.limits.interrupt if vague else self.limits.accept):
+            if meaning.confidence >= self._least(meaning, heard, question is not None):
                 found.setdefault(flow.name, meaning)
                 if meaning.clause is not None:
                     taken.add(meaning.clause)
@@ -111,6 +110,14 @@ class Meanings:
                 kept[name] = meaning
         return list(kept.values())
 
+    def _least(self, meaning: Meaning, heard: Understanding, asked: bool) -> float:
+        """How sure one must be of ``meaning`` to act upon it; ``asked``: a question is open."""
+        if asked:
+            return self.limits.interrupt if meaning.intent in VAGUE else self.limits.certain
+        further = meaning is not heard.meanings[0]
+        risky = self._flow_name(meaning.intent) in self.limits.risky
+        return self.limits.certain if further or risky else self.limits.accept
+
     def only_asks(self, heard: Understanding) -> bool:
         """Whether goods are named in a question about them, not to say what is meant instead."""
         flow = self.book.of_intent(heard.intent)
@@ -127,8 +134,8 @@ class Meanings:
 
     def rivals(self, heard: Understanding) -> list[str]:
         """Two or more readings of one request between which we should not choose."""
-        likely = sum(one.confidence >= self.limits.accept for one in heard.meanings)
-        if heard.is_button or likely > 1 or len(heard.ranking) < 2:
+        likely = sum(one.confidence >= self.limits.certain for one in heard.meanings[1:])
+        if heard.is_button or likely or len(heard.ranking) < 2:
             return []
         first, second = heard.ranking[:2]
         if first.confidence >= self.limits.sure or first.confidence < self.limits.accept:
@@ -139,11 +146,11 @@ class Meanings:
         return self.offers(heard) if len(flows) == 2 and None not in flows else []
 
     def is_risky(self, heard: Understanding) -> bool:
-        """Whether a message below the threshold is most likely about what must not go wrong."""
+        """Whether a message is most likely, and not certainly, about what must not go wrong."""
         if not heard.ranking:
             return False
         first = heard.ranking[0]
-        in_doubt = self.limits.risky_from <= first.confidence < self.limits.accept
+        in_doubt = self.limits.risky_from <= first.confidence < self.limits.certain
         return in_doubt and self._flow_name(first.intent) in self.limits.risky
 
     def offers(self, heard: Understanding) -> list[str]:

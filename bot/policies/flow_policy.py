@@ -62,6 +62,8 @@ class FlowPolicy(Policy):
             "domain": "domain.yml",
             # An intent below this confidence is not acted upon.
             "accept": limits.accept,
+            # Nor is one below this where it is not the likeliest, or a question is open.
+            "certain": limits.certain,
             # Nor is one below this, where the message also answers the open question.
             "interrupt": limits.interrupt,
             # Two readings closer than `margin`, both below `sure`: ask which is meant.
@@ -129,7 +131,13 @@ class FlowPolicy(Policy):
         limits = Limits(**settings)
         # The dialogue doubts where the language side does: what the shop's rules say overrules.
         if rules := surroundings().thresholds:
-            limits = replace(limits, accept=rules.threshold, margin=rules.margin, sure=rules.sure)
+            limits = replace(
+                limits,
+                accept=rules.threshold,
+                certain=max(rules.certain, rules.threshold),
+                margin=rules.margin,
+                sure=rules.sure,
+            )
         self._engine = FlowEngine(book or FlowBook(()), limits, config["usual_offers"])
         self._own_limits = limits
 

@@ -210,9 +210,34 @@ def test_no_to_a_draft_changes_nothing() -> None:
     assert talk.open == []
 
 
-def test_a_doubtful_yes_confirms_nothing() -> None:
-    reply = confirming().says("hm", "affirm", 0.2)
+@pytest.mark.parametrize("chance", [0.2, 0.39])
+def test_a_doubtful_yes_confirms_nothing(chance: float) -> None:
+    reply = confirming().says("hm", "affirm", chance)
     assert "action_commit_return" not in reply.actions
+
+
+FAINT = 0.3  # enough to begin with, not to act upon beside something else
+
+
+def test_a_faint_request_is_served_where_nothing_else_is() -> None:
+    assert Talk().says("my kettle then", "track", FAINT).asks == "order_number"
+
+
+def test_a_faint_request_beside_another_or_in_the_middle_of_one_is_none() -> None:
+    talk = Talk()
+    talk.says("my kettle and so on", "track", 0.8, also=[("invoice", FAINT)])
+    assert talk.open == ["track"]
+    talk = returning()
+    talk.says("my kettle then", "track", FAINT)
+    assert "track" not in talk.open
+
+
+def test_a_faint_request_for_what_must_not_go_wrong_brings_a_person() -> None:
+    talk = Talk(limits=Limits(risky=frozenset({"invoice"})))
+    reply = talk.says("that money thing", "invoice", FAINT)
+    assert reply.handoff is not None
+    assert "invoice" not in talk.open
+    assert Talk(limits=talk.limits).says("the invoice", "invoice", 0.5).asks == "company"
 
 
 def test_a_yes_with_another_request_does_the_one_and_then_the_other() -> None:

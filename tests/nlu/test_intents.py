@@ -187,6 +187,17 @@ def test_two_likely_intents_close_together_are_doubted(model_folder: Path) -> No
     assert doubt.process([message])[0].get("intent")["name"] == "invoice"
 
 
+def test_what_may_be_no_business_of_the_shops_is_doubted(model_folder: Path) -> None:
+    doubt = make(DoubtClassifier, model_folder, threshold=0.3, strange=0.2)
+    for stranger, understood in ((0.35, "nlu_fallback"), (0.25, "invoice")):
+        ranking = [
+            {"name": "invoice", "confidence": 0.5},
+            {"name": "out_of_scope", "confidence": stranger},
+        ]
+        message = Message({"text": "x", "intent": ranking[0], "intent_ranking": ranking})
+        assert doubt.process([message])[0].get("intent")["name"] == understood
+
+
 def test_many_messages_at_once_are_read_like_one_by_one(pipeline: list[Any]) -> None:
     texts = ["我要退货,另外帮我开发票", "", "hello", "where is my parcel"]
     together = [Message({"text": text}) for text in texts]
@@ -222,6 +233,17 @@ def test_requests_are_ordered_likely_and_never_courtesies_beside_a_request(
     assert confidences == sorted(confidences, reverse=True)
     assert "greet" not in [request.name for request in requests[1:]]
     assert len({request.name for request in requests}) == len(requests)
+
+
+def test_a_clause_that_only_tells_a_story_is_no_request_of_its_own() -> None:
+    labels = ("invoice", "return_request", "track_shipment")
+    whole, tells = [0.02, 0.96, 0.02], [0.1, 0.15, 0.75]
+    asks, both = [0.01, 0.98, 0.01], [0.02, 0.6, 0.38]
+    for heard, named in ((whole, 1), (both, 2)):
+        chances = np.asarray([heard, tells, asks], dtype=np.float32)
+        settings = MergeSettings(also_confidence=0.2)
+        _, requests = merge(labels, chances[0], chances[1:], settings)
+        assert len(requests) == named
 
 
 def test_an_intent_alone_cannot_be_learnt(tmp_path: Path) -> None:
