@@ -116,7 +116,9 @@ class Meanings:
             return self.limits.interrupt if meaning.intent in VAGUE else self.limits.certain
         further = meaning is not heard.meanings[0]
         risky = self._flow_name(meaning.intent) in self.limits.risky
-        return self.limits.certain if further or risky else self.limits.accept
+        # Faint small talk is more often a request that was not understood.
+        vague = meaning.intent in VAGUE
+        return self.limits.certain if further or risky or vague else self.limits.accept
 
     def only_asks(self, heard: Understanding) -> bool:
         """Whether goods are named in a question about them, not to say what is meant instead."""

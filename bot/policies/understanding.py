@@ -11,6 +11,8 @@ from typing import Any
 FALLBACK = "nlu_fallback"
 """The intent of a message that the language side does not claim to understand."""
 
+# What is named beside the first request with a smaller chance does not make it one of several.
+_FAINTEST = 0.1
 _PAYLOAD = re.compile(r"^/(?P<intent>\w+)\s*(?P<entities>\{.*\})?$", re.DOTALL)
 
 
@@ -86,7 +88,8 @@ def understanding_of(parse_data: Mapping[str, Any], text: str) -> Understanding:
     if payload is None and _PAYLOAD.match(text.strip()):
         # Typed by hand: not even a yes, whatever the words in it look like.
         return Understanding(text)
-    found = tuple(filter(None, map(_meaning, parse_data.get("intents") or ())))
+    named = tuple(filter(None, map(_meaning, parse_data.get("intents") or ())))
+    found = named[:1] + tuple(one for one in named[1:] if one.confidence >= _FAINTEST)
     if best is not None and best.intent == FALLBACK:
         found = (best,)
     elif best is not None and not any(meaning.intent == best.intent for meaning in found):

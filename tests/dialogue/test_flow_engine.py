@@ -223,6 +223,10 @@ def test_a_faint_request_is_served_where_nothing_else_is() -> None:
     assert Talk().says("my kettle then", "track", FAINT).asks == "order_number"
 
 
+def test_faint_small_talk_is_not_understood() -> None:
+    assert Talk().says("hm you know", "thanks", FAINT).offers
+
+
 def test_a_faint_request_beside_another_or_in_the_middle_of_one_is_none() -> None:
     talk = Talk()
     talk.says("my kettle and so on", "track", 0.8, also=[("invoice", FAINT)])
