@@ -278,10 +278,15 @@ class Desk(Queueing, Upkeep):
         async with self._reading() as work:
             return await transcript.messages_before(work.connection, conversation_id, seq, limit)
 
-    async def queue(self, limit: int | None = None) -> list[QueueEntry]:
-        """Who waits for a person, in the order in which they will be served; all or the first."""
+    async def queue(
+        self, limit: int | None = None, after: tuple[datetime, str] | None = None
+    ) -> list[QueueEntry]:
+        """Who waits for a person, in the order in which they will be served; all or the first.
+
+        ``after``: ``place_at`` and id of the last one seen; positions count from there.
+        """
         async with self._reading() as work:
-            return await transcript.queue(work, limit)
+            return await transcript.queue(work, limit, after=after)
 
     async def line_changes(
         self, limit: int, touched: Collection[str], known: Collection[str] | None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk import tables
@@ -84,10 +85,19 @@ async def messages_before(
 
 
 async def queue(
-    work: Work, limit: int | None, among: Collection[str] | None = None
+    work: Work,
+    limit: int | None,
+    among: Collection[str] | None = None,
+    after: tuple[datetime, str] | None = None,
 ) -> list[QueueEntry]:
     """(see Desk.queue); ``among``: of these only."""
     query = _WAITING if among is None else _WAITING.where(CONVERSATION.id.in_(among))
+    if after is not None:
+        place_at, of = after
+        query = query.where(
+            CONVERSATION.place_at >= place_at,
+            or_(CONVERSATION.place_at > place_at, CONVERSATION.id > of),
+        )
     found = await work.connection.execute(query.limit(limit))
     entries = []
     for position, row in enumerate(found.mappings(), start=1):

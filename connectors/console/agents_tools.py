@@ -17,7 +17,7 @@ from connectors.console.requests import (
     whole_of,
 )
 from connectors.console.sessions import access_agent
-from connectors.console.views import Views
+from connectors.console.views import HEAD_OF_LINE, Views
 from desk.agents import LONGEST_PASSWORD
 from desk.model import Agent
 from desk.office.canned import LONGEST_REPLY, LONGEST_TITLE
@@ -45,6 +45,7 @@ class AgentsTools:
     def add_to(self, app: web.Application) -> None:
         """Mount the requests."""
         add = app.router
+        add.add_get("/shelves/queue", self.line)
         add.add_get("/shelves/{shelf}", self.shelf)
         add.add_get("/search", self.search)
         add.add_get("/tags", self.tags)
@@ -59,6 +60,22 @@ class AgentsTools:
         add.add_post("/canned", self.save_canned)
         add.add_post("/canned/{id}/remove", self.remove_canned)
         add.add_post("/me/password", self.change_password)
+
+    async def line(self, request: web.Request) -> web.Response:
+        """A page of the line as ``shelf`` gives pages of lists, the first to be served first."""
+        await self._agent(request)
+        after = None
+        if cursor := asked_for(request, "before"):
+            at, _, conversation_id = cursor.partition("~")
+            after = (moment_of(f"{at}+00:00"), conversation_id)
+        limit = min(number_of(request, "limit") or HEAD_OF_LINE, HEAD_OF_LINE)
+        waiting = await self._desk.queue(limit, after)
+        tags = await self._desk.labels.tags_of([one.conversation.id for one in waiting])
+        entries = [
+            await self._views.waiting(one, tags.get(one.conversation.id, ())) for one in waiting
+        ]
+        cursor = entries[-1]["place"] if len(entries) == limit else None
+        return web.json_response({"entries": entries, "next": cursor})
 
     async def shelf(self, request: web.Request) -> web.Response:
         """A page of a list; ``next`` is the cursor of the page after it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from aiohttp import FormData
@@ -231,3 +232,22 @@ async def test_a_long_list_comes_in_pages(console: Console) -> None:
         seen += [entry["conversation"]["id"] for entry in page["entries"]]
         cursor = page["next"]
     assert sorted(seen) == sorted(ids)
+
+
+async def test_a_long_line_is_read_page_by_page_from_where_the_last_one_ended(
+    console: Console,
+) -> None:
+    ids = []
+    for shopper in ("ann", "bob", "cyd"):
+        ids.append(await console.desk.waiting(shopper))
+        console.desk.clock.advance(timedelta(seconds=5))
+    lin = await console.browser().log_in("lin")
+    first = await (await lin.get("/shelves/queue?limit=2")).json()
+    assert [one["conversation"]["id"] for one in first["entries"]] == ids[:2]
+    # Who leaves from before the end of a page moves nobody from one page to another.
+    await lin.post(f"/conversations/{ids[0]}/take")
+    after = quote(first["next"])
+    rest = await (await lin.get(f"/shelves/queue?limit=2&before={after}")).json()
+    assert [one["conversation"]["id"] for one in rest["entries"]] == ids[2:]
+    assert rest["next"] is None
+    assert (await lin.get("/shelves/queue?before=yesterday")).status == 400

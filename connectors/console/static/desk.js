@@ -126,6 +126,7 @@ export class DeskPage {
     this.overview = { ...before, waiting, queue: line.slice(0, HEAD_OF_LINE) };
     if (line.length < Math.min(LEAST_OF_LINE, waiting)) return void this.refresh();
     this.call();
+    this.shelves.left(gone);
     this.shelves.refresh();
     this.drawLists();
   }

@@ -9,7 +9,7 @@ const CHANNELS = ["web", "wechat", "wecom", "rest", "socketio"];
 const NARROWED = new Set(["all", "closed"]);
 
 export class Shelves {
-  names = ["desk", "all", "snoozed", "mentions", "closed"];
+  names = ["desk", "all", "snoozed", "mentions", "closed", "queue"];
   name = "desk";
   query = "";
   entries = [];
@@ -60,6 +60,7 @@ export class Shelves {
     const group = (name, title, entries, none, count) => ({ name, title, entries, none, count });
     if (this.query) return [group("found", say.found(this.entries.length), this.entries, say.searchNone)];
     if (this.name === "snoozed") return [group("snoozed", say.shelves.snoozed, overview.snoozed, say.noneHere)];
+    if (this.name === "queue") return [group("queue", say.queue, this.entries, say.nobodyWaits, overview.waiting)];
     if (this.name !== "desk") return [group(this.name, say.shelves[this.name], this.entries, say.noneHere, this.next ? `${this.entries.length}+` : this.entries.length)];
     const groups = [group("queue", say.queue, overview.queue, say.nobodyWaits, overview.waiting), group("mine", say.mine, overview.mine, say.noneMine)];
     if (app.isSupervisor) groups.push(group("others", say.others, overview.others, say.noneOthers));
@@ -84,6 +85,13 @@ export class Shelves {
   /* What the server told may have changed the shelf: its first page is fetched anew. */
   refresh() {
     if (!this.query && !["desk", "snoozed"].includes(this.name) && this.entries.length <= 100) this.load();
+  }
+
+  /* Who has left the line is in no page of it any more, however many have been fetched. */
+  left(gone) {
+    if (this.name !== "queue") return;
+    const ids = new Set(gone);
+    this.entries = this.entries.filter((entry) => !ids.has(entry.conversation.id));
   }
 
   async load(before = null) {

@@ -3,7 +3,7 @@
 export const WORK = {
   zh: {
     pages: { desk: "会话", canned: "快捷回复", wall: "实时看板", reports: "报表", quality: "质检", team: "团队", rules: "规则", audit: "操作日志" }, menu: "导航",
-    shelves: { desk: "工作台", all: "全部", snoozed: "稍后", mentions: "提到我", closed: "已结束" }, views: "列表",
+    shelves: { desk: "工作台", all: "全部", snoozed: "稍后", mentions: "提到我", closed: "已结束", queue: "排队" }, views: "列表",
     search: "搜索聊天记录", searchNone: "没有找到", searchHint: "输入词语、订单号或顾客姓名", hits: (n) => `${n} 处`, clear: "清除", found: (n) => `找到 ${n} 个会话`,
     filters: "筛选", anyChannel: "全部渠道", anyLanguage: "全部语言", anyTag: "全部标签", noneHere: "这里没有会话", unread: "未读",
     tags: "标签", addTag: "添加标签", removeTag: (tag) => `移除标签 ${tag}`, tagPlaceholder: "输入后回车",
@@ -27,11 +27,11 @@ export const WORK = {
       no_such_agent: "找不到这位同事。", no_such_canned: "这条快捷回复已不存在。", shortcut_taken: "这个快捷词已被使用。", bad_request: "内容不符合要求。",
       image_too_large: "图片太大。", not_an_image: "只能发送图片（JPEG、PNG、WebP、GIF）。", no_such_attachment: "图片已失效，请重新添加。", backend_unavailable: "商城系统暂时不可用。",
     },
-    workKeys: [["M", "写内部备注"], ["/", "搜索聊天记录"], ["C", "快捷回复"], ["A", "添加图片"], ["G", "推荐回复"], ["L", "切换回复语言"], ["P", "转接"], ["S", "稍后处理"], ["Y", "标签"], ["E", "上翻更早的消息"], ["1-5", "切换列表"], ["Alt+1-9", "切换页面"], [",", "设置"]],
+    workKeys: [["M", "写内部备注"], ["/", "搜索聊天记录"], ["C", "快捷回复"], ["A", "添加图片"], ["G", "推荐回复"], ["L", "切换回复语言"], ["P", "转接"], ["S", "稍后处理"], ["Y", "标签"], ["E", "上翻更早的消息"], ["1-6", "切换列表"], ["Alt+1-9", "切换页面"], [",", "设置"]],
   },
   en: {
     pages: { desk: "Desk", canned: "Replies", wall: "Live", reports: "Reports", quality: "Quality", team: "Team", rules: "Rules", audit: "Audit log" }, menu: "Pages",
-    shelves: { desk: "Desk", all: "All", snoozed: "Later", mentions: "Mentions", closed: "Done" }, views: "Lists",
+    shelves: { desk: "Desk", all: "All", snoozed: "Later", mentions: "Mentions", closed: "Done", queue: "Line" }, views: "Lists",
     search: "Search transcripts", searchNone: "Nothing found", searchHint: "Words, an order number or a customer's name", hits: (n) => `${n} hits`, clear: "Clear", found: (n) => `${n} conversations found`,
     filters: "Filters", anyChannel: "Any channel", anyLanguage: "Any language", anyTag: "Any tag", noneHere: "Nothing here", unread: "Unread",
     tags: "Tags", addTag: "Add a tag", removeTag: (tag) => `Remove the tag ${tag}`, tagPlaceholder: "Type, then Enter",
@@ -55,6 +55,6 @@ export const WORK = {
       no_such_agent: "There is no such colleague.", no_such_canned: "That reply is gone.", shortcut_taken: "Another reply has this shortcut.", bad_request: "That is not acceptable as it is.",
       image_too_large: "The picture is too large.", not_an_image: "Only pictures can be sent (JPEG, PNG, WebP, GIF).", no_such_attachment: "The picture is gone, add it again.", backend_unavailable: "The shop's system cannot be reached.",
     },
-    workKeys: [["M", "Write an internal note"], ["/", "Search transcripts"], ["C", "Prepared replies"], ["A", "Add a picture"], ["G", "Suggestions"], ["L", "Switch the language of replies"], ["P", "Transfer"], ["S", "Later"], ["Y", "Tags"], ["E", "Earlier messages"], ["1-5", "Switch lists"], ["Alt+1-9", "Switch pages"], [",", "Settings"]],
+    workKeys: [["M", "Write an internal note"], ["/", "Search transcripts"], ["C", "Prepared replies"], ["A", "Add a picture"], ["G", "Suggestions"], ["L", "Switch the language of replies"], ["P", "Transfer"], ["S", "Later"], ["Y", "Tags"], ["E", "Earlier messages"], ["1-6", "Switch lists"], ["Alt+1-9", "Switch pages"], [",", "Settings"]],
   },
 };
