@@ -18,7 +18,8 @@ from kefu.channel_accounts import (
 from kefu.listening import url_of
 from kefu.sandbox.handsets import KfHandset, WeChatHandset
 from kefu.sandbox.phone import PhonePage
-from kefu.sandbox.wechat import PlatformSettings, WeChatPlatform
+from kefu.sandbox.wechat import WeChatPlatform
+from kefu.sandbox.wechat_wire import PlatformSettings
 from kefu.sandbox.wecom import KfPlatformSettings, WeComPlatform
 from kefu.settings import Settings
 from kefu.stopping import until_told_to_stop

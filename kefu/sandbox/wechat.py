@@ -23,8 +23,8 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from connectors.channels.envelope import Envelope, signature_of
 from kefu.sandbox.screen import Screen
+from kefu.sandbox.wechat_wire import PlatformSettings, Wire
 
 log = structlog.get_logger()
 
@@ -47,34 +47,6 @@ class Misfortunes:
     lost_answer: float = 0.0
     busy: float = 0.0
     clock_skew: float = 0.0
-
-
-@dataclass(frozen=True)
-class PlatformSettings:
-    """One account at the platform, and the platform's own habits."""
-
-    appid: str
-    secret: str
-    token: str
-    encoding_aes_key: str
-    callback: str
-    mode: str = "secure"
-    original_id: str = "gh_sandbox"
-    is_mini_program: bool = False
-    # Test and subscription accounts have no menus of choices.
-    has_choice_menus: bool = True
-    has_customer_service: bool = True
-    retry_seconds: float = 5.0
-    token_seconds: int = 7200
-    allowances: dict[str, tuple[int, float]] = field(
-        default_factory=lambda: {
-            "message": (5, 48 * 3600.0),
-            "menu_click": (3, 60.0),
-            "follow": (3, 60.0),
-            "scan": (3, 60.0),
-            "enter": (2, 60.0),
-        }
-    )
 
 
 @dataclass
@@ -107,7 +79,7 @@ class WeChatPlatform:
         self.templates: list[dict[str, Any]] = []
         self.tokens_issued = 0
         self._chance = random.Random(seed)  # noqa: S311 misfortunes, not secrets
-        self._envelope = Envelope(settings.encoding_aes_key, settings.appid)
+        self._wire = Wire(settings)
         self._message_id = 6_000_000_000_000_000_000
         self._token: tuple[str, float] = ("", 0.0)
         self._media: dict[str, tuple[bytes, str]] = {}
@@ -259,7 +231,8 @@ class WeChatPlatform:
         """What the account answered in time, None if nothing."""
         if self._session is None:
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200))
-        body, query = self._packed(fields)
+        nonce = str(self._chance.randrange(10**9))
+        body, query = self._wire.packed(fields, self._now(), nonce)
         timeout = aiohttp.ClientTimeout(total=self.settings.retry_seconds)
         address = f"{self.settings.callback}?{urlencode(query)}"
         try:
@@ -269,57 +242,15 @@ class WeChatPlatform:
         except (TimeoutError, aiohttp.ClientError, OSError):
             return None
 
-    def _packed(self, fields: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
-        plain = self._written(fields)
-        timestamp = str(int(self._now().timestamp()))
-        nonce = str(self._chance.randrange(10**9))
-        query = {
-            "signature": signature_of(self.settings.token, timestamp, nonce),
-            "timestamp": timestamp,
-            "nonce": nonce,
-            "openid": fields["FromUserName"],
-        }
-        if self.settings.mode == "plain":
-            return plain, query
-        encrypted = self._envelope.seal(plain)
-        query |= {
-            "encrypt_type": "aes",
-            "msg_signature": signature_of(self.settings.token, timestamp, nonce, encrypted),
-        }
-        around = {"ToUserName": fields["ToUserName"], "Encrypt": encrypted}
-        if self.settings.mode == "compatible":
-            around = {**fields, **around}
-        return self._written(around), query
-
-    def _written(self, fields: dict[str, Any]) -> bytes:
-        if self.settings.is_mini_program:
-            return json.dumps(fields, ensure_ascii=False).encode()
-        root = ElementTree.Element("xml")
-        _write_below(root, fields)
-        written: bytes = ElementTree.tostring(root, encoding="utf-8")
-        return written
-
     def _show_reply(self, openid: str, answer: str) -> None:
         if answer in ("", "success"):
             return
         try:
-            fields = self._read(answer)
+            fields = self._wire.read(answer)
         except (ElementTree.ParseError, KeyError):
             self._show(openid, "wechat", "trouble", _OUT_OF_ORDER)
             return
         self._show(openid, "account", fields["MsgType"], fields.get("Content", ""), via="passive")
-
-    def _read(self, answer: str) -> dict[str, str]:
-        fields = {one.tag: one.text or "" for one in ElementTree.fromstring(answer)}  # noqa: S314
-        if "Encrypt" not in fields:
-            return fields
-        expected = signature_of(
-            self.settings.token, fields["TimeStamp"], fields["Nonce"], fields["Encrypt"]
-        )
-        if expected != fields["MsgSignature"]:
-            raise KeyError("MsgSignature")
-        inside = self._envelope.open(fields["Encrypt"]).decode()
-        return {one.tag: one.text or "" for one in ElementTree.fromstring(inside)}  # noqa: S314
 
     # What accounts may ask
 
@@ -535,13 +466,3 @@ class WeChatPlatform:
 def _when(record: dict[str, Any]) -> float:
     at: float = record["time"]
     return at
-
-
-def _write_below(parent: ElementTree.Element, fields: dict[str, Any]) -> None:
-    for name, value in fields.items():
-        for one in value if isinstance(value, list) else [value]:
-            below = ElementTree.SubElement(parent, name)
-            if isinstance(one, dict):
-                _write_below(below, one)
-            else:
-                below.text = one

@@ -10,7 +10,8 @@ from aiohttp import web
 
 from connectors.channels.wechat.account import AccountSettings
 from connectors.channels.wecom.account import KfSettings, shopper_of
-from kefu.sandbox.wechat import Misfortunes, PlatformSettings, WeChatPlatform
+from kefu.sandbox.wechat import Misfortunes, WeChatPlatform
+from kefu.sandbox.wechat_wire import PlatformSettings
 from kefu.sandbox.wecom import KfMisfortunes, KfPlatformSettings, WeComPlatform
 
 TOKEN = "a-token-of-chaos"

@@ -27,7 +27,8 @@ from connectors.channels.wechat.client import WeChatClient
 from desk.service import Desk
 from kefu.gate import Gate
 from kefu.gate_times import GateTimes
-from kefu.sandbox.wechat import Misfortunes, PlatformSettings, WeChatPlatform
+from kefu.sandbox.wechat import Misfortunes, WeChatPlatform
+from kefu.sandbox.wechat_wire import PlatformSettings
 from kefu.wechat import Surroundings, make_wechat
 from kernel.clock import Clock, SystemClock
 from kernel.database import make_engine
