@@ -69,7 +69,10 @@ async def until_said(box: Box, openid: str, *texts: str) -> None:
 async def test_a_shopper_is_answered_in_every_mode(
     mode: Mode, databases: Databases, tmp_path: Path
 ) -> None:
-    async with wechat_in_a_box(databases.make("sqlite"), tmp_path, settings={"mode": mode}) as box:
+    settings = {"mode": mode, **PATIENT}
+    async with wechat_in_a_box(
+        databases.make("sqlite"), tmp_path, settings=settings, retry_seconds=2.5
+    ) as box:
         box.platform.say("o1", "你好")
         await until_said(box, "o1", "You said: 你好")
         [answer] = [one for one in box.platform.phone("o1").seen if one.by == "account"]
