@@ -52,15 +52,18 @@ class VariantChoice:
     sold_out: Variant | None = None
 
 
-def choose_variant(text: str, product: Product, has: Variant | None) -> VariantChoice | None:
+def choose_variant(
+    text: str, product: Product, has: Variant | None, wanted_before: Variant | None = None
+) -> VariantChoice | None:
     """The variant of ``product`` that ``text`` asks for, or None if it asks for none.
 
-    What is not said stays as it is in ``has``, the variant that the shopper has. "Black if there
-    is one, else blue" takes the first that is in stock.
+    What is not said stays as it is in ``wanted_before``, which a correction starts from, else in
+    ``has``, the variant that the shopper has. "Black if there is one, else blue" takes the first
+    that is in stock.
     """
     wanted: VariantChoice | None = None
     for part in _ELSE.split(fold(text)):
-        choice = _read(part, product, has)
+        choice = _read(part, product, has, wanted_before or has)
         if choice is None:
             continue
         if choice.variant is None or choice.variant.stock > 0:
@@ -72,7 +75,9 @@ def choose_variant(text: str, product: Product, has: Variant | None) -> VariantC
     return wanted
 
 
-def _read(text: str, product: Product, has: Variant | None) -> VariantChoice | None:
+def _read(
+    text: str, product: Product, has: Variant | None, base: Variant | None
+) -> VariantChoice | None:
     by_code = [
         one
         for one in product.variants
@@ -86,7 +91,7 @@ def _read(text: str, product: Product, has: Variant | None) -> VariantChoice | N
     if by_code:
         return VariantChoice(by_code[0])
     said = _values_said(text, product)
-    moved = _moved(text, product, has)
+    moved = _moved(text, product, base)
     if not said and moved is None:
         if _names_unknown_size(text, product):
             return VariantChoice(open=tuple(one for one in product.variants if one.stock > 0))
@@ -99,8 +104,8 @@ def _read(text: str, product: Product, has: Variant | None) -> VariantChoice | N
     fitting = [one for one in product.variants if _has_values(one, said)]
     if not fitting:
         return None
-    if has is not None:
-        kept = {axis: value for axis, value in _values(has).items() if axis not in said}
+    if base is not None:
+        kept = {axis: value for axis, value in _values(base).items() if axis not in said}
         closest = [one for one in fitting if _has_values(one, {a: {v} for a, v in kept.items()})]
         fitting = closest or fitting
     if len(fitting) == 1:

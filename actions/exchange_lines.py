@@ -89,16 +89,25 @@ class VariantsAction(LinesAction):
         return product, next((one for one in product.variants if one.id == line.variant_id), None)
 
     async def read_targets(
-        self, turn: Turn, text: str, lines: Sequence[OrderLine]
+        self,
+        turn: Turn,
+        text: str,
+        lines: Sequence[OrderLine],
+        before: Mapping[str, str] | None = None,
     ) -> dict[str, VariantChoice]:
-        """What ``text`` wants of each of ``lines``, as far as it says so."""
+        """What ``text`` wants of each of ``lines``, as far as it says so.
+
+        ``before`` is what was wanted before, variants by line: ``text`` may correct a part of it.
+        """
         wanted: dict[str, VariantChoice] = {}
         for line in lines:
             words = words_for(line, lines, text)
             if not words:
                 continue
             product, has = await self.product_of(line)
-            choice = choose_variant(words, product, has)
+            corrected = (before or {}).get(line.id)
+            present = next((one for one in product.variants if one.id == corrected), None)
+            choice = choose_variant(words, product, has, present)
             if choice is not None:
                 wanted[line.id] = choice
         return wanted

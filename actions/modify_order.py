@@ -84,12 +84,13 @@ class ModifyAction(ShopAction):
     async def read(self, turn: Turn, found: Modifiable, text: str, wanted: Wanted) -> Wanted:
         """``wanted`` with everything that ``text`` says of lines, time and tender."""
         products = await self.products(found)
-        reading = read_lines_changed(text, changeable(found), found.units, products)
+        before = {one.line_id: one.variant_id for one in wanted.lines if one.given}
+        reading = read_lines_changed(text, changeable(found), found.units, products, before)
         chosen = {one.line_id for one in wanted.lines}
         if reading.which and chosen & set(reading.which):
             # "In black after all" speaks of what is being changed.
             lines = [line for line in changeable(found) if line.id in chosen]
-            reading = read_lines_changed(text, lines, found.units, products)
+            reading = read_lines_changed(text, lines, found.units, products, before)
         self._say_sold_out(turn, found, reading)
         if reading:
             wanted = wanted.with_lines(reading, text)

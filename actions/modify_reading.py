@@ -126,22 +126,27 @@ def read_lines_changed(
     lines: Sequence[OrderLine],
     units: Mapping[str, int],
     products: Mapping[str, Product],
+    before: Mapping[str, str] | None = None,
 ) -> Reading:
-    """What ``text`` wants of ``lines``, of each of which ``units`` can be changed."""
+    """What ``text`` wants of ``lines``, of each of which ``units`` can be changed.
+
+    ``before`` is what was wanted before, variants by line: ``text`` may correct a part of it.
+    """
+    corrected = before or {}
     folded = fold(text)
     named = mentions_in(folded, [line_thing(line) for line in lines])
     spoken_of = {key for one in named if not one.narrows for key in one.ids}
     if len(lines) > 1 and not spoken_of:
-        return _without_names(folded, lines, units, products)
+        return _without_names(folded, lines, units, products, corrected)
     reading = Reading()
     groups: dict[str, list[str]] = {}
     for line in lines:
         words = folded if len(lines) == 1 else words_for(line, lines, text)
-        found = words and _of_line(words, line, units[line.id], products[line.product_id])
+        found = words and _of_line(words, line, units, products, corrected)
         if words and not found:
             # "The hoodie and the socks have to go" says it of both.
             words = shared_words_for(line, lines, text)
-            found = words and _of_line(words, line, units[line.id], products[line.product_id])
+            found = words and _of_line(words, line, units, products, corrected)
         if not found:
             continue
         # "The slippers in 39" while there are two lines of slippers.
@@ -174,11 +179,12 @@ def _without_names(
     lines: Sequence[OrderLine],
     units: Mapping[str, int],
     products: Mapping[str, Product],
+    corrected: Mapping[str, str],
 ) -> Reading:
     found = {
         line.id: reading
         for line in lines
-        if (reading := _of_line(folded, line, units[line.id], products[line.product_id]))
+        if (reading := _of_line(folded, line, units, products, corrected))
     }
     if len(found) > 1 and not _all(folded):
         return Reading(which=tuple(found))
@@ -192,12 +198,20 @@ def _joined(one: Reading, other: Reading) -> Reading:
     return Reading((*one.wishes, *other.wishes), (*one.open, *other.open))
 
 
-def _of_line(words: str, line: OrderLine, units: int, product: Product) -> Reading | None:
+def _of_line(
+    words: str,
+    line: OrderLine,
+    changeable: Mapping[str, int],
+    products: Mapping[str, Product],
+    corrected: Mapping[str, str],
+) -> Reading | None:
     """What ``words`` want of this one line; None if nothing."""
+    product, units = products[line.product_id], changeable[line.id]
     has = next((one for one in product.variants if one.id == line.variant_id), None)
+    present = next((one for one in product.variants if one.id == corrected.get(line.id)), None)
     said, kind, count = _quantity(words, product)
     rest = words.replace(said, " ", 1) if said else words
-    choice = choose_variant(rest, product, has)
+    choice = choose_variant(rest, product, has, present)
     if choice is not None and choice.variant is not None and choice.variant == has:
         choice = None
     if choice is not None and (choice.sold_out or choice.variant is None):
@@ -205,6 +219,9 @@ def _of_line(words: str, line: OrderLine, units: int, product: Product) -> Readi
     if choice is not None and choice.variant is not None and choice.variant.stock <= 0:
         return Reading(open=(_instead(line, product, choice),))
     variant = choice.variant.id if choice is not None and choice.variant else line.variant_id
+    if kind == "set" and choice is None and present is not None:
+        # "Make it two" of what it is to become.
+        variant = present.id
     if kind == "set":
         return (
             _wish(line.id, variant, units, count)

@@ -124,9 +124,10 @@ class ActionHearExchange(VariantsAction):
         lines = await self.lines(turn)
         chosen = [lines[key].line for key in values["lines"] if key in lines]
         targets: dict[str, list[str]] = dict(values.get("targets") or {})
+        before = {key: ids[0] for key, ids in targets.items() if len(set(ids)) == 1}
         shares = await self.read_shares(turn.text, chosen, chosen_units(turn, lines))
         targets |= shares
-        said = await self.read_targets(turn, turn.text, chosen)
+        said = await self.read_targets(turn, turn.text, chosen, before)
         for key, choice in said.items():
             if key in shares:
                 continue

@@ -118,6 +118,12 @@ class Naming:
         marks = self._marks(target.options)
         return self._form("swap", goods=self._part(line, lines, None), options=marks)
 
+    def correction(self, before: VariantPart, after: VariantPart) -> str:
+        """What of ``before`` shall be otherwise: the options alone in which ``after`` differs."""
+        old = {option.name.en: option.value.en for option in before.options}
+        new = [one for one in after.options if old.get(one.name.en) != one.value.en]
+        return self._form("variant", options=self._marks(new))
+
     def change(
         self, line: LinePart, change: Change, lines: Sequence[LinePart], *, named: bool = True
     ) -> str:

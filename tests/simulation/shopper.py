@@ -218,7 +218,7 @@ class Shopper:
             return self._say(self._only_words())
         if self._twist is Twist.OTHER_VARIANT:
             self._twist = Twist.NONE
-            return self._say(self._pick("no_but").format(words=self._swap_words()))
+            return self._say(self._pick("no_but").format(words=self._corrected_words()))
         wish = self._open_wish()
         if wish is not None:
             return self._say(str(self._random.choice(self._words[wish][self._wishes[wish]])))
@@ -380,6 +380,15 @@ class Shopper:
             for key, target in self._targets.items()
         ]
         return self._naming.listed(parts)
+
+    def _corrected_words(self) -> str:
+        """What a line is exchanged for after all: often only the option that is another one."""
+        goal = self._goal
+        changed = [key for key in goal.targets if goal.first_targets[key] != goal.targets[key]]
+        if len(goal.targets) == 1 and len(changed) == 1 and self._random.random() < 0.6:
+            before, after = goal.first_targets[changed[0]], goal.targets[changed[0]]
+            return self._naming.correction(before, after)
+        return self._swap_words()
 
     def _pick_of(self, key: str, value: str | None) -> str:
         return str(self._random.choice(self._words[key][value])) if value else ""

@@ -125,3 +125,14 @@ def test_each_clause_speaks_of_the_line_that_it_names() -> None:
     assert words_for(lamp, lines, "SKU-1 in blue, size L and SKU-2 in white") == "sku-2 in white"
     assert words_for(lamp, lines, "in white") == ""
     assert words_for(lamp, (lamp,), text) == text.casefold().replace("，", ",").replace("；", ";")
+
+
+@pytest.mark.parametrize("words", ["make it L", "还是L吧"])
+def test_a_correction_keeps_what_else_was_wanted_before(words: str) -> None:
+    has, wanted = SHIRT.variants[0], SHIRT.variants[5]
+    assert [option.value.en for option in wanted.options] == ["Misty blue", "M"]
+    choice = choose_variant(words, SHIRT, has, wanted)
+    assert choice is not None
+    found = choice.variant or choice.sold_out
+    assert found is not None
+    assert found.options_text("en") == "Misty blue / L"
