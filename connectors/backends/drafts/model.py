@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 
 class Verb(StrEnum):
@@ -35,6 +36,17 @@ class DraftRefusal(StrEnum):
     DRAFT_EXPIRED = "draft_expired"
     TERMS_CHANGED = "terms_changed"
     """It would come to something else now than what the shopper said yes to."""
+
+
+Code = TypeVar("Code", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Refusal(Generic[Code]):
+    """A rule's refusal of one line (or, with ``line_id`` empty, of the whole request)."""
+
+    code: Code
+    line_id: str = ""
 
 
 @dataclass(frozen=True)

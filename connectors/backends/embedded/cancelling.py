@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.backends.drafts.model import SHOPPER, Actor, Verb
+from connectors.backends.drafts.model import SHOPPER, Actor, Refusal, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.customers import load_tenders
 from connectors.backends.embedded.database import read, write
@@ -24,7 +24,6 @@ from connectors.backends.orders.cancelling import (
     CancellationDraft,
     CancellationTerms,
     CancelReason,
-    CancelRefused,
     CancelWish,
     cancellable,
     settle,
@@ -138,7 +137,7 @@ class EmbeddedCancellations:
         self, connection: AsyncConnection, order: Order, wishes: Sequence[CancelWish]
     ) -> CancellationTerms:
         terms = settle(await self._cancellable(connection, order), wishes, self.rules)
-        if isinstance(terms, CancelRefused):
+        if isinstance(terms, Refusal):
             raise Refused(terms.code, terms.line_id)
         return terms
 

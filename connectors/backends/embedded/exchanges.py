@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.backends.drafts.model import Actor, Verb
+from connectors.backends.drafts.model import Actor, Refusal, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.catalogue import variants_of
 from connectors.backends.embedded.counters import next_number
@@ -32,7 +32,6 @@ from connectors.backends.refunds.exchanges import (
     ExchangeStatus,
     ExchangeTerms,
     ExchangeWish,
-    Refusal,
     exchange_terms,
 )
 from connectors.backends.refunds.model import Handover

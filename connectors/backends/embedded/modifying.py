@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.backends.drafts.model import SHOPPER, Actor, Verb
+from connectors.backends.drafts.model import SHOPPER, Actor, Refusal, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.catalogue import change_stock, variants_of
 from connectors.backends.embedded.charging import take
@@ -26,7 +26,6 @@ from connectors.backends.orders.modifying import (
     Modifiable,
     Modification,
     ModifyDraft,
-    ModifyRefused,
     ModifyTerms,
     ModifyWish,
     Settled,
@@ -187,7 +186,7 @@ class EmbeddedModifications:
             self.rules,
             quote=quote,
         )
-        if isinstance(settled, ModifyRefused):
+        if isinstance(settled, Refusal):
             raise Refused(settled.code, settled.line_id)
         return settled
 

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.backends.drafts.model import SHOPPER, Actor, Verb
+from connectors.backends.drafts.model import SHOPPER, Actor, Refusal, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.database import read, write
@@ -47,7 +47,6 @@ from connectors.backends.refunds.model import (
     ReturnWish,
 )
 from connectors.backends.refunds.policy import (
-    Refusal,
     Settlement,
     approval_rule,
     deadline_after,

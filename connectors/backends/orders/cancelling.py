@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from connectors.backends.customers.model import BalanceChange
+from connectors.backends.drafts.model import Refusal
 from connectors.backends.orders.model import Order, OrderLine, OrderStatus, Trait
 from connectors.backends.refunds.model import TenderAmount
 from connectors.backends.refunds.policy import split_over_tenders
@@ -94,14 +95,6 @@ class CancellationTerms:
 
 
 @dataclass(frozen=True)
-class CancelRefused:
-    """A refusal of one line (or, with ``line_id`` empty, of the whole request)."""
-
-    code: CancelRefusal
-    line_id: str = ""
-
-
-@dataclass(frozen=True)
 class Cancellable:
     """An order as the rules of cancelling see it: units by line that may be taken out.
 
@@ -175,26 +168,26 @@ def _refusal(
 
 def settle(
     found: Cancellable, wishes: Sequence[CancelWish], rules: ShopRules
-) -> CancellationTerms | CancelRefused:
+) -> CancellationTerms | Refusal[CancelRefusal]:
     """What it comes to if ``wishes`` are cancelled, or why they cannot be.
 
     No wishes at all mean everything that was not sent.
     """
     order = found.order
     if found.refusal is not None:
-        return CancelRefused(found.refusal)
+        return Refusal(found.refusal)
     wanted = _merged(wishes) if wishes else dict(found.units)
     for line_id, quantity in wanted.items():
         refusal = _line_refusal(found, line_id, quantity)
         if refusal is not None:
-            return CancelRefused(refusal, line_id)
+            return Refusal(refusal, line_id)
     lines = tuple(
         _cancelled_line(line, wanted[line.id]) for line in order.lines if line.id in wanted
     )
     whole = all(wanted.get(line.id, 0) == line.kept for line in order.lines)
     refund, shipping = _refund(order, lines, whole)
     if rules.cancelling.needs_person(refund.minor, refund.currency):
-        return CancelRefused(CancelRefusal.ABOVE_LIMIT)
+        return Refusal(CancelRefusal.ABOVE_LIMIT)
     tenders = split_over_tenders(refund, order.payments, rules.refunds)
     return CancellationTerms(whole, lines, shipping, refund, tenders)
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.backends.catalogue.model import Variant
 from connectors.backends.customers.model import BalanceChange, StoredTender
+from connectors.backends.drafts.model import Refusal
 from connectors.backends.orders.model import DeliverySlot, Order, OrderLine, OrderStatus, Trait
 from connectors.backends.refunds.differences import (
     Charge,
@@ -126,14 +127,6 @@ class ModifyTerms:
 
 
 @dataclass(frozen=True)
-class ModifyRefused:
-    """A refusal of one line (or, with ``line_id`` empty, of the whole request)."""
-
-    code: ModifyRefusal
-    line_id: str = ""
-
-
-@dataclass(frozen=True)
 class Modifiable:
     """An order as the rules of changing see it: units by line that may be changed.
 
@@ -213,19 +206,19 @@ def settle(
     rules: ShopRules,
     *,
     quote: bool = False,
-) -> Settled | ModifyRefused:
+) -> Settled | Refusal[ModifyRefusal]:
     """What it comes to if ``wish`` is fulfilled, or why it cannot be.
 
     ``variants`` gives the product of each variant that is wanted, and the variant as it is now.
     ``quote``: a charge may still lack its tender.
     """
     if found.refusal is not None:
-        return ModifyRefused(found.refusal)
+        return Refusal(found.refusal)
     slot_refusal = _slot_refusal(found.order, wish.slot, now, rules)
     if slot_refusal is not None:
-        return ModifyRefused(slot_refusal)
+        return Refusal(slot_refusal)
     changed = _changed(found, wish.lines, variants, rules.modifying)
-    if isinstance(changed, ModifyRefused):
+    if isinstance(changed, Refusal):
         return changed
     parts, lines = changed
     order = found.order
@@ -233,17 +226,17 @@ def settle(
     if not parts and wish.pay_with is None and wish.slot in (None, order.slot):
         asked = wish.lines or wish.slot is not None
         code = ModifyRefusal.NOTHING_CHANGES if asked else ModifyRefusal.NOTHING_CHOSEN
-        return ModifyRefused(code)
+        return Refusal(code)
     difference = after.total - order.total
     money = _money(order, after, wish, stored, now, rules, quote)
     if isinstance(money, ModifyRefusal):
-        return ModifyRefused(money)
+        return Refusal(money)
     charge, back = money
     moved = max(charge.amount.minor if charge else 0, _sum(back.parts), abs(difference.minor))
     if order.status is not OrderStatus.UNPAID and rules.modifying.needs_person(
         moved, order.currency
     ):
-        return ModifyRefused(ModifyRefusal.ABOVE_LIMIT)
+        return Refusal(ModifyRefusal.ABOVE_LIMIT)
     terms = ModifyTerms(
         lines=parts,
         total_before=order.total,
@@ -291,7 +284,7 @@ def _changed(
     wishes: Sequence[LineWish],
     variants: Mapping[str, tuple[str, Variant]],
     rules: ModifyRules,
-) -> tuple[tuple[ModifiedLine, ...], tuple[OrderLine, ...]] | ModifyRefused:
+) -> tuple[tuple[ModifiedLine, ...], tuple[OrderLine, ...]] | Refusal[ModifyRefusal]:
     """The changes, and every line of the order after them."""
     order = found.order
     lines = {line.id: line for line in order.lines}
@@ -301,12 +294,12 @@ def _changed(
     for wish in (_net(order, wish) for wish in wishes):
         line = order.line(wish.line_id)
         if line is None or min(wish.taken, wish.given) < 0:
-            return ModifyRefused(ModifyRefusal.NOTHING_CHOSEN, wish.line_id)
+            return Refusal(ModifyRefusal.NOTHING_CHOSEN, wish.line_id)
         if not wish.taken and not wish.given:
             continue
         refusal = _line_refusal(found, line, wish, units, variants, stock, rules)
         if refusal is not None:
-            return ModifyRefused(refusal, line.id)
+            return Refusal(refusal, line.id)
         units[line.id] -= wish.taken
         stock[wish.variant_id] -= wish.given
         variant = variants[wish.variant_id][1]
@@ -326,7 +319,7 @@ def _changed(
             )
         )
     if parts and not any(line.kept for line in lines.values()):
-        return ModifyRefused(ModifyRefusal.NOTHING_LEFT)
+        return Refusal(ModifyRefusal.NOTHING_LEFT)
     return tuple(parts), tuple(lines.values())
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from connectors.backends.catalogue.model import Variant
 from connectors.backends.customers.model import BalanceChange, StoredTender
+from connectors.backends.drafts.model import Refusal
 from connectors.backends.life_cycle import LifeCycle
 from connectors.backends.orders.model import Address, Order
 from connectors.backends.refunds.differences import (
@@ -209,14 +210,6 @@ class Exchange:
     payment_id: str | None = None
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """A refusal of one line (or, with ``line_id`` empty, of the whole request)."""
-
-    code: ExchangeRefusal
-    line_id: str = ""
-
-
 def exchange_terms(
     order: Order,
     lines: Sequence[ReturnableLine],
@@ -224,7 +217,7 @@ def exchange_terms(
     variants: Mapping[str, tuple[str, Variant]],
     reason: ReturnReason,
     now: datetime,
-) -> ExchangeTerms | Refusal:
+) -> ExchangeTerms | Refusal[ExchangeRefusal]:
     """What exchanging ``wanted`` comes to, or why it cannot be.
 
     ``lines`` come from ``returnable_lines`` with the window of an exchange. ``variants`` gives the

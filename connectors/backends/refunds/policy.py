@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from connectors.backends.drafts.model import Refusal
 from connectors.backends.orders.model import (
     Order,
     OrderLine,
@@ -288,14 +289,6 @@ def tender_amount(
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A refusal of one line (or, with ``line_id`` empty, of the whole request)."""
-
-    code: ReturnRefusal
-    line_id: str = ""
-
-
-@dataclass(frozen=True)
 class Settlement:
     """What a return that nothing forbids comes to."""
 
@@ -313,7 +306,7 @@ def settle(
     now: datetime,
     rules: RefundRules,
     return_rules: ReturnRules,
-) -> Settlement | Refusal:
+) -> Settlement | Refusal[ReturnRefusal]:
     """What goes back if ``wanted`` is returned as wished, or why it cannot be.
 
     ``lines`` come from ``returnable_lines``. Shipping goes back as well when the return is our

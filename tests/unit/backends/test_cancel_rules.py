@@ -7,10 +7,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.backends.drafts.model import Refusal
 from connectors.backends.orders.cancelling import (
     CancellationTerms,
     CancelRefusal,
-    CancelRefused,
     CancelWish,
     cancellable,
     settle,
@@ -66,7 +66,7 @@ def _after(order: Order, terms: CancellationTerms) -> Order:
     )
 
 
-def _settle(order: Order, *wishes: CancelWish) -> CancellationTerms | CancelRefused:
+def _settle(order: Order, *wishes: CancelWish) -> CancellationTerms | Refusal[CancelRefusal]:
     return settle(cancellable(order, NOW, RULES, payment_under_way=False), wishes, RULES)
 
 
@@ -103,7 +103,7 @@ def test_cancelling_everything_gives_every_tender_back_what_it_paid(order: Order
 def test_more_than_is_left_is_never_taken(order: Order, data: st.DataObject) -> None:
     line = data.draw(st.sampled_from(order.lines))
     twice = [CancelWish(line.id, line.quantity), CancelWish(line.id, 1)]
-    assert _settle(order, *twice) == CancelRefused(CancelRefusal.QUANTITY_TOO_HIGH, line.id)
+    assert _settle(order, *twice) == Refusal(CancelRefusal.QUANTITY_TOO_HIGH, line.id)
 
 
 @given(order=orders(), status=st.sampled_from(OrderStatus))

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.backends.catalogue.model import Variant
+from connectors.backends.drafts.model import Refusal
 from connectors.backends.orders.model import Order, OrderStatus, Trait
 from connectors.backends.refunds.exchanges import (
     ExchangeRefusal,
     ExchangeRequestLine,
     ExchangeTerms,
-    Refusal,
     exchange_terms,
 )
 from connectors.backends.refunds.model import ReturnableLine, ReturnReason, ReturnRefusal
@@ -49,7 +49,7 @@ def _lines(order: Order = ORDER, **back: int) -> tuple[ReturnableLine, ...]:
 
 def _terms(
     *wanted: ExchangeRequestLine, reason: ReturnReason = SIZE, order: Order = ORDER
-) -> ExchangeTerms | Refusal:
+) -> ExchangeTerms | Refusal[ExchangeRefusal]:
     return exchange_terms(order, _lines(order), wanted, SHOP, reason, NOW)
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.backends.drafts.model import Refusal
 from connectors.backends.orders.model import Order, OrderLine, OrderStatus, Tender, Trait
 from connectors.backends.refunds.model import (
     FreightPayer,
@@ -22,7 +23,6 @@ from connectors.backends.refunds.model import (
 )
 from connectors.backends.refunds.policy import (
     Record,
-    Refusal,
     Settlement,
     approval_rule,
     deadline_after,
