@@ -36,9 +36,12 @@ _SUPERVISORS = "supervisors"
 # must not wait until hundreds of pages have been written to. Groups are filled one by one.
 _GROUPS = 10
 _GROUP_FILLED = 20
-# Between two rounds of "the lists have changed": the more pages there are, the longer.
+# Between two rounds of what all pages or all supervisors are told: the more pages, the longer.
 _SHORTEST_REST, _LONGEST_REST = 0.2, 2.0
 _LISTS_SECONDS_EACH = 0.004
+# An agent's own lists are told of so long after their first change, for a change seldom comes
+# alone; and those of two agents apart, so that not all their pages fetch in the same moment.
+_OWN_LISTS_SECONDS, _BETWEEN_AGENTS_SECONDS = 0.2, 0.02
 
 
 class ConsoleSockets:
@@ -78,8 +81,11 @@ class ConsoleSockets:
         self._waiting = -1
         self._next_check = 0.0
         self._touched: set[str] = set()
-        self._concerned: set[str] = set()
+        self._supervisors_concerned = False
         self._lists_are_told = False
+        # Rooms of agents whose own lists have changed, with the time at which they hear of it.
+        self._concerned: dict[str, float] = {}
+        self._own_lists_are_told = False
         self._tasks: set[asyncio.Task[None]] = set()
         sio.on("connect", self._connect, namespace=NAMESPACE)
         sio.on("disconnect", self._disconnect, namespace=NAMESPACE)
@@ -114,13 +120,19 @@ class ConsoleSockets:
         if Owner.QUEUE in owners:
             self._touched.add(conversation.id)
         if Owner.AGENT in owners:
-            self._concerned.add(_SUPERVISORS)
+            self._supervisors_concerned = True
             whose = [conversation.agent_id]
             whose += [conversation.last_agent_id] if before is Owner.AGENT else []
-            self._concerned.update(_room_of_agent(agent_id) for agent_id in whose if agent_id)
-        if not self._lists_are_told and (self._touched or self._concerned):
+            due = asyncio.get_running_loop().time() + _OWN_LISTS_SECONDS
+            for agent_id in whose:
+                if agent_id:
+                    self._concerned.setdefault(_room_of_agent(agent_id), due)
+        if not self._lists_are_told and (self._touched or self._supervisors_concerned):
             self._lists_are_told = True
             self._later(self._tell_lists())
+        if not self._own_lists_are_told and self._concerned:
+            self._own_lists_are_told = True
+            self._later(self._tell_own_lists())
 
     async def keep_beating(self, every: float = 15.0) -> None:
         """Say every so many seconds whose pages are open, until cancelled.
@@ -254,30 +266,47 @@ class ConsoleSockets:
     async def _tell_lists(self) -> None:
         """At once, and then once for all that happens meanwhile.
 
-        Whose own lists have changed is told to fetch them; what happened to the line goes to
-        every page, the same for all, group by group.
+        Supervisors, who see what everybody holds, are told to fetch their lists; what happened to
+        the line goes to every page, the same for all, group by group.
         """
         now = asyncio.get_running_loop().time
         try:
-            while self._touched or self._concerned:
+            while self._touched or self._supervisors_concerned:
                 touched, self._touched = self._touched, set()
-                rooms, self._concerned = self._concerned, set()
+                oversee, self._supervisors_concerned = self._supervisors_concerned, False
                 share = len(self._agents) * _LISTS_SECONDS_EACH
                 until = now() + min(max(share, _SHORTEST_REST), _LONGEST_REST)
                 try:
                     await self._dismiss_ended()
-                    for room in rooms:
-                        await self._sio.emit("overview", room=room, namespace=NAMESPACE)
+                    if oversee:
+                        await self._sio.emit("overview", room=_SUPERVISORS, namespace=NAMESPACE)
                     if touched:
                         await self._tell_queue(touched, until)
                 except BaseException:
                     # It is told with what happens next.
                     self._touched |= touched
-                    self._concerned |= rooms
+                    self._supervisors_concerned |= oversee
                     raise
                 await asyncio.sleep(max(0.0, until - now()))
         finally:
             self._lists_are_told = False
+
+    async def _tell_own_lists(self) -> None:
+        """Agents whose own lists have changed are told to fetch them, one after the other."""
+        now = asyncio.get_running_loop().time
+        try:
+            while self._concerned:
+                room, due = next(iter(self._concerned.items()))
+                await asyncio.sleep(max(due - now(), _BETWEEN_AGENTS_SECONDS))
+                del self._concerned[room]
+                try:
+                    await self._sio.emit("overview", room=room, namespace=NAMESPACE)
+                except BaseException:
+                    # They are told with what happens next.
+                    self._concerned.setdefault(room, now())
+                    raise
+        finally:
+            self._own_lists_are_told = False
 
     async def _tell_queue(self, touched: set[str], until: float) -> None:
         """What has become of the head of the line; the last pages hear it at ``until``."""
