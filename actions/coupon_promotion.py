@@ -67,12 +67,10 @@ class ActionReadOffer(ShopAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         said = turn.frame.said
-        wish = _WISHES.read(said)
+        wish = turn.entity("offer") or _WISHES.read(said)
         if wish is None and (_code_in(said) or said.startswith("/") or not said):
             wish = "coupons"
         if wish is None and turn.entity("order_number"):
-            wish = "coupons"
-        if wish is None and said in ("有能用的优惠券吗", "Do my coupons fit?"):
             wish = "coupons"
         return Outcome(wish or "question")
 

@@ -245,7 +245,7 @@ class ActionShowCart(CartAction):
                 "total": str(amount),
                 "link": self._rules.pages.cart.format(items=items),
             },
-            buttons=[button(_COUPONS[language], "coupon_promotion")],
+            buttons=[button(_COUPONS[language], "coupon_promotion", offer="coupons")],
         )
         return Outcome("shown", learned={"product_id": rows[0][0].id})
 
