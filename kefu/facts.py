@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from connectors.backends.news.model import Wish
 from connectors.backends.orders.model import Order
 from connectors.backends.shop import Shop
 from desk.model import Conversation
@@ -21,6 +22,7 @@ def make_facts(shop: Shop) -> Callable[[Conversation], Awaitable[dict[str, Any]]
         customer_id = str(conversation.customer["id"])
         customer = await shop.customers.get(customer_id)
         orders = await shop.orders.latest_of(customer_id, _ORDERS_SHOWN)
+        wishes = await shop.wishes.wishes_of(customer_id)
         return {
             "customer": {
                 "id": customer.id,
@@ -29,11 +31,26 @@ def make_facts(shop: Shop) -> Callable[[Conversation], Awaitable[dict[str, Any]]
                 "language": customer.language,
                 "since": customer.since.isoformat(),
                 "proof": conversation.customer.get("proof"),
+                "news": _news(wishes),
             },
             "orders": [_card(order) for order in orders],
         }
 
     return facts
+
+
+def _news(wishes: Sequence[Wish]) -> list[dict[str, Any]]:
+    """What the customer asked to be told, by kind: of which orders, of every one if none stands."""
+    orders: dict[str, list[str]] = {}
+    for wish in wishes:
+        told_of = orders.setdefault(wish.kind.value, [])
+        if wish.order_number is not None and wish.order_number not in told_of:
+            told_of.append(wish.order_number)
+    every = {wish.kind.value for wish in wishes if wish.order_number is None}
+    return [
+        {"kind": kind, "orders": [] if kind in every else told_of}
+        for kind, told_of in orders.items()
+    ]
 
 
 def _card(order: Order) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from connectors.backends.embedded.demo import make_demo_shop
 from connectors.backends.embedded.exchange import store_shop
 from connectors.backends.embedded.orders import EmbeddedOrders
 from connectors.backends.embedded.shop import make_embedded_shop
+from connectors.backends.news.model import NewsKind, Wish
 from connectors.backends.orders.model import OrderStatus
 from connectors.backends.refunds.model import ReturnStatus
 from connectors.backends.rules import ShopRules
@@ -92,6 +93,26 @@ async def test_an_agent_cancels_an_order_once_after_a_preview(
     chief = await console.browser().log_in("chief")
     lines = (await (await chief.get("/audit?deed=order_changed")).json())["lines"]
     assert {(line["agent"]["name"], line["subject"]) for line in lines} == {("Lin", PAID)}
+
+
+async def test_the_facts_say_what_the_customer_wants_to_be_told(
+    with_shop: tuple[Console, Shop],
+) -> None:
+    console, shop = with_shop
+    lin = await console.browser().log_in("lin")
+    known = await of_li(console)
+    await shop.wishes.wish(
+        [
+            Wish(known, LI, NewsKind.SHIPPED, PAID),
+            Wish(known, LI, NewsKind.REFUND_ARRIVED, None),
+            Wish(known, LI, NewsKind.REFUND_ARRIVED, SENT),
+        ]
+    )
+    facts = await (await lin.get(f"/conversations/{known}/facts")).json()
+    assert sorted((one["kind"], one["orders"]) for one in facts["customer"]["news"]) == [
+        ("refund_arrived", []),
+        ("shipped", [PAID]),
+    ]
 
 
 async def test_what_the_rules_forbid_is_refused_with_the_reason(

@@ -3,7 +3,7 @@
 import { badge, day, drawLines, moment, said } from "./cards.js";
 import { h, icon, toast } from "./dom.js";
 import { drawMargin } from "./margin.js";
-import { action, level, outcome, proof, reason, status, valueName } from "./words.js";
+import { action, level, newsKind, outcome, proof, reason, status, valueName } from "./words.js";
 import { foundState, foundThing, missing, mood, step } from "./words_handoff.js";
 
 export function drawFacts(place, open, { say, language, mine, known, deeds, onretry }) {
@@ -41,6 +41,7 @@ function drawCustomer(conversation, facts, say, language) {
       [say.email, more.email],
       [say.language, say.languages[more.language] ?? more.language],
       [say.since, more.since ? day(more.since, language) : ""],
+      [say.news, (more.news ?? []).map((one) => `${newsKind(one.kind, language)[0]} (${one.orders.join(", ") || say.everyOrder})`).join(say.separator)],
     ]),
   );
 }

@@ -113,6 +113,17 @@ const LEVELS = {
   gold: ["金卡会员", "Gold"],
 };
 
+const NEWS = {
+  shipped: ["发货", "sending"],
+  out_for_delivery: ["派送", "delivery under way"],
+  delivered: ["签收", "arrival"],
+  stuck: ["物流停滞", "a parcel that is stuck"],
+  customs: ["清关", "customs"],
+  returned: ["退回", "a parcel that goes back"],
+  refund_arrived: ["退款到账", "refund"],
+  price_protection: ["价保结果", "price protection"],
+};
+
 const VALUES = {
   order_number: ["订单号", "Order"], tracking_number: ["运单号", "Tracking no."], phone: ["手机", "Phone"],
   email: ["邮箱", "E-mail"], reason: ["原因", "Reason"], product: ["商品", "Product"], amount: ["金额", "Amount"],
@@ -133,6 +144,7 @@ export const action = pick(ACTIONS);
 export const outcome = pick(OUTCOMES);
 export const valueName = pick(VALUES);
 export const level = pick(LEVELS);
+export const newsKind = pick(NEWS);
 
 export const WORDS = {
   zh: {
@@ -152,7 +164,7 @@ export const WORDS = {
     author: { shopper: "顾客", bot: "助手", system: "系统", agent: "客服" }, you: "我",
     sending: "发送中", sent: "已发送", failed: "未发送", retry: "重试", discard: "放弃",
     facts: "顾客与订单", customer: "顾客", verified: "已验证", notVerified: "尚未验证身份", notVerifiedMore: "涉及订单的信息请先核实身份。",
-    proof: "验证方式", level: "会员等级", since: "注册时间", phone: "手机", email: "邮箱", language: "语言", languages: { zh: "中文", en: "英语" },
+    proof: "验证方式", level: "会员等级", since: "注册时间", news: "要收的通知", everyOrder: "所有订单", phone: "手机", email: "邮箱", language: "语言", languages: { zh: "中文", en: "英语" },
     handoff: "转人工", why: "原因", when: "时间", wants: "想办的事", said: (text) => `原话：“${text}”`, tried: "助手做过什么", triedNothing: "助手还没有查询过任何信息", nextStep: "下一步", doIt: "打开", mood: "情绪", missing: "还缺", lookedUp: "查到什么", because: "起因", writesIn: "使用语言", lastWords: "最后一句", separator: "、",
     orders: "近期订单", noOrders: "没有订单", mentioned: "聊到的", loading: "正在加载…", factsFailed: "商城系统暂时不可用", again: "重新加载",
     placed: "下单", total: "合计", tracking: "运单号", copy: (what) => `复制 ${what}`, copied: (what) => `已复制 ${what}`,
@@ -187,7 +199,7 @@ export const WORDS = {
     author: { shopper: "Shopper", bot: "Assistant", system: "System", agent: "Agent" }, you: "You",
     sending: "Sending", sent: "Sent", failed: "Not sent", retry: "Retry", discard: "Discard",
     facts: "Shopper and orders", customer: "Customer", verified: "Verified", notVerified: "Not verified yet", notVerifiedMore: "Verify who it is before you speak about orders.",
-    proof: "Proved by", level: "Level", since: "Customer since", phone: "Phone", email: "E-mail", language: "Language", languages: { zh: "Chinese", en: "English" },
+    proof: "Proved by", level: "Level", since: "Customer since", news: "Wants news of", everyOrder: "every order", phone: "Phone", email: "E-mail", language: "Language", languages: { zh: "Chinese", en: "English" },
     handoff: "Handed over", why: "Reason", when: "When", wants: "What they want", said: (text) => `In their words: “${text}”`, tried: "What the assistant did", triedNothing: "The assistant has not looked anything up", nextStep: "Next step", doIt: "Open", mood: "Mood", missing: "Still missing", lookedUp: "What was found", because: "Because of", writesIn: "Writes in", lastWords: "Last words", separator: ", ",
     orders: "Recent orders", noOrders: "No orders", mentioned: "Mentioned", loading: "Loading…", factsFailed: "The shop's system cannot be reached", again: "Load again",
     placed: "Ordered", total: "Total", tracking: "Tracking no.", copy: (what) => `Copy ${what}`, copied: (what) => `Copied ${what}`,
