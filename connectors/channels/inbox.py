@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +33,7 @@ _HELD_BY_OTHERS: ColumnElement[bool] = literal_column(
             AND held.shopper_id = channel_inbox.shopper_id
             AND held.payload IS NOT NULL
             AND held.lease_worker != channel_inbox.lease_worker
+            AND (held.sent_at, held.id) < (channel_inbox.sent_at, channel_inbox.id)
     )""",
     Boolean,
 )
@@ -155,18 +156,24 @@ class Inbox:
                     .values(lease_until=self._clock.now() + self._lease)
                 )
 
-    async def held_by_others(self, shopper_ids: Sequence[str]) -> set[str]:
-        """Of which of these shoppers somebody else still holds a callback."""
+    async def held_by_others(self, before: Mapping[str, tuple[datetime, str]]) -> set[str]:
+        """Of which of these shoppers somebody else still holds a callback from before a place.
+
+        A place is when the platform says a callback was sent, and its id. What comes later is not
+        waited for: two who hold a shopper's callbacks by turns would wait for each other.
+        """
         async with reading(self._engine).connect() as connection:
             found = await connection.execute(
-                select(_INBOX.shopper_id).where(
+                select(_INBOX.shopper_id, _INBOX.sent_at, _INBOX.id).where(
                     _INBOX.channel == self._channel,
-                    _INBOX.shopper_id.in_(shopper_ids),
+                    _INBOX.shopper_id.in_(before),
                     _INBOX.payload.is_not(None),
                     _INBOX.lease_worker != self._worker,
                 )
             )
-            return set(found.scalars())
+            return {
+                row.shopper_id for row in found if (row.sent_at, row.id) < before[row.shopper_id]
+            }
 
     async def forget(self) -> int:
         """Remove what was done days ago; returns how many."""

@@ -82,10 +82,29 @@ async def test_what_a_dead_worker_held_is_taken_up_in_the_order_it_was_sent(
     assert (await alive.put(callback(4, second=4))).others_wait
     assert not (await alive.put(callback(5, "o2"))).others_wait
     clock.advance(LEASE)
-    assert await alive.held_by_others(["o1", "o2"]) == {"o1"}
+    m4, m5 = (NOON + timedelta(seconds=4), "m4"), (NOON, "m5")
+    assert await alive.held_by_others({"o1": m4, "o2": m5}) == {"o1"}
     assert [one.id for one in await alive.abandoned()] == ["m5", "m1", "m2", "m4"]
     assert await alive.abandoned() == []
-    assert await alive.held_by_others(["o1", "o2"]) == set()
+    assert await alive.held_by_others({"o1": m4, "o2": m5}) == set()
+
+
+async def test_of_two_who_hold_by_turns_each_waits_only_for_what_was_sent_before(
+    engine: AsyncEngine, clock: SetClock
+) -> None:
+    one, other = (Inbox(engine, clock, "wechat", worker, LEASE) for worker in ("w1", "w2"))
+    waits = [
+        (await inbox.put(callback(number, second=number))).others_wait
+        for number, inbox in ((1, one), (2, other), (3, one))
+    ]
+    assert waits == [False, True, True]
+    first, second, third = ((NOON + timedelta(seconds=n), f"m{n}") for n in (1, 2, 3))
+    assert await one.held_by_others({"o1": first}) == set()
+    assert await other.held_by_others({"o1": second}) == {"o1"}
+    one.done("m1")
+    await one.flush()
+    assert await other.held_by_others({"o1": second}) == set()
+    assert await one.held_by_others({"o1": third}) == {"o1"}
 
 
 async def test_what_is_done_is_forgotten_after_days_but_known_until_then(

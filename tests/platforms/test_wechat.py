@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import io
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -171,7 +171,8 @@ async def test_what_a_dead_process_left_undone_comes_before_what_was_written_sin
         box.platform.say("o1", "后来")
         await until(lambda: len(box.assistant.asked) >= 4)
         assert [one.text for one in box.assistant.asked] == ["先0", "先1", "先2", "后来"]
-        assert await dead.held_by_others(["o1"]) == set()
+        ever = datetime.max.replace(tzinfo=UTC)
+        assert await dead.held_by_others({"o1": (ever, "")}) == set()
     await engine.dispose()
 
 

@@ -381,7 +381,8 @@ class WeChatChannel:
     async def _look_for_others(self) -> None:
         try:
             await self._take_up_abandoned()
-            held = await self._inbox.held_by_others(list(self._held_up))
+            before = {openid: self._lines[openid][0].place for openid in self._held_up}
+            held = await self._inbox.held_by_others(before)
         except (SQLAlchemyError, OSError) as error:
             log.warning("wechat.watch.failed", error=type(error).__name__)
             return
