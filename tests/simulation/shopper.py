@@ -161,7 +161,9 @@ class Shopper:
         if slot == "variant":
             return self._answer_variant(ask)
         if slot == "change":
-            return self._say(self._change_words())
+            # Who wishes no change of an order has been misunderstood.
+            wished = goal.changes or goal.targets
+            return self._say(self._change_words()) if wished else self._again()
         if slot == "line":
             return self._answer_line(ask)
         if slot == "new_address" and goal.address is not None:
