@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -221,7 +222,7 @@ class Supervision:
     # -- team -----------------------------------------------------------------------------------
 
     async def team(self, request: web.Request) -> web.Response:
-        """Everybody who works here, and who has left."""
+        """Everybody who works here, and who has left; which skills and capacity there are."""
         await self._supervisor(request)
         return web.json_response(
             {
@@ -231,9 +232,15 @@ class Supervision:
                         "login": member.agent.login,
                         "team": member.team,
                         "active": member.active,
+                        "skills": sorted(member.agent.skills),
+                        "languages": sorted(member.agent.languages),
+                        "capacity": member.agent.capacity,
                     }
                     for member in await self._desk.team.members()
-                ]
+                ],
+                # What the rules ask of agents, and how much they give one without a number.
+                "skills": self._known_skills(),
+                "capacity": self._desk.rules.queue.capacity,
             }
         )
 
@@ -252,7 +259,7 @@ class Supervision:
         return web.json_response({"agent": self._views.agent(agent)})
 
     async def change_agent(self, request: web.Request) -> web.Response:
-        """Another role, another team, or gone."""
+        """Another role, another team, other skills, languages or capacity, or gone."""
         supervisor, body = await self._supervisor(request), await body_of(request)
         await self._desk.team.change(
             supervisor.id,
@@ -260,8 +267,14 @@ class Supervision:
             role=_role(body),
             team=text_of(body, "team", LONGEST_TEAM, ""),
             active=body.get("active") is not False,
+            skills=_some_of(body, "skills", self._known_skills()),
+            languages=_some_of(body, "languages", ("zh", "en")),
+            capacity=None if body.get("capacity") is None else whole_of(body, "capacity", 1, 100),
         )
         return web.json_response({})
+
+    def _known_skills(self) -> list[str]:
+        return sorted(set(self._desk.rules.queue.skills.values()))
 
     async def audit(self, request: web.Request) -> web.Response:
         """A page of the audit log, newest first."""
@@ -336,6 +349,14 @@ def _role(body: dict[str, Any]) -> Role:
         return Role(text_of(body, "role", 20))
     except ValueError as error:
         raise bad_request() from error
+
+
+def _some_of(body: dict[str, Any], name: str, known: Collection[str]) -> list[str]:
+    """The texts of the list ``name``, all of them ``known``; none where it is missing."""
+    chosen = body.get(name, [])
+    if not isinstance(chosen, list) or any(one not in known for one in chosen):
+        raise bad_request()
+    return chosen
 
 
 def _dimension(request: web.Request) -> Dimension:

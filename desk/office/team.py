@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 
 from desk import tables as desk_tables
-from desk.agents import find_agent
+from desk.agents import find_agent, set_profile
 from desk.errors import BadIncoming, NotAllowed
 from desk.model import Agent, Role
 from desk.office import tables
@@ -53,12 +54,22 @@ class Team:
             ]
 
     async def change(
-        self, by_id: str, agent_id: str, *, role: Role, team: str, active: bool
+        self,
+        by_id: str,
+        agent_id: str,
+        *,
+        role: Role,
+        team: str,
+        active: bool,
+        skills: Collection[str] = (),
+        languages: Collection[str] = (),
+        capacity: int | None = None,
     ) -> None:
-        """Give an agent a role and a team, or let them go: their sessions end at once.
+        """Give an agent a role, a team and what they do, or let them go: their sessions end then.
 
-        Raises NotAllowed for whoever is no supervisor, and when a supervisor would lock
-        themselves out; NoSuchAgent, BadIncoming.
+        ``skills``, ``languages`` and ``capacity`` are as desk.model.Agent has them. Raises
+        NotAllowed for whoever is no supervisor, and when a supervisor would lock themselves out;
+        NoSuchAgent, BadIncoming.
         """
         if len(team) > LONGEST_TEAM:
             raise BadIncoming("a team's name is too long")
@@ -71,6 +82,7 @@ class Team:
             await work.connection.execute(
                 update(desk_tables.agent).where(_AGENT.id == agent_id).values(role=role.value)
             )
+            await set_profile(work, agent_id, skills, languages, capacity)
             values = {"team": team.strip(), "active": active}
             if not await work.insert_unless_there(tables.member, {"agent_id": agent_id, **values}):
                 await work.connection.execute(
@@ -80,4 +92,10 @@ class Team:
                 await work.connection.execute(
                     delete(desk_tables.agent_session).where(_SESSION.agent_id == agent_id)
                 )
-            await note_deed(work, by_id, Deed.AGENT_CHANGED, agent.login, role=role.value, **values)
+            does = {
+                "skills": sorted(skills),
+                "languages": sorted(languages),
+                "capacity": capacity,
+            }
+            changed = {"role": role.value, **values, **does}
+            await note_deed(work, by_id, Deed.AGENT_CHANGED, agent.login, **changed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -112,6 +113,33 @@ async def test_a_case_is_sampled_and_scored(console: Console) -> None:
     [score] = (await (await lin.get("/quality/scores")).json())["scores"]
     assert (score["points"], score["most"]) == (len(CRITERIA), 2 * len(CRITERIA))
     assert (await (await kim.get("/quality/scores")).json())["scores"] == []
+
+
+async def test_a_supervisor_says_what_an_agent_does_and_how_much_at_once(
+    console: Console,
+) -> None:
+    desk = console.desk
+    queue = replace(desk.rules.queue, skills={"open_return": "after_sales"})
+    desk.use_rules(replace(desk.rules, queue=queue))
+    chief = await console.browser().log_in("chief")
+    team = await (await chief.get("/team")).json()
+    assert (team["skills"], team["capacity"]) == (["after_sales"], queue.capacity)
+    ids = {member["login"]: member["id"] for member in team["members"]}
+    as_before = {"role": "agent", "team": "", "active": True}
+    does = {"skills": ["after_sales"], "languages": ["en"], "capacity": 2}
+    for wrong in ({"skills": ["juggling"]}, {"languages": "en"}, {"capacity": 0}):
+        answer = await chief.post(f"/team/{ids['kim']}", {**as_before, **does, **wrong})
+        assert (await error_of(answer, 400))["code"] == "bad_request"
+    assert (await chief.post(f"/team/{ids['kim']}", {**as_before, **does})).status == 200
+    [kim] = [
+        one for one in (await (await chief.get("/team")).json())["members"] if one["login"] == "kim"
+    ]
+    assert {name: kim[name] for name in does} == does
+    agent = await desk.agent(ids["kim"])
+    assert (agent.skills, agent.languages, agent.capacity) == ({"after_sales"}, {"en"}, 2)
+    await chief.post(f"/team/{ids['kim']}", as_before)
+    agent = await desk.agent(ids["kim"])
+    assert (agent.skills, agent.languages, agent.capacity) == (frozenset(), frozenset(), None)
 
 
 async def test_a_supervisor_adds_an_agent_and_lets_one_go(console: Console) -> None:

@@ -3,6 +3,16 @@
 import { ask } from "./api.js";
 import { askForm, field } from "./dialogs.js";
 import { h, toast } from "./dom.js";
+import { skill } from "./words.js";
+
+/** Boxes to tick: `options` are pairs of value and text; `chosen()` gives the ticked values. */
+function choices(options, ticked, label, onchange) {
+  const boxes = options.map(([value, text]) => [value, text, h("input", { type: "checkbox", checked: ticked.includes(value), onchange })]);
+  return {
+    element: h("span", { class: "choices", role: "group", "aria-label": label }, boxes.map(([, text, box]) => h("label", {}, box, text))),
+    chosen: () => boxes.filter(([, , box]) => box.checked).map(([value]) => value),
+  };
+}
 
 export class TeamPage {
   constructor(app) {
@@ -13,14 +23,14 @@ export class TeamPage {
 
   async load() {
     await this.app.attempt(async () => {
-      this.members = (await ask("/team")).members;
+      ({ members: this.members, skills: this.skills, capacity: this.capacity } = await ask("/team"));
       this.draw();
     });
   }
 
   draw() {
     const { say } = this.app;
-    const heads = [say.nameCol, say.loginCol, say.roleCol, say.teamCol, say.active];
+    const heads = [say.nameCol, say.loginCol, say.roleCol, say.teamCol, ...(this.skills.length ? [say.skillsCol] : []), say.languagesCol, say.capacityCol, say.active];
     const teams = [...new Set(this.members.map((one) => one.team).filter(Boolean))];
     this.element.replaceChildren(
       h("header", { class: "page-head" }, h("h1", {}, say.pages.team), h("button", { class: "button primary", type: "button", onclick: () => this.add() }, say.addAgent)),
@@ -36,14 +46,19 @@ export class TeamPage {
     role.value = one.role;
     const team = h("input", { value: one.team, list: "teams", maxLength: 80, "aria-label": `${say.teamCol} ${one.name}`, onchange: () => save() });
     team.value = one.team;
+    // Nothing chosen means everything.
+    const skills = choices(this.skills.map((name) => [name, skill(name, this.app.language)[0]]), one.skills, `${say.skillsCol} ${one.name}`, () => save());
+    const languages = choices(Object.entries(say.languages), one.languages, `${say.languagesCol} ${one.name}`, () => save());
+    const capacity = h("input", { type: "number", min: 1, max: 100, placeholder: String(this.capacity), "aria-label": `${say.capacityCol} ${one.name}`, onchange: () => save() });
+    capacity.value = one.capacity ?? "";
     const active = h("input", { type: "checkbox", checked: one.active, disabled: own, "aria-label": `${say.active} ${one.name}`, onchange: () => save() });
     const save = () =>
       this.app.attempt(async () => {
-        await ask(`/team/${one.id}`, { role: role.value, team: team.value, active: active.checked });
+        await ask(`/team/${one.id}`, { role: role.value, team: team.value, active: active.checked, skills: skills.chosen(), languages: languages.chosen(), capacity: capacity.value ? Number(capacity.value) : null });
         toast(say.saved);
         await this.load();
       });
-    return h("tr", { class: one.active ? "" : "gone" }, h("th", { scope: "row" }, one.name), h("td", {}, one.login), h("td", {}, role), h("td", {}, team), h("td", {}, active));
+    return h("tr", { class: one.active ? "" : "gone" }, h("th", { scope: "row" }, one.name), h("td", {}, one.login), h("td", {}, role), h("td", {}, team), this.skills.length ? h("td", {}, skills.element) : null, h("td", {}, languages.element), h("td", {}, capacity), h("td", {}, active));
   }
 
   async add() {

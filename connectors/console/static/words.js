@@ -124,6 +124,12 @@ const NEWS = {
   price_protection: ["价保结果", "price protection"],
 };
 
+// Those of the rules that come along; a shop's own are shown by their names.
+const SKILLS = {
+  after_sales: ["售后", "after-sales"],
+  payments: ["支付", "payments"],
+};
+
 const VALUES = {
   order_number: ["订单号", "Order"], tracking_number: ["运单号", "Tracking no."], phone: ["手机", "Phone"],
   email: ["邮箱", "E-mail"], reason: ["原因", "Reason"], product: ["商品", "Product"], amount: ["金额", "Amount"],
@@ -145,6 +151,7 @@ export const outcome = pick(OUTCOMES);
 export const valueName = pick(VALUES);
 export const level = pick(LEVELS);
 export const newsKind = pick(NEWS);
+export const skill = pick(SKILLS);
 
 export const WORDS = {
   zh: {
