@@ -13,7 +13,7 @@ from sqlalchemy import select
 from desk import tables
 from desk.errors import ConversationMoved, NotAllowed
 from desk.events import Offered, PlaceChanged, PresenceChanged, SlaChanged
-from desk.model import Agent, AgentState, Author, Handoff, HandoffReason, Owner, Role
+from desk.model import Agent, AgentState, Author, Handoff, HandoffReason, Incoming, Owner, Role
 from desk.rulebook import read_rules
 from desk.sla.clocks import SlaEventKind
 from desk.sla.policies import Remedy
@@ -41,9 +41,13 @@ async def wait(
     *,
     flow: str = "order_status",
     group: str | None = None,
+    language: str | None = None,
 ) -> str:
     """The id of the conversation of ``shopper``, who has just begun to wait."""
-    recorded = await desk.hear("a person", f"{shopper}-{desk.clock.now()}", shopper)
+    said = Content(text="a person")
+    recorded = await desk.record(
+        Incoming("web", shopper, f"{shopper}-{desk.clock.now()}", said, language=language)
+    )
     conversation = recorded.conversation
     summary = {"requests": [{"flow": flow}], "group": group}
     await desk.hand_off(
@@ -118,6 +122,61 @@ async def test_skill_language_and_capacity_decide_who_is_asked(
     await come(desk, lin, kim)
     await desk.keep_order()
     assert await offered(desk, kim) == ["ann"]
+
+
+async def test_a_shopper_is_served_in_their_language(
+    desk: TestDesk, lin: Agent, kim: Agent
+) -> None:
+    await desk.set_profile(lin.id, skills=(), languages={"zh"}, capacity=None)
+    await desk.set_profile(kim.id, skills=(), languages={"en"}, capacity=None)
+    await come(desk, lin, kim)
+    await wait(desk, "ann", language="en")
+    await wait(desk, "安", language="zh")
+    await wait(desk, "bob", language="en")
+    await desk.keep_order()
+    assert await offered(desk, lin) == ["安"]
+    assert sorted(await offered(desk, kim)) == ["ann", "bob"]
+
+
+async def test_who_knows_the_shopper_is_asked_before_who_has_less_to_do(
+    desk: TestDesk, lin: Agent, kim: Agent
+) -> None:
+    await come(desk, lin, kim)
+    first = await wait(desk, "ann")
+    await desk.take(first, kim.id)
+    await desk.close(first, kim.id)
+    await desk.take(await wait(desk, "cara"), kim.id)
+    desk.clock.advance(timedelta(seconds=1))
+    await wait(desk, "ann")
+    await desk.keep_order()
+    assert (await offered(desk, lin), await offered(desk, kim)) == ([], ["ann"])
+
+
+async def test_of_two_who_have_as_much_to_do_the_longest_idle_is_asked(
+    desk: TestDesk, lin: Agent, kim: Agent
+) -> None:
+    await come(desk, lin, kim)
+    for number, (busy, idle) in enumerate([(lin, kim), (kim, lin)]):
+        done = await wait(desk, f"done {number}")
+        await desk.take(done, busy.id)
+        desk.clock.advance(timedelta(seconds=10))
+        await desk.close(done, busy.id)
+        waiting = await wait(desk, f"next {number}")
+        await desk.keep_order()
+        assert await offered(desk, idle) == [f"next {number}"]
+        await desk.leave_queue(waiting)
+
+
+async def test_a_conversation_takes_as_much_of_an_agent_as_its_channel_weighs(
+    desk: TestDesk, lin: Agent
+) -> None:
+    use(desk, capacity=3, weights={"web": 2})
+    await come(desk, lin)
+    await wait(desk, "ann")
+    desk.clock.advance(timedelta(seconds=1))
+    await wait(desk, "bob")
+    await desk.keep_order()
+    assert await offered(desk, lin) == ["ann"]
 
 
 async def test_an_offer_that_passes_goes_to_the_head_and_to_somebody_else(
