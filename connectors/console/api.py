@@ -29,6 +29,7 @@ from connectors.console.requests import (
     body_of,
     demand_own_page,
     number_of,
+    optional_text_of,
     text_of,
     texts_of,
 )
@@ -63,6 +64,7 @@ _PAGE = 50
 _LONGEST_PAGE = 200
 _LONGEST_CLIENT_ID = 100
 _LONGEST_NOTE = 2000
+_LONGEST_NUMBER = 64
 _LONGEST_ID = 200
 _MOST_PICTURES = 5
 # As many conversations as one agent's list shows at once.
@@ -342,11 +344,22 @@ class _Console:
         return web.json_response({"attachment": about})
 
     async def hand_back(self, request: web.Request) -> web.Response:
-        """Give the conversation to the bot; ``note`` stays at the desk."""
+        """Give the conversation to the bot; ``note`` stays at the desk.
+
+        ``agreed`` is told the shopper and known to the bot, and that it is about ``order``.
+        """
         agent, body = await self._agent(request), await body_of(request)
-        note = text_of(body, "note", _LONGEST_NOTE) if "note" in body else ""
+        note = text_of(body, "note", _LONGEST_NOTE, "")
+        agreed = text_of(body, "agreed", _LONGEST_NOTE, "").strip()
+        order = optional_text_of(body, "order", _LONGEST_NUMBER)
         return await self._moved(
-            await self._desk.hand_back(request.match_info["id"], agent.id, note)
+            await self._desk.hand_back(
+                request.match_info["id"],
+                agent.id,
+                note,
+                agreed=agreed,
+                facts={"order_number": order} if order else None,
+            )
         )
 
     async def close(self, request: web.Request) -> web.Response:

@@ -54,8 +54,12 @@ async def test_an_agent_serves_a_shopper_from_the_queue_to_the_end(console: Cons
     assert [m["author"] for m in page["messages"]] == ["shopper", "system", "system", "agent"]
     assert page["more"] is False
 
-    back = await lin.post(f"/conversations/{conversation_id}/hand_back", {"note": "solved"})
+    settled = {"note": "solved", "agreed": "a new one by Friday", "order": "KF2611220001"}
+    back = await lin.post(f"/conversations/{conversation_id}/hand_back", settled)
     assert (await back.json())["conversation"]["owner"] == "bot"
+    agreed = (await console.desk.conversation(conversation_id)).agreed
+    assert agreed is not None
+    assert (agreed.text, agreed.facts) == (settled["agreed"], {"order_number": "KF2611220001"})
     await lin.post(f"/conversations/{conversation_id}/take")
     closed = await lin.post(f"/conversations/{conversation_id}/close")
     assert (await closed.json())["conversation"]["owner"] == "closed"

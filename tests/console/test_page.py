@@ -61,10 +61,15 @@ async def test_two_agents_in_two_windows_and_a_shopper(console: Console, browser
 
         await lin.get_by_role("button", name="Back to assistant").click()
         dialog = lin.get_by_role("dialog")
-        await dialog.get_by_role("textbox").fill("solved by phone")
+        await dialog.get_by_label("What was agreed").fill("a new lamp by Friday")
+        await dialog.get_by_label("A note for colleagues").fill("solved by phone")
         await dialog.get_by_role("button", name="Back to assistant").click()
         await expect(lin.get_by_text("The assistant is talking")).to_be_visible()
-        assert (await console.desk.conversation(conversation_id)).owner == "bot"
+        given = await console.desk.conversation(conversation_id)
+        assert given.owner == "bot"
+        assert given.agreed is not None
+        assert given.agreed.text == "a new lamp by Friday"
+        await expect(transcript).to_contain_text("a new lamp by Friday")
 
 
 async def test_the_one_who_comes_second_is_told_who_was_first(

@@ -2,7 +2,7 @@
 
 import { chime, notify } from "./alerts.js";
 import { ask, newId } from "./api.js";
-import { confirm } from "./dialogs.js";
+import { askForm, confirm, field } from "./dialogs.js";
 import { askTransfer, askUntil } from "./deeds.js";
 import { h, icon, toast } from "./dom.js";
 import { doForOrder } from "./orders.js";
@@ -303,8 +303,17 @@ export class DeskPage {
 
   async handBack() {
     const { say } = this;
-    const note = await confirm(say, { title: say.handBackAsk, more: say.handBackMore, action: say.handBack, note: true });
-    if (note !== null) await this.deed("hand_back", { note });
+    const agreed = h("textarea", { rows: 2, maxLength: 2000 });
+    const order = h("select", {}, h("option", { value: "" }, say.noOrder), (this.open.facts?.orders ?? []).map((one) => h("option", { value: one.number }, one.number)));
+    const note = h("textarea", { rows: 2, maxLength: 2000 });
+    const told = await askForm(say, {
+      title: say.handBackAsk,
+      more: say.handBackMore,
+      action: say.handBack,
+      fields: [field(say.agreed, agreed), field(say.agreedOrder, order), field(say.handBackNote, note)],
+      read: () => ({ agreed: agreed.value.trim(), order: order.value || null, note: note.value.trim() }),
+    });
+    if (told) await this.deed("hand_back", told);
   }
 
   async closeConversation() {
