@@ -24,13 +24,14 @@ _RETRY_SECONDS = 10
 
 
 def tell_rules(rulebook: Rulebook) -> None:
-    """Make the language side of this process read order numbers and doubt as kefu.yml says.
+    """Make the language side of this process read numbers and dates, and doubt, as kefu.yml says.
 
     So does the dialogue when it gives up. To be called before a model is loaded: the dialogue takes
     over the thresholds then.
     """
     around = surroundings()
     around.order_number_pattern = rulebook.shop.order_number_pattern
+    around.timezone = rulebook.rules.timezone
     around.thresholds = rulebook.understanding.thresholds
     frustration, handoff = rulebook.assistant.frustration, rulebook.handoff
     around.limits = {

@@ -104,7 +104,8 @@ class EntityExtractor(GraphComponent, EntityExtractorMixin):
     def _find(self, text: str) -> list[Found]:
         around = surroundings()
         orders = _order_numbers(around.order_number_pattern or self._pattern)
-        now: datetime = around.clock.now().astimezone(self._timezone).replace(tzinfo=None)
+        zone = ZoneInfo(around.timezone) if around.timezone else self._timezone
+        now: datetime = around.clock.now().astimezone(zone).replace(tzinfo=None)
         claims = Claims()
         claims.add(contacts.emails(text))
         claims.block(contacts.links(text))

@@ -15,13 +15,15 @@ from kernel.clock import Clock, SystemClock
 class Surroundings:
     """Read by our components for every message, so that a change takes effect at once.
 
-    ``order_number_pattern`` and ``thresholds`` overrule those in config.yml when they are set: they
-    belong to the shop, a trained model may serve another. So do ``limits``: when the dialogue gives
-    up and calls a person (fields of ``bot.policies.flow_limits.Limits`` by name).
+    ``order_number_pattern``, ``timezone`` (an IANA name, in which "yesterday" is meant) and
+    ``thresholds`` overrule those in config.yml when they are set: they belong to the shop, a
+    trained model may serve another. So do ``limits``: when the dialogue gives up and calls a
+    person (fields of ``bot.policies.flow_limits.Limits`` by name).
     """
 
     clock: Clock = field(default_factory=SystemClock)
     order_number_pattern: str | None = None
+    timezone: str | None = None
     thresholds: Thresholds | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
     catalogue: Catalogue = field(default_factory=Catalogue)

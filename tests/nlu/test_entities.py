@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
 def extractor(tmp_path: Path) -> Iterator[EntityExtractor]:
     """An extractor that lives in November 2026 and knows a small catalogue."""
     around = surroundings()
-    clock, catalogue = around.clock, around.catalogue
+    before = around.clock, around.catalogue, around.order_number_pattern, around.timezone
     around.clock = SetClock(NOW)
     around.set_catalogue(
         [
@@ -36,7 +36,7 @@ def extractor(tmp_path: Path) -> Iterator[EntityExtractor]:
         ]
     )
     yield make(EntityExtractor, tmp_path)
-    around.clock, around.catalogue = clock, catalogue
+    around.clock, around.catalogue, around.order_number_pattern, around.timezone = before
 
 
 def found(extractor: EntityExtractor, text: str) -> list[tuple[str, Any]]:
@@ -162,3 +162,20 @@ def test_a_sentence_names_exactly_this(
     extractor: EntityExtractor, text: str, expected: list[tuple[str, Any]]
 ) -> None:
     assert found(extractor, text) == expected
+
+
+@pytest.mark.parametrize("words", ["昨天下的单", "I ordered it yesterday"])
+def test_yesterday_is_meant_where_the_shop_is(extractor: EntityExtractor, words: str) -> None:
+    # Saturday morning in Shanghai, Friday evening in New York.
+    surroundings().clock = SetClock(datetime(2026, 11, 21, 2, 0, tzinfo=UTC))
+    for zone, day in (("Asia/Shanghai", "2026-11-20"), ("America/New_York", "2026-11-19")):
+        surroundings().timezone = zone
+        assert ("date", day) in found(extractor, words)
+
+
+@pytest.mark.parametrize("words", ["订单 13812345678 到哪了", "where is order 13812345678"])
+def test_what_the_shop_calls_an_order_number_is_no_phone(
+    extractor: EntityExtractor, words: str
+) -> None:
+    surroundings().order_number_pattern = r"1\d{10}"
+    assert found(extractor, words) == [("order_number", "13812345678")]
