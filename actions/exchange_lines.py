@@ -86,7 +86,7 @@ class VariantsAction(LinesAction):
     async def product_of(self, line: OrderLine) -> tuple[Product, Variant | None]:
         """What ``line`` is a variant of, and the variant as the catalogue has it now."""
         product = await self._shop.catalogue.product(line.product_id)
-        return product, next((one for one in product.variants if one.id == line.variant_id), None)
+        return product, product.variant(line.variant_id)
 
     async def read_targets(
         self,
@@ -105,8 +105,7 @@ class VariantsAction(LinesAction):
             if not words:
                 continue
             product, has = await self.product_of(line)
-            corrected = (before or {}).get(line.id)
-            present = next((one for one in product.variants if one.id == corrected), None)
+            present = product.variant((before or {}).get(line.id))
             choice = choose_variant(words, product, has, present)
             if choice is not None:
                 wanted[line.id] = choice
@@ -166,10 +165,9 @@ class ActionTakeExchangeLine(VariantsAction):
             own = {line.id: line.variant_id for line in chosen}
             refused = values.get("not_the_same") or ()
             units = chosen_units(turn, lines)
-            shares = {
-                **await self.read_shares(turn.frame.said, chosen, units),
-                **await self.read_shares(turn.text, chosen, units),
-            }
+            shares: dict[str, list[str]] = {}
+            for words in dict.fromkeys((turn.frame.said, turn.text)):
+                shares |= await self.read_shares(words, chosen, units)
             targets = {**shares, **targets}
             for line_id, choice in (await self.read_targets(turn, said, chosen)).items():
                 if choice.variant is None or line_id in targets:

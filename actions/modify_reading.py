@@ -207,8 +207,8 @@ def _of_line(
 ) -> Reading | None:
     """What ``words`` want of this one line; None if nothing."""
     product, units = products[line.product_id], changeable[line.id]
-    has = next((one for one in product.variants if one.id == line.variant_id), None)
-    present = next((one for one in product.variants if one.id == corrected.get(line.id)), None)
+    has = product.variant(line.variant_id)
+    present = product.variant(corrected.get(line.id))
     said, kind, count = _quantity(words, product)
     rest = words.replace(said, " ", 1) if said else words
     choice = choose_variant(rest, product, has, present)

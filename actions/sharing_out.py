@@ -10,7 +10,7 @@ from actions.choosing_lines import choose_lines
 from actions.choosing_mentions import fold
 from actions.choosing_regions import has_all
 from actions.choosing_variants import choose_variant
-from connectors.backends.catalogue.model import Product, Variant
+from connectors.backends.catalogue.model import Product
 from connectors.backends.orders.model import OrderLine
 
 Targets = Mapping[str, tuple[str, ...]]
@@ -53,17 +53,13 @@ def shared_out(
     return _dealt(wanted, lines, units)
 
 
-def _has(line: OrderLine, product: Product) -> Variant | None:
-    return next((one for one in product.variants if one.id == line.variant_id), None)
-
-
 def _by_name(folded: str, lines: Sequence[OrderLine], product: Product) -> Targets:
     """ "The grey pair to pink 37 and the pink pair to 41": each line by what tells it apart."""
     ways = (_each_by_name(folded, lines, becomes) for becomes in (_BECOMES, _BECOMES_LOOSELY))
     wanted = next((one for one in ways if len(one) > 1), {})
     targets = {}
     for line in lines:
-        choice = choose_variant(wanted.get(line.id, ""), product, _has(line, product))
+        choice = choose_variant(wanted.get(line.id, ""), product, product.variant(line.variant_id))
         if choice is not None and choice.variant is not None and choice.variant.stock > 0:
             targets[line.id] = (choice.variant.id,)
     return targets
@@ -130,7 +126,7 @@ def _units(
 ) -> list[str]:
     wanted: list[str] = []
     for match, words in parts:
-        choice = choose_variant(words, product, _has(line, product))
+        choice = choose_variant(words, product, product.variant(line.variant_id))
         # "Both": all of them as they are is no wish for any.
         if choice is None or (choice.variant is not None and has_all(words)):
             continue

@@ -39,6 +39,10 @@ class Product:
     attributes: tuple[Option, ...] = ()
     """What is true of every variant: material, weight, care, …"""
 
+    def variant(self, variant_id: str | None) -> Variant | None:
+        """The variant of this id; None if there is none (any more)."""
+        return next((one for one in self.variants if one.id == variant_id), None)
+
     @property
     def price_from(self) -> Money:
         """The price of the cheapest variant."""
