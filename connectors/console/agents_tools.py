@@ -69,11 +69,7 @@ class AgentsTools:
             at, _, conversation_id = cursor.partition("~")
             after = (moment_of(f"{at}+00:00"), conversation_id)
         limit = min(number_of(request, "limit") or HEAD_OF_LINE, HEAD_OF_LINE)
-        waiting = await self._desk.queue(limit, after)
-        tags = await self._desk.labels.tags_of([one.conversation.id for one in waiting])
-        entries = [
-            await self._views.waiting(one, tags.get(one.conversation.id, ())) for one in waiting
-        ]
+        entries = await self._views.queue(await self._desk.queue(limit, after))
         cursor = entries[-1]["place"] if len(entries) == limit else None
         return web.json_response({"entries": entries, "next": cursor})
 

@@ -254,9 +254,7 @@ class _Console:
         }
         if request.query.get("queue") == "no":
             return web.json_response(own)
-        line = await desk.queue(HEAD_OF_LINE)
-        tags = await desk.labels.tags_of([entry.conversation.id for entry in line])
-        queue = [await self.views.waiting(e, tags.get(e.conversation.id, ())) for e in line]
+        queue = await self.views.queue(await desk.queue(HEAD_OF_LINE))
         waiting = (await desk.line_now())[0] if len(queue) == HEAD_OF_LINE else len(queue)
         return web.json_response({"queue": queue, "waiting": waiting, **own})
 

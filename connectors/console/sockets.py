@@ -313,13 +313,9 @@ class ConsoleSockets:
         changes = await self._desk.line_changes(HEAD_OF_LINE, touched, self._head)
         if not (changes.lines or changes.gone or changes.waiting != self._waiting):
             return
-        tags = await self._desk.labels.tags_of([one.conversation.id for one in changes.lines])
         told = {
             "waiting": changes.waiting,
-            "lines": [
-                await self._views.waiting(one, tags.get(one.conversation.id, ()))
-                for one in changes.lines
-            ],
+            "lines": await self._views.queue(changes.lines),
             "gone": changes.gone,
         }
         pause = (until - asyncio.get_running_loop().time()) / _GROUPS

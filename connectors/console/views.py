@@ -111,7 +111,12 @@ class Views:
             "capacity": presence.capacity,
         }
 
-    async def waiting(self, waits: QueueEntry, tags: Sequence[str]) -> dict[str, Any]:
+    async def queue(self, waiting: Sequence[QueueEntry]) -> list[dict[str, Any]]:
+        """Lines of the queue, with their tags."""
+        tags = await self._desk.labels.tags_of([one.conversation.id for one in waiting])
+        return [await self._waiting(one, tags.get(one.conversation.id, ())) for one in waiting]
+
+    async def _waiting(self, waits: QueueEntry, tags: Sequence[str]) -> dict[str, Any]:
         """One line of the queue; ``place`` orders them."""
         at = waits.conversation.place_at or waits.waiting_since
         return {
