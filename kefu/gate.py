@@ -29,12 +29,12 @@ from desk.model import (
 )
 from desk.news.words import STOP_PAYLOAD, asks_to_stop
 from desk.service import Desk
+from kefu.answer_times import AnswerTimes
 from kefu.gate_times import GateTimes
 from kefu.handoffs import GroupOf, HandoffLimits, Handoffs
 from kefu.loops import forever
 from kefu.metrics import TURN_SECONDS, TURNS
 from kefu.notices import Notice, notice, unreadable
-from kefu.pace import Pace
 from kefu.sending import Channel, RunChannel, Sender
 from kernel.clock import Clock
 from kernel.content import Content
@@ -103,7 +103,7 @@ class Gate:
         self._again: set[str] = set()
         # What the last turns said, for whoever waits for it, also if they ask a moment later.
         self._answers: OrderedDict[str, asyncio.Future[Answer]] = OrderedDict()
-        self._pace = Pace()
+        self._answer_times = AnswerTimes()
         self._sweeping: asyncio.Task[None] | None = None
 
     async def start(self, channels: Mapping[str, Channel | RunChannel]) -> None:
@@ -188,7 +188,7 @@ class Gate:
         if conversation_id in self._running:
             self._again.add(conversation_id)
             return
-        self._pace.begin(conversation_id)
+        self._answer_times.begin(conversation_id)
         task = asyncio.create_task(self._answer(conversation_id))
         self._running[conversation_id] = task
         task.add_done_callback(lambda done: self._ended(conversation_id, done))
@@ -200,7 +200,7 @@ class Gate:
 
     def answers_within(self, seconds: float, hoping: int = 0) -> bool:
         """(see connectors.channels.ports.Gate)"""
-        return not self.is_busy and self._pace.keeps(seconds, hoping)
+        return not self.is_busy and self._answer_times.keeps(seconds, hoping)
 
     def wake_outbox(self) -> None:
         """See to what waits to be sent."""
@@ -208,7 +208,7 @@ class Gate:
 
     def _ended(self, conversation_id: str, task: asyncio.Task[None]) -> None:
         self._running.pop(conversation_id, None)
-        self._pace.end(conversation_id)
+        self._answer_times.end(conversation_id)
         if not task.cancelled() and (error := task.exception()):
             # The lease ends by itself and the sweep takes the message up again.
             log.error("gate.turn.lost", conversation=conversation_id, exc_info=error)

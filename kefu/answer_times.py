@@ -12,7 +12,7 @@ _LATE_ALLOWED = 1
 _UNPROVEN = 4
 
 
-class Pace:
+class AnswerTimes:
     """What was lately taken to answer; times are of this process alone, in seconds."""
 
     def __init__(self) -> None:
