@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -176,6 +174,7 @@ def mount_platforms(
     desk: Desk,
     gate: Gate,
     channels: Channels,
+    worker: str,
 ) -> dict[str, WeChatChannel | KfChannel]:
     """The channels of platforms that are enabled, by name, mounted and not started yet."""
     accounts, kf = wechat_accounts(settings), wecom_account(settings)
@@ -195,7 +194,7 @@ def mount_platforms(
         customers=CustomerTokens(settings.secrets.shop_key, clock),
         public_url=settings.rulebook.channels.public_url,
         news_reserve=settings.rulebook.news.reserve,
-        worker=f"{socket.gethostname()}:{os.getpid()}",
+        worker=worker,
     )
     platforms: dict[str, WeChatChannel | KfChannel] = {}
     for account in accounts:

@@ -176,7 +176,9 @@ async def _assembled(
             add_demo_shop(app, shop, settings.secrets.shop_key, _demo_people())
 
         http = await at_end.enter_async_context(aiohttp.ClientSession())
-        platforms = mount_platforms(app, settings, http, engine, urgent, desk, gate, channels)
+        platforms = mount_platforms(
+            app, settings, http, engine, urgent, desk, gate, channels, worker
+        )
         templates = {
             name: one.templates for name, one in platforms.items() if isinstance(one, WeChatChannel)
         }
