@@ -556,18 +556,40 @@ async def test_a_bound_shopper_is_known(box: Box) -> None:
     }
 
 
-async def test_who_writes_too_fast_is_told_so_and_forgotten_by_nobody(
+async def test_who_writes_too_fast_is_told_so_where_there_is_a_place_for_it(
     databases: Databases, tmp_path: Path
 ) -> None:
+    # An account that may only answer callbacks keeps every one of them open for an answer.
     async with wechat_in_a_box(
-        databases.make("sqlite"), tmp_path, burst=3, messages_per_minute=0.001
+        databases.make("sqlite"),
+        tmp_path,
+        burst=1,
+        messages_per_minute=0.001,
+        settings={"customer_service": False},
+        has_customer_service=False,
     ) as box:
-        for number in range(3):
-            box.platform.say("o1", f"{number}条")
-        await until(lambda: len(box.assistant.asked) == 3)
+        box.platform.say("o1", "在吗")
+        await until_said(box, "o1", "You said: 在吗")
         await box.platform.quiet()
         box.platform.say("o1", "再来")
         await until(lambda: any("有点快" in one for one in box.platform.account_said("o1")))
+
+
+async def test_who_writes_too_fast_and_cannot_be_told_is_answered_a_little_later(
+    databases: Databases, tmp_path: Path
+) -> None:
+    # It is acknowledged before it is looked at, so WeChat will not bring it again.
+    async with wechat_in_a_box(
+        databases.make("sqlite"),
+        tmp_path,
+        burst=2,
+        messages_per_minute=60,
+        settings={"passive_reply_seconds": 0},
+    ) as box:
+        for number in range(4):
+            box.platform.say("o1", f"{number}条")
+        await until(lambda: len(box.assistant.asked) == 4)
+        assert [one.text for one in box.assistant.asked] == ["0条", "1条", "2条", "3条"]
 
 
 @pytest.mark.parametrize(

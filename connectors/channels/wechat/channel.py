@@ -43,6 +43,8 @@ _AT_ONCE = 64
 _SWEEP_SECONDS = 5.0
 _HELD_UP_SECONDS = 30.0
 _LOOK_AGAIN_SECONDS = 0.5
+# Who wrote too fast is looked at again after so long at the latest.
+_LONGEST_WAIT_SECONDS = 5.0
 _STILL_WORKING = {
     "zh": "还在为您查询，请稍后发送任意消息查看结果。",
     "en": "Still working on it: send any message in a moment to see the answer.",
@@ -81,10 +83,12 @@ class _Slot:
         self._taken = True
         return True
 
-    def say(self, text: str) -> None:
+    def say(self, text: str) -> bool:
         """Write something that is no message of the conversation, if the slot is free."""
-        if self.take():
-            self._part.set_result(TextPart(text))
+        if not self.take():
+            return False
+        self._part.set_result(TextPart(text))
+        return True
 
     async def write(self, part: Part) -> bool:
         if self._closed or not isinstance(part, TextPart):
@@ -349,9 +353,14 @@ class WeChatChannel:
                     # What they left undone may stand before it now.
                     line[line.index(first)] = replace(first, others_wait=False)
                     continue
-                line.popleft()
                 async with self._at_once:
-                    await self._work(first.callback)
+                    wait = await self._work(first.callback)
+                if wait:
+                    # The platform has taken it already, so it waits for its turn.
+                    await asyncio.sleep(min(wait, _LONGEST_WAIT_SECONDS))
+                    continue
+                # What another process left undone may have come before it meanwhile.
+                line.remove(first)
         finally:
             del self._lines[openid]
 
@@ -395,43 +404,48 @@ class WeChatChannel:
             for callback in callbacks:
                 self._take_up(callback)
 
-    async def _work(self, callback: Callback) -> None:
+    async def _work(self, callback: Callback) -> float:
+        """Do what a callback asks for, once; after how many seconds to try again, 0: it is done."""
         try:
             inbound = msgspec.convert(callback.payload, Inbound)
-            await self._take(inbound)
+            wait = await self._take(inbound)
         except Exception as error:
             # It stays in the inbox, and is taken up again when its lease has ended.
             log.error("wechat.work.failed", callback=callback.id[:8], exc_info=error)
-            return
-        finally:
             self._in_hand.discard(callback.id)
-        self._inbox.done(callback.id)
+            return 0.0
+        if not wait:
+            self._in_hand.discard(callback.id)
+            self._inbox.done(callback.id)
+        return wait
 
-    async def _take(self, inbound: Inbound) -> None:
+    async def _take(self, inbound: Inbound) -> float:
+        """(see _work)"""
         if inbound.kind is Kind.UNFOLLOW:
             conversation = await self._desk.conversation_of(self._account.channel, inbound.openid)
             if conversation is not None:
                 await self._desk.reach_changed(
                     conversation.id, ReachState.UNFOLLOWED, "unsubscribe"
                 )
-            return
+            return 0.0
         if inbound.kind is Kind.CONSENT:
             await self.templates.answered(inbound)
-            return
+            return 0.0
         customer = await self._bindings.customer_of(self._account.channel, inbound.openid)
         arrival = await self._arriving.arrival(inbound, customer)
         if arrival is None:
-            return
+            return 0.0
         taken = await self._intake.take(arrival)
         slot = self._slots.get(inbound.openid)
         if isinstance(taken, Refusal):
             log.info("wechat.refused", code=taken.code.value)
-            if slot is not None:
-                slot.say(taken.sentence(self._account.settings.language))
-            return
+            told = slot is not None and slot.say(taken.sentence(self._account.settings.language))
+            # Where nobody can be told that it was not taken, it must not be lost.
+            return 0.0 if told else taken.seconds
         if slot is not None and taken.conversation.owner is not Owner.BOT:
             # A person answers in their own time.
             slot.give_up()
+        return 0.0
 
     async def _sweep(self) -> None:
         while True:
