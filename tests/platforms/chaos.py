@@ -41,19 +41,25 @@ SIDES: dict[str, Callable[[Where, Misfortunes], Side]] = {
 }
 _BEGIN, _END = re.compile(r"<(m\d+)"), re.compile(r"(m\d+)>")
 _PATIENCE_SECONDS = 45.0
+# What is not answered in so long waits for the shopper to write again, or never reached us.
+_NOTHING_MOVES_SECONDS = 10.0
 # A machine that does much else takes long to start a process.
 _START_SECONDS = 240.0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How bad it gets."""
+    """How bad it gets.
+
+    ``at_once`` calls may be open and ``unanswered`` messages wait before anybody writes more.
+    """
 
     messages: int
     shoppers: int
     kills: int
     seed: int = 1
     at_once: int = 60
+    unanswered: int = 400
     retry_seconds: float = 5.0
     lease_seconds: float = 8.0
     passive_reply_seconds: float = 0.0
@@ -109,6 +115,8 @@ class Chaos:
         self._port, self._there = free_port(), free_port()
         # In the order in which they first wrote.
         self._people: dict[str, None] = {}
+        # Who wrote what is not answered yet, as far as is known.
+        self._unanswered: dict[str, str] = {}
         where = Where(
             kefu_port=self._port,
             platform_port=self._there,
@@ -162,7 +170,23 @@ class Chaos:
                 self._start_redis()
             while self._side.open_calls > plan.at_once:
                 await asyncio.sleep(0.005)
+            await self._answered_so_far()
             await asyncio.sleep(0)
+
+    async def _answered_so_far(self) -> None:
+        """Wait while too much is unanswered: shoppers do not write ever faster than they read."""
+        moved = time.monotonic()
+        while len(self._unanswered) > self._plan.unanswered:
+            before = len(self._unanswered)
+            for person in set(self._unanswered.values()):
+                for name in _BEGIN.findall(" ".join(self._side.said(person))):
+                    self._unanswered.pop(name, None)
+            if len(self._unanswered) < before:
+                moved = time.monotonic()
+            elif time.monotonic() - moved > _NOTHING_MOVES_SECONDS:
+                self._unanswered.clear()
+            else:
+                await asyncio.sleep(0.1)
 
     async def _come_back(self) -> None:
         """Who wrote faster than the quota allows writes once more: the rest comes then."""
@@ -197,6 +221,7 @@ class Chaos:
 
     def _say(self, person: str, text: str) -> None:
         self._people.setdefault(person)
+        self._unanswered[text] = person
         self._side.say(person, text)
 
     async def _conversation(self, desk: Desk, person: str) -> Conversation | None:
