@@ -342,7 +342,7 @@ async def test_without_a_connection_for_long_a_message_is_said_to_be_unsent(
     await page.context.set_offline(True)
     await expect(page.get_by_text("Connection lost. Reconnecting…")).to_be_visible()
     await write(page, "anybody?")
-    await expect(item(page, "anybody?")).to_contain_text("Not sent", timeout=15_000)
+    await expect(item(page, "anybody?")).to_contain_text("Not sent", timeout=20_000)
     await page.context.set_offline(False)
     await expect(item(page, "You said: anybody?")).to_be_visible()
     assert [request.text for request in served.assistant.asked] == ["first", "anybody?"]

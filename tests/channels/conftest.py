@@ -55,7 +55,7 @@ class Widget:
 
     async def ask(self, event: str, data: object) -> dict[str, Any]:
         """Send ``event``; returns its acknowledgement."""
-        answer = await self.socket.call(event, data, namespace="/widget", timeout=10)
+        answer = await self.socket.call(event, data, namespace="/widget", timeout=30)
         assert isinstance(answer, dict)
         return answer
 
@@ -69,7 +69,7 @@ class Widget:
 
     async def heard(self, event: str, is_it: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first ``event`` told, now or soon, for which ``is_it`` holds."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 for data in self.told[event]:
                     if is_it(data):

@@ -64,7 +64,7 @@ async def test_replies_are_posted_in_rasas_format_and_tried_again(databases: Dat
             assert answer.status == 400
         async with http.post(door, json=said, headers=token) as answer:
             assert (answer.status, await answer.text()) == (200, "success")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(heard) < 2:
                 await asyncio.sleep(0.02)
         assert heard == [
@@ -96,7 +96,7 @@ async def test_one_address_cannot_ask_without_end(databases: Databases, tmp_path
         await client.emit("session_request", {})
         for _ in range(3):
             await client.emit("user_uttered", {"message": "hello"})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(told) < 3:
                 await asyncio.sleep(0.02)
         await client.disconnect()

@@ -115,7 +115,7 @@ async def waiting(phones: Phones) -> int:
 
 async def until_holds(holds: Callable[[], Awaitable[bool]], *, wanted: bool = True) -> None:
     """Wait until ``holds`` says so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await holds() is not wanted:
             await asyncio.sleep(0.02)
 

@@ -52,7 +52,7 @@ async def patient_box(databases: Databases, tmp_path: Path) -> AsyncIterator[Box
         yield running
 
 
-async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+async def until(holds: Callable[[], bool], seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while not holds():
             await asyncio.sleep(0.02)
@@ -208,7 +208,7 @@ async def test_a_message_that_is_taken_after_we_gave_up_waiting_is_not_sent_agai
         taken.set()
         await until_said(box, "o1", "You said: 在吗")
         conversation = await box.conversation("o1")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await box.desk.is_sending(conversation.id):
                 await asyncio.sleep(0.05)
         assert (sends, box.platform.account_said("o1")) == (1, ["You said: 在吗"])

@@ -39,7 +39,7 @@ async def box(databases: Databases, tmp_path: Path) -> AsyncIterator[KfBox]:
         yield running
 
 
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while not await holds():
             await asyncio.sleep(0.03)

@@ -123,7 +123,7 @@ class World:
 
     async def worked_off(self) -> None:
         """Everything pushed so far has been done."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             for replica in self.replicas:
                 for door in replica.doors:
                     await door.idle()

@@ -116,7 +116,7 @@ async def test_a_push_kept_by_a_process_that_died_is_done_by_another(world: Worl
     assert (await world.parcel()).status is not S.OUT_FOR_DELIVERY
     world.clock.advance(timedelta(seconds=30))
     await world.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await world.parcel()).status is not S.OUT_FOR_DELIVERY:
             await asyncio.sleep(0.05)
 

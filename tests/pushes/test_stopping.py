@@ -56,7 +56,7 @@ async def told(world: World, lin: Conversation) -> None:
 
 
 async def answered(assistant: ScriptedAssistant, text: str) -> str | None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not assistant.asked or assistant.asked[-1].text != text:
             await asyncio.sleep(0.01)
     return assistant.asked[-1].payload

@@ -52,7 +52,7 @@ async def test_one_holds_the_lock_at_a_time_in_order_of_arrival(locks: Locks) ->
 
 
 async def test_conversations_do_not_wait_for_each_other(locks: Locks) -> None:
-    async with locks.lock("one"), asyncio.timeout(5), locks.lock("another"):
+    async with locks.lock("one"), asyncio.timeout(30), locks.lock("another"):
         pass
 
 
@@ -79,7 +79,7 @@ async def test_waiting_ends_with_an_error_after_its_limit(locks: Locks) -> None:
         with pytest.raises(LockError):
             async with locks.lock("c", lock_lifetime=0.2):
                 pass
-    async with asyncio.timeout(5), locks.lock("c"):
+    async with asyncio.timeout(30), locks.lock("c"):
         pass
 
 
@@ -93,7 +93,7 @@ async def test_a_waiter_who_gives_up_does_not_hold_up_the_line(locks: Locks) -> 
         await asyncio.sleep(0.1)
         gives_up.cancel()
         await asyncio.sleep(0.1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await stays
 
 
@@ -101,7 +101,7 @@ async def test_an_error_inside_lets_go_of_the_lock(locks: Locks) -> None:
     with pytest.raises(ZeroDivisionError):
         async with locks.lock("c"):
             _ = 1 // 0
-    async with asyncio.timeout(5), locks.lock("c"):
+    async with asyncio.timeout(30), locks.lock("c"):
         pass
 
 
@@ -187,7 +187,7 @@ async def test_a_redis_that_restarts_empty_is_queued_up_at_again(tmp_path: Path)
             server.wait(10)
             server = _redis(program, port, tmp_path)
             await _until_it_answers(port)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             await waiting
         assert got.is_set()
 
@@ -210,7 +210,7 @@ def _redis(program: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
 
 
 async def _until_it_answers(port: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -99,7 +99,7 @@ async def test_a_transaction_left_unfinished_holds_no_lock(
     async with engine.connect() as connection:
         # Left without a commit.
         await connection.execute(insert(thing).values(name="unfinished"))
-    async with asyncio.timeout(5), engine.begin() as connection:
+    async with asyncio.timeout(30), engine.begin() as connection:
         await connection.execute(insert(thing).values(name="next"))
     assert await count(engine) == 4
 
@@ -112,7 +112,7 @@ async def test_writers_wait_for_each_other_and_readers_do_not_wait(engine: Async
             highest = found.scalar_one()
             await connection.execute(insert(thing).values(id=highest + 1, name=f"w{number}"))
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         writing = asyncio.gather(*(write(number) for number in range(8)))
         assert await count(engine) >= 3
         await writing
@@ -136,7 +136,7 @@ async def test_a_writer_who_gives_up_in_the_line_holds_it_for_nobody(engine: Asy
     await first
     with pytest.raises(asyncio.CancelledError):
         await impatient
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await write("last")
     assert await count(engine) == 5
 
@@ -161,7 +161,7 @@ async def test_who_is_urgent_writes_before_all_others_who_wait(
     writing += [asyncio.create_task(write(urgent, f"urgent {number}")) for number in range(2)]
     await asyncio.sleep(0.1)
     done.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await asyncio.gather(*writing)
     async with reading(engine).connect() as connection:
         found = await connection.execute(select(thing.c.name).where(thing.c.id > 3).order_by("id"))
@@ -187,7 +187,7 @@ async def test_a_lock_of_another_process_is_waited_for_and_then_said(tmp_path: P
     await asyncio.sleep(0.1)
     assert not waiting.done()
     stranger.execute("ROLLBACK")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await waiting
     assert await count(engine) == 1
     stranger.close()
@@ -195,7 +195,7 @@ async def test_a_lock_of_another_process_is_waited_for_and_then_said(tmp_path: P
 
 
 async def test_a_transaction_without_a_statement_is_none(engine: AsyncEngine) -> None:
-    async with engine.begin(), asyncio.timeout(5), engine.begin() as other:
+    async with engine.begin(), asyncio.timeout(30), engine.begin() as other:
         await other.execute(insert(thing).values(name="meanwhile"))
     assert await count(engine) == 4
 
@@ -207,11 +207,11 @@ async def test_a_statement_alone_is_stored_without_a_trip_more_and_lets_the_next
         await connection.execute(insert(thing).values(name="alone"))
         # Stored before its block ends, and nobody waits for this block.
         assert await count(engine) == 4
-        async with asyncio.timeout(5), engine.begin() as other:
+        async with asyncio.timeout(30), engine.begin() as other:
             await other.execute(insert(thing).values(name="other"))
     with pytest.raises(IntegrityError):
         async with alone(engine).begin() as connection:
             await connection.execute(insert(thing).values(name="alone"))
-    async with asyncio.timeout(5), engine.begin() as other:
+    async with asyncio.timeout(30), engine.begin() as other:
         await other.execute(insert(thing).values(name="after the failure"))
     assert await count(engine) == 6
