@@ -124,9 +124,8 @@ async def test_a_passive_answer_that_was_lost_follows_as_a_message(
         for openid in shoppers:
             box.platform.say(openid, f"我是{openid}")
         await box.platform.quiet()
-        await asyncio.sleep(0.5)
         for openid in shoppers:
-            assert box.platform.account_said(openid) == [f"You said: 我是{openid}"]
+            await until_said(box, openid, f"You said: 我是{openid}")
         ways = {one.via for o in shoppers for one in box.platform.phone(o).seen}
         assert ways >= {"passive", "api"}
 
