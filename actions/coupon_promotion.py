@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.knowledge import KnowledgeAction
+from actions.news import result_button
 from actions.orders import OrderChoices, line_name
 from actions.products import products_meant
 from actions.return_request import tenders_of
@@ -24,6 +25,7 @@ from actions.wording import listing, quantity
 from connectors.backends.catalogue.model import Product
 from connectors.backends.drafts.model import DraftRefusal
 from connectors.backends.offers.model import (
+    ClaimStatus,
     Coupon,
     CouponFit,
     CouponRefusal,
@@ -55,6 +57,10 @@ _WISHES = Wishes(
 _CODE = re.compile(r"(?<![A-Z0-9])[A-Z]{3,}[A-Z0-9]*(?:-?\d+)+(?![A-Z0-9])")
 _PREPARE_AGAIN = frozenset({DraftRefusal.DRAFT_EXPIRED.value, DraftRefusal.TERMS_CHANGED.value})
 _MOST_SHOWN = 5
+# Nobody need look into it: there is nothing to give, or somebody looks already.
+_HARMLESS = frozenset(
+    {PriceRefusal.NOT_LOWER, PriceRefusal.CLAIMED_ALREADY, PriceRefusal.BEING_CHECKED}
+)
 
 
 class ActionReadOffer(ShopAction):
@@ -226,8 +232,7 @@ class ActionPrepareClaim(ShopAction):
         for refusal, names in _by_refusal(turn, refused).items():
             turn.say(f"utter_price_refused_{refusal.value}", {"lines": names, "number": number})
         if not due:
-            harmless = {PriceRefusal.NOT_LOWER, PriceRefusal.CLAIMED_ALREADY}
-            word = "not_lower" if {one.refusal for one in refused} <= harmless else "refused"
+            word = "not_lower" if {one.refusal for one in refused} <= _HARMLESS else "refused"
             return Outcome(word, learned={"order_number": number})
         try:
             draft = await self._shop.offers.prepare_claim(
@@ -247,6 +252,8 @@ class ActionPrepareClaim(ShopAction):
                 "refund": tenders_of(turn, draft.tenders),
             },
         )
+        if draft.needs_approval:
+            turn.say("utter_price_needs_person")
         return Outcome(
             "ready", values={"draft_id": draft.id}, learned={"order_number": draft.order_number}
         )
@@ -266,7 +273,10 @@ def _price_line(turn: Turn, line: PriceLine) -> str:
 
 
 class ActionCommitClaim(ShopAction):
-    """Makes the confirmed claim happen, once. Outcomes: ``done``, ``again``, ``refused``."""
+    """Makes the confirmed claim happen, once.
+
+    Outcomes: ``done``, ``waits`` (for a person), ``again``, ``refused``.
+    """
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -290,6 +300,13 @@ class ActionCommitClaim(ShopAction):
             )
             word = "again" if refused.code in _PREPARE_AGAIN else "refused"
             return Outcome(word, values={"draft_id": None})
+        if claim.status is ClaimStatus.REQUESTED:
+            turn.say(
+                "utter_price_requested",
+                {"number": claim.number, "total": str(claim.total)},
+                buttons=await result_button(self._shop, turn),
+            )
+            return Outcome("waits", learned={"order_number": claim.order_number})
         back = total((part.amount for part in claim.tenders), claim.total.currency)
         turn.say(
             "utter_price_claimed",

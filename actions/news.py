@@ -10,7 +10,7 @@ import structlog
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.orders import OrderChoices
-from actions.vocabulary import NEWS_KINDS, TELL_ARRIVAL, TELL_SENDING
+from actions.vocabulary import NEWS_KINDS, TELL_ARRIVAL, TELL_RESULT, TELL_SENDING
 from actions.wishes import Wishes
 from actions.wording import listing
 from connectors.backends.news.model import PARCEL_KINDS, NewsKind, Wish
@@ -145,18 +145,30 @@ async def news_buttons(shop: Shop, turn: Turn, order: Order) -> Sequence[dict[st
         return ()
     unsent = order.status in _UNSENT
     kind = NewsKind.SHIPPED if unsent else NewsKind.DELIVERED
+    if await _is_wanted(shop, turn, kind, order.number):
+        return ()
+    title = (TELL_SENDING if unsent else TELL_ARRIVAL).of(turn.language)
+    payload = f"/news_request{json.dumps({'order_number': order.number})}"
+    return ({"title": title, "payload": payload},)
+
+
+async def result_button(shop: Shop, turn: Turn) -> Sequence[dict[str, str]]:
+    """An offer to be told what a person decides of a claim, unless that is wanted already."""
+    if await _is_wanted(shop, turn, NewsKind.PRICE_PROTECTION, None):
+        return ()
+    return ({"title": TELL_RESULT.of(turn.language), "payload": "/news_request"},)
+
+
+async def _is_wanted(shop: Shop, turn: Turn, kind: NewsKind, order_number: str | None) -> bool:
+    """Whether this news is wanted of this order (None: of every one), or nobody can say."""
     try:
         wishes = await shop.wishes.wishes_of(turn.customer_id)
     except BackendUnavailable as error:
         # The answer matters, the offer does not.
         _log.warning("news.offer.unavailable", error=repr(error))
-        return ()
+        return True
     wanted = [one for one in wishes if one.kind is kind]
-    if any(one.order_number in (None, order.number) for one in wanted):
-        return ()
-    title = (TELL_SENDING if unsent else TELL_ARRIVAL).of(turn.language)
-    payload = f"/news_request{json.dumps({'order_number': order.number})}"
-    return ({"title": title, "payload": payload},)
+    return any(one.order_number in (None, order_number) for one in wanted)
 
 
 def _can_come(kind: NewsKind, order: Order) -> bool:

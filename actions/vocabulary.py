@@ -176,6 +176,7 @@ NEWS_KINDS = {
 }
 TELL_SENDING = Bilingual("发货时告诉我", "Tell me when it ships")
 TELL_ARRIVAL = Bilingual("派送和送到时告诉我", "Tell me when it is out for delivery and arrives")
+TELL_RESULT = Bilingual("价保结果告诉我", "Tell me the price protection result")
 
 # What can be done about an order, by the intent that its button sends.
 DEEDS: dict[str, Bilingual] = {

@@ -114,9 +114,13 @@ def _parser() -> argparse.ArgumentParser:
     with_data(shops.add_parser("export", help="print the shop as JSON")).set_defaults(
         run=_shop_export
     )
-    book = with_data(shops.add_parser("book", help="say where goods that come back are"))
-    book.add_argument("number", help="of the return or the exchange")
-    book.add_argument("step", help="sent_back, received, refunded; replaced, completed")
+    book = with_data(
+        shops.add_parser("book", help="say where goods that come back are, or decide on a claim")
+    )
+    book.add_argument("number", help="of the return, the exchange or the claim")
+    book.add_argument(
+        "step", help="sent_back, received, refunded; replaced, completed; granted, refused"
+    )
     book.set_defaults(run=_shop_book)
     shops.add_parser(
         "describe", help="print the OpenAPI description of a shop's HTTP API"

@@ -1,4 +1,4 @@
-"""`kefu shop book`: the embedded shop's warehouse says where goods that come back are."""
+"""`kefu shop book`: the embedded shop's people say where goods are, and decide on claims."""
 
 from __future__ import annotations
 

@@ -287,6 +287,15 @@ class PriceProtectionRules:
     days: int = 7
     """Counted from the day after the payment."""
     excluded_traits: frozenset[Trait] = frozenset({Trait.CLEARANCE})
+    limit_minor: dict[str, int] = field(
+        default_factory=lambda: {"CNY": 50_000, "USD": 7_000, "EUR": 7_000, "GBP": 6_000}
+    )
+    """What all claims of an order together give back unseen; above, a person looks."""
+    fallback_limit_minor: int = 0
+
+    def needs_person(self, minor: int, currency: str) -> bool:
+        """Whether claims of this amount must be approved by a person."""
+        return _is_above(self.limit_minor, self.fallback_limit_minor, minor, currency)
 
 
 @dataclass(frozen=True)

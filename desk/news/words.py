@@ -98,6 +98,17 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "The price difference of {amount} for order {order} could not reach your {tender}."
         " Answer here and we find another way.",
     },
+    "price_protection_granted": {
+        "zh": "订单 {order} 的价保申请 {claim} 通过了，差价 {amount} 原路退回。",
+        "en": "Your price-protection claim {claim} for order {order} is granted: {amount} goes"
+        " back the way you paid.",
+    },
+    "price_protection_refused": {
+        "zh": "订单 {order} 的价保申请 {claim} 没有通过，差价 {amount} 不能退。"
+        "想知道原因或有异议，回复我，我请同事跟您说明。",
+        "en": "Your price-protection claim {claim} for order {order} was refused, so {amount} does"
+        " not go back. Answer here and a colleague explains why.",
+    },
 }
 # The same in a word or two, for the fields of a platform's message templates.
 _SHORT: dict[str, dict[str, str]] = {
@@ -116,6 +127,8 @@ _SHORT: dict[str, dict[str, str]] = {
     "refund_failed": {"zh": "退款未成", "en": "Refund failed"},
     "price_protection": {"zh": "价保已退", "en": "Price adjusted"},
     "price_protection_failed": {"zh": "价保未成", "en": "Price claim failed"},
+    "price_protection_granted": {"zh": "价保通过", "en": "Claim granted"},
+    "price_protection_refused": {"zh": "价保未通过", "en": "Claim refused"},
 }
 _OF_A_PARCEL = ("what", "order", "at", "carrier", "number", "code", "place")
 _OF_MONEY = ("what", "order", "at", "amount", "tender")
@@ -250,6 +263,7 @@ def _line(one: Tidings, language: str, zone: ZoneInfo) -> str:
         signed=_SIGNED.get(facts.get("signature", ""), {}).get(language, ""),
         since=_moment(facts["since"], language, zone) if "since" in facts else "",
         amount=facts.get("amount", ""),
+        claim=facts.get("claim_number", ""),
         tender=(facts.get("tender") or {}).get(language, ""),
     )
 

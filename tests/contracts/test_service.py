@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,19 +13,23 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors.backends.accounts.model import AccountStatus, AccountStep, Login
 from connectors.backends.drafts.model import Actor
 from connectors.backends.embedded import tables
+from connectors.backends.embedded.warehouse import Warehouse
 from connectors.backends.invoices.model import (
     InvoiceDetails,
     InvoiceKind,
     InvoiceStatus,
     InvoiceStep,
 )
+from connectors.backends.news.model import NewsKind, Wish
+from connectors.backends.offers.model import ClaimStatus
 from connectors.backends.refunds.model import ReturnReason, ReturnRequestLine, ReturnWish
+from connectors.backends.rules import PriceProtectionRules, ShopRules
 from connectors.backends.shop import Shop
 from connectors.backends.tickets.model import Complaint, TicketStatus, TicketTopic
 from kernel.clock import SetClock
-from kernel.errors import BackendUnavailable, NotFound, Refused
+from kernel.errors import BackendUnavailable, InvalidTransition, NotFound, Refused
 from kernel.money import Money, total
-from tests.contracts.conftest import NOW
+from tests.contracts.conftest import NOW, MakeShop
 
 XIE, GRACE, HE = "C0013", "C0014", "C0015"
 FELL, ISSUED, CHANGED, LATE, WAITING = (f"KF260101812{story}" for story in (1, 2, 3, 4, 5))
@@ -160,6 +165,62 @@ async def test_what_price_protection_gave_does_not_go_back_again(shop: Shop) -> 
     order = await shop.orders.get(FELL)
     assert claim.total + back.total == order.paid
     assert [line.refund.minor for line in back.lines] == [89_900, 13_800]
+
+
+STRICT = replace(ShopRules(), price_protection=PriceProtectionRules(limit_minor={"CNY": 10_000}))
+
+
+@pytest.mark.parametrize("outcome", [ClaimStatus.GRANTED, ClaimStatus.REFUSED])
+async def test_a_large_claim_waits_for_a_person_and_its_outcome_is_news(
+    make_shop: MakeShop, engine: AsyncEngine, clock: SetClock, outcome: ClaimStatus
+) -> None:
+    shop, office = await make_shop(STRICT), Warehouse(engine, clock, STRICT)
+    conversation = "conversation-1"
+    await shop.wishes.wish([Wish(conversation, XIE, NewsKind.PRICE_PROTECTION, None)])
+    small = await shop.offers.prepare_claim(XIE, FELL, [MUG])
+    assert not small.needs_approval
+    await shop.offers.commit_claim(XIE, small.id)
+    # The coat alone is below the limit, with the mugs it is above.
+    draft = await shop.offers.prepare_claim(XIE, FELL, [COAT])
+    assert draft.needs_approval
+    made = await shop.offers.commit_claim(XIE, draft.id)
+    assert (made.status, made.decided_at) == (ClaimStatus.REQUESTED, None)
+    assert len(await shop.refunds.refunds_of(XIE, FELL)) == 1
+    for again in (COAT, MUG):
+        with pytest.raises(Refused, match=r"being_checked|claimed_already"):
+            await shop.offers.prepare_claim(XIE, FELL, [again])
+    clock.advance(timedelta(hours=1))
+    await office.book(made.number.lower(), outcome.value)
+    (decided, _) = await shop.offers.claims_of(XIE, FELL)
+    assert decided == replace(made, status=outcome, decided_at=clock.now())
+    paid = [one.amount for one in await shop.refunds.refunds_of(XIE, FELL)]
+    assert (made.total in paid) == (outcome is ClaimStatus.GRANTED)
+    refusals = [line.refusal for line in await shop.offers.price_lines(XIE, FELL)]
+    assert ("turned_down" in refusals) == (outcome is ClaimStatus.REFUSED)
+    ((news, wishes),) = await shop.news.untold(10)
+    assert (news.event, news.order_number) == (f"price_protection_{outcome.value}", FELL)
+    assert news.facts["claim_number"] == made.number
+    assert [one.conversation_id for one in wishes] == [conversation]
+    assert (await _audits(engine))[-1][:2] == ("decide_claim", made.number)
+    for step in ClaimStatus.GRANTED, ClaimStatus.REFUSED:
+        with pytest.raises(InvalidTransition):
+            await office.book(made.number, step.value)
+
+
+async def test_a_claim_is_not_granted_for_goods_that_went_back_meanwhile(
+    make_shop: MakeShop, engine: AsyncEngine, clock: SetClock
+) -> None:
+    shop, office = await make_shop(STRICT), Warehouse(engine, clock, STRICT)
+    draft = await shop.offers.prepare_claim(XIE, FELL, [COAT, MUG])
+    made = await shop.offers.commit_claim(XIE, draft.id)
+    wish = ReturnWish(ReturnReason.NO_LONGER_WANTED)
+    back = await shop.refunds.prepare_return(XIE, FELL, [ReturnRequestLine(MUG, 1)], wish)
+    await shop.refunds.commit_return(XIE, back.id)
+    with pytest.raises(Refused, match=f"returned: {MUG}"):
+        await office.book(made.number, "granted")
+    assert (await shop.offers.claims_of(XIE, FELL)) == (made,)
+    await office.book(made.number, "refused")
+    assert await shop.refunds.refunds_of(XIE, FELL) == ()
 
 
 async def test_a_price_that_rises_again_before_the_yes_is_not_given(

@@ -37,6 +37,8 @@ EVENTS = [
     "refund_failed",
     "price_protection",
     "price_protection_failed",
+    "price_protection_granted",
+    "price_protection_refused",
 ]
 
 
@@ -46,6 +48,7 @@ def tidings(event: str, about: str = "SF1", hours: int = 0, **facts: object) -> 
         "carrier": {"zh": "顺丰速运", "en": "SF Express"},
         "since": NOW.isoformat(),
         "amount": "¥12.00",
+        "claim_number": "PP1",
         "tender": {"zh": "支付宝", "en": "Alipay"},
         **facts,
     }

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
 from connectors.backends.carriers.model import ShipmentStatus
+from connectors.backends.embedded.shop import make_embedded_shop
+from connectors.backends.embedded.warehouse import Warehouse
 from connectors.backends.news.model import NewsKind
 from connectors.backends.refunds.model import RefundStatus
-from tests.pushes.conftest import EMMA, EMMAS, LIN, MOVING, NOW, PREPARING, World
+from connectors.backends.rules import PriceProtectionRules, ShopRules
+from desk.news.model import NewsRules, QuietHours
+from tests.pushes.conftest import EMMA, EMMAS, LIN, MOVING, NOW, PREPARING, SHANGHAI, World
 from tests.pushes.formats import FORMATS, Format, WebhookFormat, trip
 
 S = ShipmentStatus
@@ -180,3 +185,41 @@ async def test_the_money_of_a_price_claim_is_news_of_its_own(world: World) -> No
     await world.tell()
     (told,) = await world.news_in(conversation)
     assert f"The price difference of {claim.total} for order {fell}" in told.content.text
+
+
+NIGHT = NewsRules(quiet=QuietHours(time(22), time(8), SHANGHAI), zone=SHANGHAI, gap=timedelta(0))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("news_rules", [NIGHT], ids=["night"])
+@pytest.mark.parametrize(
+    ("language", "step", "words"),
+    [
+        ("zh", "granted", "通过了，差价"),
+        ("zh", "refused", "没有通过"),
+        ("en", "granted", "is granted"),
+        ("en", "refused", "was refused"),
+    ],
+)
+async def test_what_a_person_decides_of_a_claim_is_told_to_who_asked_and_not_at_night(
+    world: World, language: str, step: str, words: str
+) -> None:
+    grace, fell = "C0014", "KF2601018131"
+    strict = replace(ShopRules(), price_protection=PriceProtectionRules(limit_minor={"CNY": 0}))
+    engine = world.replicas[0].engine
+    offers = make_embedded_shop(engine, world.clock, strict, world.folder).offers
+    asked = await world.shopper("grace", grace, language)
+    await world.wants(asked, NewsKind.PRICE_PROTECTION, customer=grace)
+    draft = await offers.prepare_claim(grace, fell, [f"{fell}-2"])
+    claim = await offers.commit_claim(grace, draft.id)
+    await world.tell()
+    assert await world.news_in(asked) == []
+    world.clock.advance(timedelta(hours=8))
+    await Warehouse(engine, world.clock, strict).book(claim.number, step)
+    await world.tell()
+    assert await world.news_in(asked) == []
+    world.clock.advance(timedelta(hours=9))
+    await world.tell()
+    (told,) = await world.news_in(asked)
+    assert words in told.content.text
+    assert str(claim.total) in told.content.text

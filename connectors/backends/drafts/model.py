@@ -18,6 +18,7 @@ class Verb(StrEnum):
     CHANGE_ADDRESS = "change_address"
     INVOICE = "invoice"
     PRICE_CLAIM = "price_claim"
+    DECIDE_CLAIM = "decide_claim"
     COMPLAINT = "complaint"
     FEEDBACK = "feedback"
     ACCOUNT = "account"

@@ -18,7 +18,7 @@ from connectors.backends.embedded.document_types import (
     Words,
 )
 from connectors.backends.invoices.model import InvoiceKind, InvoiceStatus
-from connectors.backends.offers.model import CouponStatus
+from connectors.backends.offers.model import ClaimStatus, CouponStatus
 from connectors.backends.tickets.model import TicketStatus, TicketTopic
 
 Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$")]
@@ -66,13 +66,15 @@ class ClaimTenderPart(Part, frozen=True):
 
 
 class PriceClaimPart(Part, frozen=True):
-    """A price-protection claim; its money is among the order's refunds."""
+    """A price-protection claim; once it is granted, its money is among the order's refunds."""
 
     number: Number
     lines: Annotated[tuple[ClaimedPart, ...], Meta(min_length=1)]
     tenders: tuple[ClaimTenderPart, ...]
     total: Minor
     claimed_at: Moment
+    status: ClaimStatus = ClaimStatus.GRANTED
+    decided_at: Moment | None = None
 
 
 class CouponPart(Part, frozen=True):

@@ -86,6 +86,8 @@ def _price_claim(row: Row[Any]) -> Part:
         "tenders": row.tenders,
         "total": row.total_minor,
         "claimed_at": row.claimed_at,
+        "status": row.status,
+        "decided_at": row.decided_at,
     }
 
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.drafts.model import SHOPPER, Actor, Verb
 from connectors.backends.embedded import tables
+from connectors.backends.embedded.claim_rows import (
+    claimed_lines,
+    claimed_minor,
+    load_claims,
+    pay_claim,
+    write_claim,
+)
 from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
-from connectors.backends.embedded.money_back import give_back
 from connectors.backends.embedded.orders import order_key, owned_order
 from connectors.backends.embedded.return_rows import bound_units
 from connectors.backends.embedded.service_tables import coupons, price_claims
 from connectors.backends.offers.model import (
+    ClaimStatus,
     Coupon,
     CouponStatus,
     PriceClaim,
@@ -28,7 +35,7 @@ from connectors.backends.offers.model import (
     PriceRefusal,
 )
 from connectors.backends.offers.policy import price_lines
-from connectors.backends.orders.model import Order, Tender
+from connectors.backends.orders.model import Order
 from connectors.backends.refunds.model import TenderAmount
 from connectors.backends.refunds.policy import split_over_tenders
 from connectors.backends.rules import ShopRules
@@ -45,6 +52,7 @@ class _Settled:
     lines: tuple[PriceLine, ...]
     total: Money
     tenders: tuple[TenderAmount, ...]
+    needs_approval: bool
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,7 @@ class EmbeddedOffers:
             settled.total,
             settled.tenders,
             expires_at,
+            settled.needs_approval,
         )
 
     async def commit_claim(
@@ -129,40 +138,9 @@ class EmbeddedOffers:
     async def claims_of(self, customer_id: str, order_number: str) -> tuple[PriceClaim, ...]:
         """(see Offers)"""
         async with read(self.engine) as connection:
-            rows = await connection.execute(
-                select(price_claims)
-                .where(
-                    price_claims.c.customer_id == customer_id,
-                    price_claims.c.order_number == order_key(order_number),
-                )
-                .order_by(price_claims.c.claimed_at.desc(), price_claims.c.number.desc())
-            )
-            found = rows.mappings().all()
-            tenders = await _tenders_of(connection, order_key(order_number))
-        return tuple(self._claim(row, tenders) for row in found)
-
-    def _claim(self, row: RowMapping, tenders: Mapping[str, Tender]) -> PriceClaim:
-        currency = row["currency"]
-        return PriceClaim(
-            number=row["number"],
-            order_number=row["order_number"],
-            customer_id=row["customer_id"],
-            lines=tuple(
-                (part["line"], part["units"], Money(part["amount"], currency))
-                for part in row["lines"]
-            ),
-            total=Money(row["total_minor"], currency),
-            tenders=tuple(
-                TenderAmount(
-                    part["payment"],
-                    tenders[part["payment"]],
-                    Money(part["amount"], currency),
-                    self.rules.refunds.days(tenders[part["payment"]]),
-                )
-                for part in row["tenders"]
-            ),
-            claimed_at=row["claimed_at"],
-        )
+            mine = price_claims.c.customer_id == customer_id
+            of_order = price_claims.c.order_number == order_key(order_number)
+            return await load_claims(connection, and_(mine, of_order), self.rules.refunds)
 
     async def _lines(self, connection: AsyncConnection, order: Order) -> tuple[PriceLine, ...]:
         variants = tables.variants
@@ -175,7 +153,7 @@ class EmbeddedOffers:
             order,
             {key: Money(minor, currency) for key, minor, currency in rows},
             await bound_units(connection, order.number),
-            frozenset(line.id for line in order.lines if line.credited_units),
+            await claimed_lines(connection, order.number),
             self.clock.now(),
             self.rules.price_protection,
             self.rules.timezone,
@@ -201,12 +179,16 @@ class EmbeddedOffers:
         if amount.minor <= 0:
             raise Refused(PriceRefusal.RETURNED)
         tenders = split_over_tenders(amount, order.payments, self.rules.refunds)
-        return _Settled(tuple(chosen), amount, tenders)
+        # Each for itself would let the lines of an order be claimed one by one.
+        together = amount.minor + await claimed_minor(connection, order.number)
+        needs_approval = self.rules.price_protection.needs_person(together, order.currency)
+        return _Settled(tuple(chosen), amount, tenders, needs_approval)
 
     async def _carry_out(self, connection: AsyncConnection, draft: Prepared) -> Done[PriceClaim]:
         now = self.clock.now()
         order = await owned_order(connection, draft.customer_id, draft.subject, lock=True)
         settled = await self._settle(connection, order, draft.request["lines"])
+        waits = settled.needs_approval
         made = PriceClaim(
             number=await next_number(connection, "price_claim", now),
             order_number=order.number,
@@ -219,48 +201,27 @@ class EmbeddedOffers:
             total=settled.total,
             tenders=settled.tenders,
             claimed_at=now,
+            status=ClaimStatus.REQUESTED if waits else ClaimStatus.GRANTED,
+            decided_at=None if waits else now,
         )
-        await self._write(connection, order, made)
+        await write_claim(connection, made)
+        refunded = order.refunded
+        if not waits:
+            await pay_claim(connection, order, made, now, self.rules.refunds)
+            refunded += made.total
         return Done(
             result=made,
             terms=_terms(settled),
             subject=made.number,
-            rule="price_protection.days",
+            rule="price_protection.limit_minor" if waits else "price_protection.days",
             before={"order": order.number, "refunded": order.refunded},
             after={
                 "order": order.number,
-                "refunded": order.refunded + made.total,
+                "status": made.status,
+                "refunded": refunded,
                 "lines": [line for line, _, _ in made.lines],
             },
         )
-
-    async def _write(self, connection: AsyncConnection, order: Order, made: PriceClaim) -> None:
-        await connection.execute(
-            insert(price_claims).values(
-                number=made.number,
-                order_number=made.order_number,
-                customer_id=made.customer_id,
-                lines=[
-                    {"line": line, "units": units, "amount": amount.minor}
-                    for line, units, amount in made.lines
-                ],
-                tenders=[
-                    {"payment": part.payment_id, "amount": part.amount.minor}
-                    for part in made.tenders
-                ],
-                total_minor=made.total.minor,
-                currency=made.total.currency,
-                claimed_at=made.claimed_at,
-            )
-        )
-        lines = tables.order_lines
-        for line_id, units, amount in made.lines:
-            await connection.execute(
-                update(lines)
-                .where(lines.c.id == line_id)
-                .values(credited_units=units, credited_minor=amount.minor)
-            )
-        await give_back(connection, order, made.tenders, made.claimed_at, self.rules.refunds)
 
 
 def _terms(settled: _Settled) -> dict[str, Any]:
@@ -269,16 +230,8 @@ def _terms(settled: _Settled) -> dict[str, Any]:
         "total": settled.total,
         "lines": {line.line_id: line.back for line in settled.lines},
         "tenders": {part.payment_id: part.amount for part in settled.tenders},
+        "needs_approval": settled.needs_approval,
     }
-
-
-async def _tenders_of(connection: AsyncConnection, order_number: str) -> dict[str, Tender]:
-    rows = await connection.execute(
-        select(tables.payments.c.id, tables.payments.c.tender).where(
-            tables.payments.c.order_number == order_number
-        )
-    )
-    return {payment: Tender(tender) for payment, tender in rows}
 
 
 def coupon_of(row: RowMapping) -> Coupon:

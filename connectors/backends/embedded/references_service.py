@@ -8,7 +8,7 @@ from connectors.backends.accounts.model import AccountStatus
 from connectors.backends.embedded.document import OrderPart, ShopFile
 from connectors.backends.embedded.misfit import Misfit, Path, once
 from connectors.backends.invoices.model import IN_FORCE, InvoiceStatus
-from connectors.backends.offers.model import CouponStatus
+from connectors.backends.offers.model import ClaimStatus, CouponStatus
 
 
 def service_misfits(shop: ShopFile) -> Iterator[Misfit]:
@@ -113,5 +113,7 @@ def _claims(order: OrderPart, at: Path) -> Iterator[Misfit]:
             if tender.payment not in payments:
                 here = (*at, "price_claims", i, "tenders", j, "payment")
                 yield Misfit(here, f"the order has no payment {tender.payment}")
+        if claim.status is ClaimStatus.REFUSED and claim.decided_at is None:
+            yield Misfit((*at, "price_claims", i, "status"), "a refused claim needs decided_at")
         if sum(tender.amount for tender in claim.tenders) != claim.total:
             yield Misfit((*at, "price_claims", i, "total"), "the tenders do not add up to it")

@@ -31,6 +31,7 @@ from connectors.backends.news.model import (
     news_of_refund,
     news_of_shipment,
 )
+from connectors.backends.offers.model import ClaimStatus
 from connectors.backends.orders.model import ORDER_LIFE_CYCLE, Order, OrderStatus
 from connectors.backends.refunds.model import REFUND_LIFE_CYCLE, Refund, RefundStatus
 from connectors.backends.refunds.reports import RefundReport
@@ -228,11 +229,12 @@ def _told(report: CarrierReport, before: Shipment, status: ShipmentStatus) -> di
 
 
 async def _kind_of(connection: AsyncConnection, refund: Refund) -> NewsKind:
-    """What the money is for: a claim on a fallen price is requested in the moment it is granted."""
+    """What the money is for: that of a claim is asked back in the moment it is granted."""
     claims = await connection.execute(
         select(price_claims).where(
             price_claims.c.order_number == refund.order_number,
-            price_claims.c.claimed_at == refund.requested_at,
+            price_claims.c.status == ClaimStatus.GRANTED.value,
+            price_claims.c.decided_at == refund.requested_at,
         )
     )
     for claim in claims.mappings():

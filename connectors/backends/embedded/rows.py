@@ -21,6 +21,7 @@ from connectors.backends.embedded.document import (
 from connectors.backends.embedded.document_types import OptionPart, Words
 from connectors.backends.embedded.rows_service import service_rows
 from connectors.backends.embedded.words import features
+from connectors.backends.offers.model import ClaimStatus
 
 Row = dict[str, Any]
 _NAME, _CATEGORY, _OPTION = 4, 2, 1
@@ -157,7 +158,10 @@ def _address(address: AddressPart) -> Row:
 def _credits(order: OrderPart) -> dict[str, tuple[int, int]]:
     """What price protection gave back, by line: for how many units, how much."""
     return {
-        part.line: (part.units, part.amount) for claim in order.price_claims for part in claim.lines
+        part.line: (part.units, part.amount)
+        for claim in order.price_claims
+        if claim.status is ClaimStatus.GRANTED
+        for part in claim.lines
     }
 
 

@@ -16,6 +16,7 @@ from connectors.backends.embedded.service_tables import (
     price_claims,
     tickets,
 )
+from connectors.backends.offers.model import ClaimStatus
 
 Row = dict[str, Any]
 
@@ -82,6 +83,10 @@ def _price_claims(order: OrderPart) -> list[Row]:
             "total_minor": claim.total,
             "currency": order.currency,
             "claimed_at": claim.claimed_at,
+            "status": claim.status.value,
+            # Files from before claims had states name granted ones alone.
+            "decided_at": claim.decided_at
+            or (claim.claimed_at if claim.status is ClaimStatus.GRANTED else None),
         }
         for claim in order.price_claims
     ]

@@ -64,6 +64,8 @@ price_claims = Table(
     Column("total_minor", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("claimed_at", UtcDateTime, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("decided_at", UtcDateTime),
 )
 
 tickets = Table(

@@ -1,4 +1,4 @@
-"""What the warehouse of the embedded shop says of goods that come back, and what follows."""
+"""What people of the embedded shop say of goods that come back, and of claims; what follows."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.drafts.model import Actor
 from connectors.backends.embedded import tables
+from connectors.backends.embedded.claim_endings import ClaimEndings
 from connectors.backends.embedded.database import read
 from connectors.backends.embedded.exchange_endings import ExchangeEndings
 from connectors.backends.embedded.orders import order_key
 from connectors.backends.embedded.return_endings import ReturnEndings
+from connectors.backends.embedded.service_tables import price_claims
+from connectors.backends.offers.model import ClaimStatus
 from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import ReturnStatus
 from connectors.backends.rules import ShopRules
@@ -27,12 +30,13 @@ EXCHANGE_STEPS = (
     ExchangeStatus.REPLACED,
     ExchangeStatus.COMPLETED,
 )
-STEPS = tuple(dict.fromkeys(step.value for step in (*RETURN_STEPS, *EXCHANGE_STEPS)))
+CLAIM_STEPS = (ClaimStatus.GRANTED, ClaimStatus.REFUSED)
+STEPS = tuple(dict.fromkeys(step.value for step in (*RETURN_STEPS, *EXCHANGE_STEPS, *CLAIM_STEPS)))
 
 
 @dataclass(frozen=True)
 class Warehouse:
-    """Books where the goods of a return or an exchange are.
+    """Books where the goods of a return or an exchange are, and what a person says of a claim.
 
     Another shop's own systems do this; the embedded shop has this door instead.
     """
@@ -42,11 +46,12 @@ class Warehouse:
     rules: ShopRules
 
     async def book(self, number: str, step: str) -> None:
-        """The return or the exchange of this ``number`` has come to ``step``, one of STEPS.
+        """The return, exchange or claim of this ``number`` has come to ``step``, one of STEPS.
 
         With ``refunded`` a return's money goes on its way, with ``replaced`` what an exchange's new
-        goods cost less. Raises NotFound, and InvalidTransition where its life cycle has no such
-        step; nothing that a person has yet to approve is booked. Leaves an audit line.
+        goods cost less, with ``granted`` that of a price-protection claim. Raises NotFound, and
+        InvalidTransition where its life cycle has no such step; no goods are booked that a person
+        has yet to approve. Leaves an audit line.
         """
         key = order_key(number)
         returns, exchanges = tables.returns, tables.exchanges
@@ -57,13 +62,20 @@ class Warehouse:
             exchanging = await connection.scalar(
                 select(exchanges.c.customer_id).where(exchanges.c.number == key)
             )
+            claim = await connection.scalar(
+                select(price_claims.c.number).where(price_claims.c.number == key)
+            )
         if customer_id is not None and step in RETURN_STEPS:
             returning = ReturnEndings(self.engine, self.clock, self.rules)
             await returning.book(customer_id, key, ReturnStatus(step), BY)
         elif exchanging is not None and step in EXCHANGE_STEPS:
             ending = ExchangeEndings(self.engine, self.clock, self.rules)
             await ending.book(exchanging, key, ExchangeStatus(step), BY)
-        elif customer_id is None and exchanging is None:
-            raise NotFound("return or exchange")
+        elif claim is not None and step in CLAIM_STEPS:
+            await ClaimEndings(self.engine, self.clock, self.rules).decide(
+                claim, ClaimStatus(step), BY
+            )
+        elif customer_id is None and exchanging is None and claim is None:
+            raise NotFound("return, exchange or claim")
         else:
             raise InvalidTransition(step)

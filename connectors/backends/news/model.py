@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.backends.carriers.model import Shipment, ShipmentStatus
 from connectors.backends.carriers.reports import Recorded
+from connectors.backends.offers.model import ClaimStatus, PriceClaim
 from connectors.backends.refunds.model import Refund, RefundStatus
 
 
@@ -173,6 +174,30 @@ def news_of_refund(
             "refund_number": refund.number,
             "amount": str(refund.amount),
             "tender": refund.tender.value,
+        },
+    )
+
+
+_CLAIM_EVENTS = {
+    ClaimStatus.GRANTED: "price_protection_granted",
+    ClaimStatus.REFUSED: "price_protection_refused",
+}
+
+
+def news_of_claim(claim: PriceClaim, at: datetime) -> News:
+    """What a person has decided of a price-protection claim; the tender is that of most of it."""
+    most = max(claim.tenders, key=lambda part: part.amount.minor)
+    return News(
+        key=f"{claim.number}:{claim.status.value}",
+        kind=NewsKind.PRICE_PROTECTION,
+        event=_CLAIM_EVENTS[claim.status],
+        customer_id=claim.customer_id,
+        order_number=claim.order_number,
+        at=at,
+        facts={
+            "claim_number": claim.number,
+            "amount": str(claim.total),
+            "tender": most.tender.value,
         },
     )
 

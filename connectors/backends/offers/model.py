@@ -92,6 +92,24 @@ class CouponFit:
     missing: Money | None = None
 
 
+class ClaimStatus(StrEnum):
+    """Where a claim on a fallen price stands; what it may become is in ``CLAIM_LIFE_CYCLE``."""
+
+    REQUESTED = "requested"
+    """A person decides; nothing goes back until then."""
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+CLAIM_LIFE_CYCLE = LifeCycle(
+    {
+        ClaimStatus.REQUESTED: frozenset({ClaimStatus.GRANTED, ClaimStatus.REFUSED}),
+        ClaimStatus.GRANTED: frozenset(),
+        ClaimStatus.REFUSED: frozenset(),
+    }
+)
+
+
 class PriceRefusal(StrEnum):
     """Why nothing is given back for a line. Each member has a response of its name."""
 
@@ -101,6 +119,10 @@ class PriceRefusal(StrEnum):
     NOT_LOWER = "not_lower"
     NO_LONGER_SOLD = "no_longer_sold"
     CLAIMED_ALREADY = "claimed_already"
+    BEING_CHECKED = "being_checked"
+    """A claim for it waits for a person."""
+    TURNED_DOWN = "turned_down"
+    """A person has refused a claim for it."""
     EXCLUDED = "excluded"
     RETURNED = "returned"
     DRAFT_EXPIRED = DraftRefusal.DRAFT_EXPIRED.value
@@ -128,7 +150,10 @@ class PriceLine:
 
 @dataclass(frozen=True)
 class PriceDraft:
-    """A claim that is ready to be confirmed: this much goes back to these tenders."""
+    """A claim that is ready to be confirmed: this much goes back to these tenders.
+
+    ``needs_approval``: a person decides after the confirmation.
+    """
 
     id: str
     customer_id: str
@@ -137,11 +162,16 @@ class PriceDraft:
     total: Money
     tenders: tuple[TenderAmount, ...]
     expires_at: datetime
+    needs_approval: bool = False
 
 
 @dataclass(frozen=True)
 class PriceClaim:
-    """A claim that was granted; ``number`` is told to the shopper."""
+    """A claim that was made; ``number`` is told to the shopper.
+
+    ``lines``, ``total`` and ``tenders`` are what goes back when it is granted. ``decided_at``: when
+    it was granted or refused (UTC), None while it is neither.
+    """
 
     number: str
     order_number: str
@@ -151,3 +181,5 @@ class PriceClaim:
     total: Money
     tenders: tuple[TenderAmount, ...]
     claimed_at: datetime
+    status: ClaimStatus = ClaimStatus.GRANTED
+    decided_at: datetime | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from connectors.backends.offers.model import (
+    ClaimStatus,
     Coupon,
     CouponFit,
     CouponRefusal,
@@ -19,6 +20,12 @@ from connectors.backends.refunds.policy import deadline_after
 from connectors.backends.rules import CouponRules, PriceProtectionRules
 from connectors.backends.text import Bilingual
 from kernel.money import Money, total
+
+_CLAIMED = {
+    ClaimStatus.REQUESTED: PriceRefusal.BEING_CHECKED,
+    ClaimStatus.GRANTED: PriceRefusal.CLAIMED_ALREADY,
+    ClaimStatus.REFUSED: PriceRefusal.TURNED_DOWN,
+}
 
 
 def fit(coupon: Coupon, goods: Sequence[Goods], now: datetime, rules: CouponRules) -> CouponFit:
@@ -81,7 +88,7 @@ def price_lines(
     order: Order,
     prices: Mapping[str, Money],
     returned: Mapping[str, int],
-    claimed: frozenset[str],
+    claimed: Mapping[str, ClaimStatus],
     now: datetime,
     rules: PriceProtectionRules,
     timezone: str,
@@ -89,8 +96,8 @@ def price_lines(
     """Every line of ``order`` with what goes back for it, or why nothing does.
 
     ``prices`` are those of today by variant, ``returned`` units by line that a return binds,
-    ``claimed`` the lines for which something went back before. The clock starts at the midnight
-    after the payment.
+    ``claimed`` how the claim stands that was made for a line before. The clock starts at the
+    midnight after the payment.
     """
     paid_at = max((payment.paid_at for payment in order.payments), default=None)
     whole: PriceRefusal | None = None
@@ -125,13 +132,13 @@ def _line_refusal(
     line: OrderLine,
     kept: int,
     price: Money | None,
-    claimed: frozenset[str],
+    claimed: Mapping[str, ClaimStatus],
     rules: PriceProtectionRules,
 ) -> PriceRefusal | None:
     if kept <= 0:
         return PriceRefusal.RETURNED
     if line.id in claimed:
-        return PriceRefusal.CLAIMED_ALREADY
+        return _CLAIMED[claimed[line.id]]
     if line.traits & rules.excluded_traits:
         return PriceRefusal.EXCLUDED
     if price is None or price.currency != line.amount.currency:

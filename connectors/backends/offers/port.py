@@ -38,6 +38,7 @@ class Offers(Protocol):
     ) -> PriceClaim:
         """Make the prepared claim happen, after checking everything again.
 
+        The money goes back at once unless a person decides first: then it is ``requested``.
         The draft's id is the idempotency key: a repeat gives the first claim. Raises NotFound for
         a draft that is not this customer's, Refused as ``prepare_claim`` does, and with the code
         ``draft_expired`` or ``terms_changed``.

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.backends.offers.model import Coupon, CouponStatus, Goods
+from connectors.backends.offers.model import ClaimStatus, Coupon, CouponStatus, Goods
 from connectors.backends.offers.policy import best_first, fit, price_lines
 from connectors.backends.orders.model import OrderLine, OrderStatus, Trait
 from connectors.backends.refunds.policy import line_refund
@@ -83,14 +83,15 @@ def _lines(
     *lines: OrderLine,
     price: int = 90,
     returned: dict[str, int] | None = None,
-    claimed: frozenset[str] = frozenset(),
+    claimed: ClaimStatus | None = None,
     days: int = 7,
     status: OrderStatus = OrderStatus.DELIVERED,
 ) -> list[tuple[str | None, int | None]]:
     order = make_order(lines=lines, status=status)
     prices = {line.variant_id: yuan(price) for line in lines}
     rules = PriceProtectionRules(days=days)
-    found = price_lines(order, prices, returned or {}, claimed, NOW, rules, ZONE)
+    before = {line.id: claimed for line in lines if claimed}
+    found = price_lines(order, prices, returned or {}, before, NOW, rules, ZONE)
     return [(one.refusal, one.back.minor if one.back else None) for one in found]
 
 
@@ -106,7 +107,9 @@ def test_each_reason_for_giving_nothing_back_has_its_name() -> None:
     line = make_line("1", 100)
     assert _lines(line, price=100) == [("not_lower", None)]
     assert _lines(line, price=120) == [("not_lower", None)]
-    assert _lines(line, claimed=frozenset({"1"})) == [("claimed_already", None)]
+    assert _lines(line, claimed=ClaimStatus.GRANTED) == [("claimed_already", None)]
+    assert _lines(line, claimed=ClaimStatus.REQUESTED) == [("being_checked", None)]
+    assert _lines(line, claimed=ClaimStatus.REFUSED) == [("turned_down", None)]
     assert _lines(line, returned={"1": 1}) == [("returned", None)]
     assert _lines(make_line("1", traits=frozenset({Trait.CLEARANCE}))) == [("excluded", None)]
     assert _lines(line, status=OrderStatus.CANCELLED) == [("order_cancelled", None)]
@@ -115,7 +118,7 @@ def test_each_reason_for_giving_nothing_back_has_its_name() -> None:
     assert _lines(line, days=1) == [("period_over", None)]
     order = make_order(lines=(line,))
     rules = PriceProtectionRules()
-    [gone] = price_lines(order, {}, {}, frozenset(), NOW, rules, ZONE)
+    [gone] = price_lines(order, {}, {}, {}, NOW, rules, ZONE)
     assert gone.refusal == "no_longer_sold"
 
 

@@ -31,7 +31,8 @@ def test_the_prose_says_the_numbers_of_the_rules(language: str) -> None:
         ours.changes,
         ours.resends_per_day,
     ]
-    assert prices == [rules.price_protection.days]
+    protection = rules.price_protection
+    assert prices == [protection.days, protection.limit_minor[rules.currency] // 100]
     compensation = rules.late_delivery
     assert late == [
         compensation.grace_hours,
