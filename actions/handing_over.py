@@ -35,7 +35,9 @@ _BY_FLOW: Mapping[str, tuple[str, str | None]] = {
     "track_shipment": ("ask_carrier", None),
     "urge": ("ask_carrier", None),
     "refund_status": ("trace_refund", None),
-    "complaint": ("hear_complaint", None),
+    "complaint": ("hear_complaint", "complaint"),
+    "modify_order": ("go_on", "modify"),
+    "pack_order": ("go_on", "pack"),
     "account_login": ("help_with_account", None),
 }
 

@@ -240,7 +240,7 @@ def mount_console(
         channels.web,
         make_suggestions(shop),
         DeskRulesText(settings),
-        OrderDeeds(shop),
+        OrderDeeds(shop, settings.rulebook.rules),
     )
     app.add_subapp("/console/api", make_console(parts, rules))
     add_pages(app)

@@ -9,7 +9,8 @@ from connectors.backends.catalogue.model import Product
 from connectors.backends.drafts.model import Actor
 from connectors.backends.invoices.model import InvoiceDetails, InvoiceKind, InvoiceStep
 from connectors.backends.invoices.policy import in_force
-from connectors.backends.orders.model import Address, Order
+from connectors.backends.orders.model import Address, Order, OrderLine
+from connectors.backends.refunds.differences import Charge
 from connectors.backends.refunds.exchanges import ExchangeLine, ExchangeRequestLine, ExchangeWish
 from connectors.backends.refunds.model import ReturnReason, TenderAmount
 from connectors.backends.shop import Shop
@@ -54,7 +55,7 @@ class AddressDeed:
             "verb": "address",
             "reasons": [],
             "lines": [],
-            "fields": [field(name, getattr(order.address, name)) for name in _ADDRESS],
+            "fields": address_fields(order.address),
             "refusal": refusal and refusal.value,
         }
 
@@ -67,8 +68,9 @@ class AddressDeed:
         details: Mapping[str, str],
     ) -> dict[str, Any]:
         """(see Deed)"""
-        address = Address(**{name: details.get(name, "").strip() for name in _ADDRESS})
-        draft = await self._shop.address_changes.prepare_address(customer_id, order_number, address)
+        draft = await self._shop.address_changes.prepare_address(
+            customer_id, order_number, address_from(details)
+        )
         before = draft.before.one_line() if draft.before else ""
         return {
             "draft": draft.id,
@@ -168,30 +170,13 @@ class ExchangeDeed:
         )
         lines = []
         for one in found:
-            product = await self._product(one.line.product_id) if one.quantity > 0 else None
+            product = await sold(self._shop, one.line.product_id) if one.quantity > 0 else None
             if product is None:
                 continue
-            name = one.line.product_name
             lines.append(
                 {
-                    "id": one.line.id,
-                    "name": {"zh": name.zh, "en": name.en},
-                    "options": {
-                        "zh": one.line.options_text("zh"),
-                        "en": one.line.options_text("en"),
-                    },
-                    "units": one.quantity,
-                    "variants": [
-                        {
-                            "id": variant.id,
-                            "title": {
-                                language: f"{variant.options_text(language)} {variant.price}"
-                                for language in ("zh", "en")
-                            },
-                        }
-                        for variant in product.variants
-                        if variant.stock > 0
-                    ],
+                    **line_told(one.line, one.quantity),
+                    "variants": variants_told(product),
                     "variant": one.line.variant_id,
                 }
             )
@@ -223,12 +208,7 @@ class ExchangeDeed:
             "rows": exchange_rows(draft.lines),
             "total": str(draft.difference),
             "tenders": tenders_told(draft.refunds),
-            "charge": draft.charge
-            and {
-                "tender": draft.charge.tender.value,
-                "hint": draft.charge.hint,
-                "amount": str(draft.charge.amount),
-            },
+            "charge": charge_told(draft.charge),
             "needs_approval": draft.needs_approval,
         }
 
@@ -237,12 +217,48 @@ class ExchangeDeed:
         made = await self._shop.refunds.commit_exchange(customer_id, draft_id, by)
         return made.order_number, [made.number]
 
-    async def _product(self, product_id: str) -> Product | None:
-        try:
-            return await self._shop.catalogue.product(product_id)
-        except NotFound:
-            # No longer sold: it can be returned, there is nothing to exchange it for.
-            return None
+
+async def sold(shop: Shop, product_id: str) -> Product | None:
+    """The product, None if it is no longer sold: then nothing can take its place."""
+    try:
+        return await shop.catalogue.product(product_id)
+    except NotFound:
+        return None
+
+
+def address_fields(address: Address) -> list[dict[str, Any]]:
+    """The parts of an address, to be changed."""
+    return [field(name, getattr(address, name)) for name in _ADDRESS]
+
+
+def address_from(details: Mapping[str, str]) -> Address:
+    """The address that was filled in."""
+    return Address(**{name: details.get(name, "").strip() for name in _ADDRESS})
+
+
+def line_told(line: OrderLine, units: int) -> dict[str, Any]:
+    """A line of an order with the units of it that a verb may take."""
+    return {
+        "id": line.id,
+        "name": both(line.product_name),
+        "options": {"zh": line.options_text("zh"), "en": line.options_text("en")},
+        "units": units,
+    }
+
+
+def variants_told(product: Product) -> list[dict[str, Any]]:
+    """What of a product can be had now, at what price."""
+    return [
+        {
+            "id": variant.id,
+            "title": {
+                language: f"{variant.options_text(language)} {variant.price}"
+                for language in ("zh", "en")
+            },
+        }
+        for variant in product.variants
+        if variant.stock > 0
+    ]
 
 
 def exchange_rows(lines: Sequence[ExchangeLine]) -> list[dict[str, Any]]:
@@ -272,13 +288,37 @@ def tenders_told(tenders: Sequence[TenderAmount]) -> list[dict[str, Any]]:
     ]
 
 
+def charge_told(charge: Charge | None) -> dict[str, Any] | None:
+    """What is taken, and of which tender."""
+    if charge is None:
+        return None
+    return {
+        "tender": charge.tender.value,
+        "hint": charge.hint,
+        "amount": str(charge.amount),
+    }
+
+
 def both(name: Bilingual) -> dict[str, str]:
     """A text in both languages, as the console takes it."""
     return {"zh": name.zh, "en": name.en}
 
 
 def field(
-    name: str, value: str, choices: list[dict[str, str]] | None = None, *, optional: bool = False
+    name: str,
+    value: str,
+    choices: Sequence[Mapping[str, Any]] = (),
+    *,
+    optional: bool = False,
+    kind: str = "text",
+    of: str | None = None,
 ) -> dict[str, Any]:
-    """Something to fill in."""
-    return {"name": name, "value": value, "choices": choices or [], "optional": optional}
+    """Something to fill in (see connectors.console.ports.OrderDeeds)."""
+    return {
+        "name": name,
+        "value": value,
+        "choices": list(choices),
+        "optional": optional,
+        "kind": kind,
+        "of": of,
+    }

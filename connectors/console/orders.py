@@ -22,6 +22,8 @@ _LONGEST_ID = 200
 _MOST_UNITS = 10_000
 _MOST_LINES = 200
 _LONGEST_DETAIL = 300
+# The one that tells a story.
+_LONGEST_STORY = 2000
 
 
 class Orders:
@@ -52,7 +54,7 @@ class Orders:
         units = body.get("units", {})
         if not isinstance(units, dict) or len(units) > _MOST_LINES:
             raise bad_request()
-        wanted = {str(line_id): whole_of(units, line_id, 1, _MOST_UNITS) for line_id in units}
+        wanted = {str(line_id): whole_of(units, line_id, 0, _MOST_UNITS) for line_id in units}
         with _refusals():
             preview = await self._deeds.prepare(
                 _customer(conversation),
@@ -90,7 +92,8 @@ def _details(body: dict[str, Any]) -> dict[str, str]:
     details = body.get("details", {})
     if not isinstance(details, dict) or len(details) > _MOST_LINES:
         raise bad_request()
-    return {str(name): text_of(details, name, _LONGEST_DETAIL, "") for name in details}
+    longest = {name: _LONGEST_STORY if name == "story" else _LONGEST_DETAIL for name in details}
+    return {str(name): text_of(details, name, longest[name], "") for name in details}
 
 
 @contextmanager

@@ -85,8 +85,12 @@ class OrderDeeds(Protocol):
     async def verbs(self, customer_id: str, order_number: str) -> list[dict[str, Any]]:
         """What can be done: ``[{verb, reasons, lines: [{id, name, options, units}], refusal}]``.
 
-        Some have ``fields`` ``[{name, value, choices, optional}]`` to fill in, and some lines
-        ``variants`` ``[{id, title}]`` of which one takes the place of ``variant``.
+        Some have ``fields`` ``[{name, value, choices, optional, kind, of}]`` to fill in: ``kind``
+        ``text``, ``long``, ``date``, ``number``, or ``many`` (ids of ``choices``, between commas);
+        ``of`` the reason they belong to, None if any. Choices are ``{id, title}`` or
+        ``{id, tender, hint, balance}``. Some lines have ``variants`` ``[{id, title}]`` of which
+        one takes the place of ``variant``; of a line that ``stays`` units say how many are left
+        as they are, at ``most`` so many; of a ``whole`` one all are taken or none.
         """
 
     async def prepare(
@@ -98,8 +102,12 @@ class OrderDeeds(Protocol):
         reason: str,
         details: Mapping[str, str],
     ) -> dict[str, Any]:
-        """What would happen: ``{draft, expires_at, rows, total, tenders}``; nothing has yet.
+        """What would happen: ``{draft, expires_at, rows, tenders, …}``; nothing has yet.
 
+        As far as they apply: ``total`` that goes back; ``sum`` ``{before, after}`` of the order;
+        ``charge``; ``balances`` of gift cards before and after; ``change`` of an address;
+        ``slot``; ``notes`` that are made; ``parcels`` and what leaves ``first``; ``left_alone``
+        parcels with the refusal; ``answer_by``, ``resolve_by``; ``coupon``.
         ``details`` are the values of the verb's fields, or a variant for each line.
         Raises ValueError for a verb or a reason that does not exist.
         """

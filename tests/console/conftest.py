@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,11 @@ import socketio
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
+from connectors.backends import shop as backends
+from connectors.backends.embedded.demo import make_demo_shop
+from connectors.backends.embedded.exchange import store_shop
+from connectors.backends.embedded.shop import make_embedded_shop
+from connectors.backends.rules import ShopRules
 from connectors.console.api import ConsoleParts, ConsoleSettings, Facts, make_console
 from connectors.console.pages import add_pages
 from connectors.console.ports import OrderDeeds, PictureRefused
@@ -17,6 +23,8 @@ from connectors.console.sessions import HEADER
 from connectors.console.sockets import ConsoleSockets
 from desk.model import Conversation, Role
 from desk.rulebook import DaysThatDiffer
+from kefu import order_deeds
+from kefu.facts import make_facts
 from kernel.clock import SetClock
 from kernel.content import Attachment
 from kernel.database import make_engine
@@ -182,6 +190,30 @@ async def console(databases: Databases) -> AsyncIterator[Console]:
     running = Console(desk)
     await running.server.start_server()
     yield running
+    for browser in running.browsers:
+        await browser.session.close()
+    await running.server.close()
+    await engine.dispose()
+    databases.drop(url)
+
+
+@pytest.fixture
+async def with_shop(
+    databases: Databases, tmp_path: Path
+) -> AsyncIterator[tuple[Console, backends.Shop]]:
+    """A console before the demo shop's orders."""
+    url = databases.make("sqlite")
+    engine = make_engine(url)
+    clock = SetClock(NOON)
+    await store_shop(engine, make_demo_shop(NOON, orders=0, each=0))
+    shop = make_embedded_shop(engine, clock, ShopRules(), tmp_path)
+    desk = TestDesk(engine, clock)
+    for login, password in PASSWORDS.items():
+        role = Role.SUPERVISOR if login == "chief" else Role.AGENT
+        await desk.add_agent(login, login.title(), password, role)
+    running = Console(desk, order_deeds.OrderDeeds(shop, ShopRules()), make_facts(shop))
+    await running.server.start_server()
+    yield running, shop
     for browser in running.browsers:
         await browser.session.close()
     await running.server.close()

@@ -2,61 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 from sqlalchemy import update
 
+from connectors.backends.carriers.intercepting import InterceptRefusal
 from connectors.backends.embedded import tables
-from connectors.backends.embedded.demo import make_demo_shop
-from connectors.backends.embedded.exchange import store_shop
 from connectors.backends.embedded.orders import EmbeddedOrders
-from connectors.backends.embedded.shop import make_embedded_shop
+from connectors.backends.invoices.model import InvoiceRefusal
 from connectors.backends.news.model import NewsKind, Wish
+from connectors.backends.offers.model import PriceRefusal
+from connectors.backends.orders.addressing import AddressRefusal
+from connectors.backends.orders.cancelling import CancelRefusal
 from connectors.backends.orders.model import OrderStatus
-from connectors.backends.refunds.model import ReturnStatus
-from connectors.backends.rules import ShopRules
+from connectors.backends.orders.modifying import ModifyRefusal
+from connectors.backends.orders.packing import PackRefusal
+from connectors.backends.orders.urging import UrgeRefusal
+from connectors.backends.refunds.exchanges import ExchangeRefusal
+from connectors.backends.refunds.model import ReturnRefusal, ReturnStatus
 from connectors.backends.shop import Shop
-from desk.model import Incoming, Role
-from kefu.facts import make_facts
-from kefu.order_deeds import OrderDeeds
-from kernel.clock import SetClock
+from connectors.backends.tickets.model import TicketRefusal
+from desk.model import Incoming
 from kernel.content import Content
-from kernel.database import make_engine
 from tests.browser.chromium import open_browser, open_page
-from tests.conftest import Databases
-from tests.console.conftest import PASSWORDS, Browser, Console
+from tests.console.conftest import Browser, Console
 from tests.console.test_api import error_of
 from tests.console.test_page import sign_in
-from tests.desk.conftest import NOON, TestDesk
 
 LI, PAID, SENT = "C0011", "KF2601018101", "KF2601018105"
 WU, DELIVERED = "C0021", "KF2601018201"
-
-
-@pytest.fixture
-async def with_shop(databases: Databases, tmp_path: Path) -> AsyncIterator[tuple[Console, Shop]]:
-    """A console before the demo shop's orders."""
-    url = databases.make("sqlite")
-    engine = make_engine(url)
-    clock = SetClock(NOON)
-    await store_shop(engine, make_demo_shop(NOON, orders=0, each=0))
-    shop = make_embedded_shop(engine, clock, ShopRules(), tmp_path)
-    desk = TestDesk(engine, clock)
-    for login, password in PASSWORDS.items():
-        role = Role.SUPERVISOR if login == "chief" else Role.AGENT
-        await desk.add_agent(login, login.title(), password, role)
-    running = Console(desk, OrderDeeds(shop), make_facts(shop))
-    await running.server.start_server()
-    yield running, shop
-    for browser in running.browsers:
-        await browser.session.close()
-    await running.server.close()
-    await engine.dispose()
-    databases.drop(url)
 
 
 async def of_li(console: Console, customer: str | None = LI) -> str:
@@ -297,6 +273,34 @@ async def test_an_agent_decides_once_on_what_waits_for_a_person(
     assert (await error_of(wrong, 400))["code"] == "bad_request"
 
 
+REFUSALS = (
+    AddressRefusal,
+    CancelRefusal,
+    ExchangeRefusal,
+    InterceptRefusal,
+    InvoiceRefusal,
+    ModifyRefusal,
+    PackRefusal,
+    PriceRefusal,
+    ReturnRefusal,
+    TicketRefusal,
+    UrgeRefusal,
+)
+# The words of a code in both languages; a code without words of its own reads as it is written.
+WORDS = """async (codes) => {
+  const { refusal } = await import("/console/static/words_orders.js");
+  return codes.map((code) => [code, refusal(code, "zh")[0], refusal(code, "en")[0]]);
+}"""
+
+
+async def assert_words_for_refusals(page: Page) -> None:
+    """Whatever the shop refuses, agents read why in their language."""
+    codes = sorted({code.value for refusals in REFUSALS for code in refusals})
+    for code, chinese, english in await page.evaluate(WORDS, codes):
+        assert not chinese.isascii(), code
+        assert english[0].isupper(), code
+
+
 def of_order(page: Page, number: str) -> Locator:
     """An order in the side panel."""
     return page.locator("details.order").filter(has_text=number)
@@ -318,16 +322,33 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
         dialog = page.get_by_role("dialog")
         await sign_in(page, console, "lin")
         await page.locator(f'[data-conversation="{conversations[LI]}"]').click()
+        await assert_words_for_refusals(page)
         order = of_order(page, PAID)
         await order.locator("summary").click()
+        await order.get_by_role("button", name="Do for the order").click()
+        await dialog.get_by_role("button", name="Change the order").click()
+        await dialog.get_by_label("Crew socks").first.fill("1")
+        await dialog.get_by_label("Handmade ceramic mug").first.fill("9")
+        await dialog.get_by_role("button", name="Preview").click()
+        await expect(dialog.get_by_role("alert")).to_contain_text("A way to charge")
+        await dialog.get_by_label("Handmade ceramic mug").first.fill("2")
+        await dialog.get_by_role("button", name="Preview").click()
+        await expect(dialog.locator(".sum s")).to_have_text(str(before.total))
+        await expect(dialog).to_contain_text("Money moves at once")
+        assert (await shop.orders.get(PAID)).total == before.total
+        await dialog.get_by_role("button", name="Confirm").click()
+        await expect(page.locator(".toast").filter(has_text="Done")).to_be_visible()
+        changed = await shop.orders.get(PAID)
+        assert changed.total < before.total
         await order.get_by_role("button", name="Do for the order").click()
         await dialog.get_by_role("button", name="Cancel", exact=True).first.click()
         await dialog.get_by_label("Reason").select_option(label="Ordered by mistake")
         await dialog.get_by_role("button", name="Preview").click()
-        await expect(dialog.locator(".sum")).to_contain_text(str(before.total))
+        await expect(dialog.locator(".sum")).to_contain_text(str(changed.total))
         assert (await shop.orders.get(PAID)).status is OrderStatus.PAID
         await dialog.get_by_role("button", name="Confirm").click()
-        await expect(page.locator(".toast").filter(has_text="Done")).to_be_visible()
+        await expect(dialog).to_have_count(0)
+        await expect(order.locator("summary")).to_contain_text("Cancelled")
         assert (await shop.orders.get(PAID)).status is OrderStatus.CANCELLED
         await page.get_by_role("button", name="切换到中文").click()
         await page.locator(f'[data-conversation="{conversations[WU]}"]').click()
@@ -341,5 +362,14 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
         assert not await shop.refunds.returns_of(WU, DELIVERED)
         await dialog.get_by_role("button", name="确认执行").click()
         await expect(page.locator(".toast").filter(has_text="已执行")).to_be_visible()
+        await order.get_by_role("button", name="订单操作").click()
+        await dialog.get_by_role("button", name="登记投诉").click()
+        await dialog.get_by_label("投诉内容").fill("台灯到货就是坏的")
+        await dialog.get_by_role("button", name="预览").click()
+        await expect(dialog).to_contain_text("之前给出结果")
+        await dialog.get_by_role("button", name="确认执行").click()
+        await expect(page.locator(".toast").filter(has_text="TS")).to_be_visible()
+    (ticket,) = await shop.tickets.tickets_of(WU)
+    assert ticket.complaint.text == "台灯到货就是坏的"
     (made,) = await shop.refunds.returns_of(WU, DELIVERED)
     assert made.status is ReturnStatus.AUTHORISED

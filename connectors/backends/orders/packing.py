@@ -121,7 +121,7 @@ def pack_terms(
     """
     first = orders[0]
     for order in orders:
-        refusal = _open_refusal(order, rules)
+        refusal = order_refusal(order, rules)
         if refusal is not None:
             return PackRefused(refusal, order.number)
     refused = _apart(first, wish, rules) if wish.parcels > 1 else _together(orders, rules)
@@ -140,7 +140,8 @@ def pack_terms(
     return terms
 
 
-def _open_refusal(order: Order, rules: PackRules) -> PackRefusal | None:
+def order_refusal(order: Order, rules: PackRules) -> PackRefusal | None:
+    """Why the parcels of ``order`` cannot be arranged any more, or not yet."""
     if order.status in _NOT_NOW:
         return _NOT_NOW[order.status]
     if not order.unsent():

@@ -87,6 +87,13 @@ _NOT_NOW = {
 }
 
 
+def order_refusal(order: Order) -> UrgeRefusal | None:
+    """Why ``order`` cannot be hurried, whatever was noted at it."""
+    if order.status in _NOT_NOW:
+        return _NOT_NOW[order.status]
+    return None if order.unsent() else UrgeRefusal.SHIPPED
+
+
 def is_overdue(order: Order, now: datetime) -> bool:
     """Whether the day that was promised has passed."""
     return order.promised_by is not None and order.promised_by < now
@@ -99,10 +106,9 @@ def urge_terms(
 
     What is late is escalated, however often it was hurried before, once until that is answered.
     """
-    if order.status in _NOT_NOW:
-        return UrgeRefused(_NOT_NOW[order.status])
-    if not order.unsent():
-        return UrgeRefused(UrgeRefusal.SHIPPED)
+    refusal = order_refusal(order)
+    if refusal is not None:
+        return UrgeRefused(refusal)
     kind = NoteKind.ESCALATION if is_overdue(order, now) else NoteKind.EXPEDITE
     same = sorted((one for one in notes if one.kind is kind), key=lambda one: one.at)
     if same and now < same[-1].at + timedelta(hours=rules.hours_between):

@@ -8,12 +8,15 @@ import { foundState, foundThing, missing, mood, step } from "./words_handoff.js"
 
 export function drawFacts(place, open, { say, language, mine, known, deeds, onretry }) {
   const { conversation } = open;
+  // What was opened stays open, whatever is drawn anew.
+  const unfolded = new Map([...place.querySelectorAll("details.order")].map((one) => [one.dataset.order, one.open]));
   place.replaceChildren(
     drawCustomer(conversation, open.facts, say, language),
     conversation.handoff ? drawHandoff(conversation.handoff, say, language, mine && conversation.customer ? deeds.order : null) : "",
     drawMargin(open, { say, language, known, mine, deeds }) ?? "",
     drawOrders(open, say, language, onretry, mine && conversation.customer ? deeds.order : null),
   );
+  for (const one of place.querySelectorAll("details.order")) one.open = unfolded.get(one.dataset.order) ?? one.open;
 }
 
 function drawCustomer(conversation, facts, say, language) {
@@ -120,7 +123,7 @@ function drawOrder(order, { say, language, mentioned, first, ondeed }) {
   const verbs = ondeed ? h("div", { class: "copies" }, h("button", { class: "button small", type: "button", onclick: () => ondeed(order) }, icon("bag"), say.verbs)) : null;
   return h(
     "details",
-    { class: `order ${mentioned ? "mentioned" : ""}`, open: mentioned || first },
+    { class: `order ${mentioned ? "mentioned" : ""}`, "data-order": order.number, open: mentioned || first },
     h(
       "summary",
       {},

@@ -1,5 +1,6 @@
 /* Everything the console says, in both languages. */
 
+import { ORDERS } from "./words_orders.js";
 import { REPORTS } from "./words_reports.js";
 import { WORK } from "./words_work.js";
 
@@ -229,7 +230,7 @@ export const WORDS = {
 for (const language of ["zh", "en"]) {
   const { workErrors, workKeys, ...work } = WORK[language];
   const { reportErrors, ...reports } = REPORTS[language];
-  for (const more of [reports, work]) {
+  for (const more of [reports, work, ORDERS[language]]) {
     const twice = Object.keys(more).filter((name) => name in WORDS[language]);
     if (twice.length) throw new Error(`two meanings of ${twice}`);
     Object.assign(WORDS[language], more);
