@@ -170,7 +170,7 @@ def mount_platforms(
     settings: Settings,
     http: aiohttp.ClientSession,
     engine: AsyncEngine,
-    urgent: AsyncEngine,
+    callbacks: AsyncEngine,
     desk: Desk,
     gate: Gate,
     channels: Channels,
@@ -183,7 +183,7 @@ def mount_platforms(
     clock = SystemClock()
     around = Surroundings(
         engine=engine,
-        urgent=urgent,
+        callbacks=callbacks,
         clock=clock,
         session=http,
         gate=gate,

@@ -170,7 +170,8 @@ def vendors_of(settings: Settings) -> list[Vendor]:
 class PushSurroundings:
     """What the doors of pushes are given by the program."""
 
-    engine: AsyncEngine
+    # Where callbacks are stored; see kefu.callbacks.
+    callbacks: AsyncEngine
     clock: Clock
     worker: str
 
@@ -181,7 +182,7 @@ def mount_pushes(
     """A door for each vendor, not started yet."""
     doors = []
     for vendor in vendors:
-        inbox = Inbox(around.engine, around.clock, f"push:{vendor.name}", around.worker)
+        inbox = Inbox(around.callbacks, around.clock, f"push:{vendor.name}", around.worker)
         door = PushDoor(vendor, inbox, around.clock, newsroom.take)
         door.add_to(app)
         doors.append(door)

@@ -25,6 +25,7 @@ from connectors.channels.wechat.channel import WeChatChannel
 from desk.events import DeskEvent, MessageAppended
 from desk.service import Desk
 from kefu.assistant import make_bot
+from kefu.callbacks import open_callbacks
 from kefu.demo import seed_if_empty
 from kefu.doors import (
     REQUEST_BYTES,
@@ -110,8 +111,8 @@ async def _assembled(
         clock = SystemClock()
         engine = make_engine(settings.database_url)
         at_end.push_async_callback(engine.dispose)
-        urgent = make_engine(settings.database_url, pool_size=1, urgent=True)
-        at_end.push_async_callback(urgent.dispose)
+        callbacks = await open_callbacks(settings.database_url)
+        at_end.push_async_callback(callbacks.dispose)
         redis = None
         if settings.redis_url:
             redis = Redis.from_url(settings.redis_url)
@@ -177,14 +178,14 @@ async def _assembled(
 
         http = await at_end.enter_async_context(aiohttp.ClientSession())
         platforms = mount_platforms(
-            app, settings, http, engine, urgent, desk, gate, channels, worker
+            app, settings, http, engine, callbacks, desk, gate, channels, worker
         )
         templates = {
             name: one.templates for name, one in platforms.items() if isinstance(one, WeChatChannel)
         }
         desk.news.may_carry = carried_by(templates)
         callback = mount_callback(app, settings, http, channels)
-        around = PushSurroundings(engine, clock, worker)
+        around = PushSurroundings(callbacks, clock, worker)
         doors = mount_pushes(app, vendors_of(settings), newsroom, around)
         await gate.start(
             {

@@ -42,8 +42,8 @@ class Surroundings:
     """What every channel of a platform is given by the program."""
 
     engine: AsyncEngine
-    # For what a platform waits for.
-    urgent: AsyncEngine
+    # Where callbacks are stored; see kefu.callbacks.
+    callbacks: AsyncEngine
     clock: Clock
     session: aiohttp.ClientSession
     gate: Gate
@@ -96,14 +96,7 @@ def make_wechat(account: Account, around: Surroundings) -> tuple[WeChatChannel, 
             carrying=carrying.run,
         ),
         Arriving(account, client, around.pictures, around.clock),
-        Inbox(
-            around.engine,
-            around.clock,
-            account.channel,
-            around.worker,
-            around.lease,
-            around.urgent,
-        ),
+        Inbox(around.callbacks, around.clock, account.channel, around.worker, around.lease),
         around.bindings,
         BindPages(account, client, around.bindings, around.customers, around.public_url),
         templates,

@@ -51,11 +51,8 @@ def async_url(url: str) -> str:
     return parsed.set(drivername=drivers[backend]).render_as_string(hide_password=False)
 
 
-def make_engine(url: str, pool_size: int = 5, *, urgent: bool = False) -> AsyncEngine:
+def make_engine(url: str, pool_size: int = 5) -> AsyncEngine:
     """An engine for ``sqlite:///path`` or ``postgresql://…``, tuned for many short transactions.
-
-    ``urgent``: for the short writes that somebody outside waits for; they are made before those of
-    this process's other engines, and wait for none of their connections.
 
     On SQLite a transaction takes the write lock when it begins (BEGIN IMMEDIATE), so that two
     writers wait for each other instead of failing half-way; readers use ``reading(engine)``.
@@ -91,7 +88,6 @@ def make_engine(url: str, pool_size: int = 5, *, urgent: bool = False) -> AsyncE
         options = connection.get_execution_options()
         connection.connection.dbapi_connection.begin(
             reads_only=options.get("reads_only", False),
-            urgent=urgent,
             alone=options.get("alone", False),
         )
 

@@ -32,40 +32,34 @@ DRIVER = "sqlite+onetrip"
 
 
 class _Beginning(StrEnum):
-    """The statement that opens a transaction; who is urgent opens it before other writers."""
+    """The statement that opens a transaction."""
 
     READS = "BEGIN"
     WRITES = "BEGIN IMMEDIATE"
-    WRITES_FIRST = "BEGIN IMMEDIATE /* urgent */"
 
 
 class _WriteLock:
-    """What writers of one database in this process queue for: first come, first served.
-
-    Who is urgent stands in front of those who are not.
-    """
+    """What writers of one database in this process queue for: first come, first served."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._is_held = False
-        self._urgent: deque[threading.Lock] = deque()
-        self._others: deque[threading.Lock] = deque()
+        self._line: deque[threading.Lock] = deque()
 
-    def acquire(self, timeout: float, *, urgent: bool) -> bool:
+    def acquire(self, timeout: float) -> bool:
         """Wait for it, at most ``timeout`` seconds; whether it is the caller's now."""
         turn = threading.Lock()
-        line = self._urgent if urgent else self._others
         with self._guard:
             if not self._is_held:
                 self._is_held = True
                 return True
             turn.acquire()
-            line.append(turn)
+            self._line.append(turn)
         if turn.acquire(timeout=timeout):
             return True
         with self._guard:
-            if turn in line:
-                line.remove(turn)
+            if turn in self._line:
+                self._line.remove(turn)
                 return False
             # It was given in the very last moment.
             return True
@@ -73,9 +67,8 @@ class _WriteLock:
     def release(self) -> None:
         """Give it to whoever is next."""
         with self._guard:
-            line = self._urgent or self._others
-            if line:
-                line.popleft().release()
+            if self._line:
+                self._line.popleft().release()
             else:
                 self._is_held = False
 
@@ -106,8 +99,7 @@ class QueueingConnection(sqlite3.Connection):
     def begin(self, beginning: _Beginning) -> None:
         """Open a transaction."""
         if beginning is not _Beginning.READS:
-            urgent = beginning is _Beginning.WRITES_FIRST
-            self._is_first = self._writers.acquire(self._timeout, urgent=urgent)
+            self._is_first = self._writers.acquire(self._timeout)
         try:
             self.execute(beginning)
         except BaseException:
@@ -196,15 +188,13 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
         self._beginning: _Beginning | None = None
         self.is_alone = False
 
-    def begin(self, *, reads_only: bool, urgent: bool, alone: bool) -> None:
+    def begin(self, *, reads_only: bool, alone: bool) -> None:
         """Open a transaction along with the next statement; without one there is none.
 
-        ``urgent``: if it writes, it does so before the other writers of this process. ``alone``:
-        the transaction ends with that statement, in the same trip.
+        ``alone``: the transaction ends with that statement, in the same trip.
         """
         self.is_alone = alone
-        writes = _Beginning.WRITES_FIRST if urgent else _Beginning.WRITES
-        self._beginning = _Beginning.READS if reads_only else writes
+        self._beginning = _Beginning.READS if reads_only else _Beginning.WRITES
 
     def taken_beginning(self) -> _Beginning | None:
         """How the transaction is to be opened that is not yet; None if it is, or none is wanted."""

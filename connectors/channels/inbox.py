@@ -84,11 +84,8 @@ class Inbox:
         channel: str,
         worker: str,
         lease: timedelta = timedelta(seconds=20),
-        urgent: AsyncEngine | None = None,
     ) -> None:
-        """``urgent``: an engine for what a platform waits for; see kernel.database.make_engine."""
         self._engine = engine
-        self._urgent = urgent or engine
         self._clock = clock
         self._channel = channel
         self._worker = worker
@@ -254,13 +251,13 @@ class Inbox:
             }
             for one in {one.id: one for one in reversed(callbacks)}.values()
         ]
-        # The platform waits for this, and other writers for it: one statement is over soonest.
-        async with alone(self._urgent).begin() as connection:
+        # The platform waits for this: one statement is over soonest.
+        async with alone(self._engine).begin() as connection:
             statement = _INSERTS[connection.dialect.name]
             return dict((await connection.execute(statement, rows)).tuples().all())
 
     async def _first_seen(self, ids: list[str]) -> dict[str, datetime]:
-        async with reading(self._urgent).connect() as connection:
+        async with reading(self._engine).connect() as connection:
             found = await connection.execute(
                 select(_INBOX.id, _INBOX.received_at).where(
                     _INBOX.channel == self._channel, _INBOX.id.in_(ids)

@@ -30,6 +30,7 @@ from connectors.channels.wechat.channel import WeChatChannel
 from connectors.channels.wecom.account import KfAccount, KfSettings
 from connectors.channels.wecom.channel import KfChannel
 from desk.service import Desk
+from kefu.callbacks import open_callbacks
 from kefu.gate import Gate
 from kefu.gate_times import GateTimes
 from kefu.threads import share_interpreter
@@ -99,7 +100,7 @@ async def live(orders: Orders) -> None:
     secrets = (orders.token, orders.encoding_aes_key, orders.secret)
     async with AsyncExitStack() as at_end:
         engine = make_engine(orders.database_url, pool_size=10)
-        urgent = make_engine(orders.database_url, pool_size=1, urgent=True)
+        callbacks = await open_callbacks(orders.database_url)
         desk = Desk(engine, clock)
         worker = f"victim:{os.getpid()}"
         # As many as a lease of this length leaves time for.
@@ -117,7 +118,7 @@ async def live(orders: Orders) -> None:
             limiter = RedisRateLimiter(redis, burst=100_000, per_minute=100_000)
         around = Surroundings(
             engine=engine,
-            urgent=urgent,
+            callbacks=callbacks,
             clock=clock,
             session=await at_end.enter_async_context(aiohttp.ClientSession()),
             gate=gate,

@@ -166,7 +166,7 @@ async def wechat_in_a_box(
             account,
             Surroundings(
                 engine=engine,
-                urgent=engine,
+                callbacks=engine,
                 clock=clock,
                 session=await at_end.enter_async_context(aiohttp.ClientSession()),
                 gate=gate,

@@ -103,7 +103,7 @@ async def wecom_in_a_box(
                 account,
                 Surroundings(
                     engine=engine,
-                    urgent=engine,
+                    callbacks=engine,
                     clock=clock,
                     session=http,
                     gate=gate,

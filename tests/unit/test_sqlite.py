@@ -141,36 +141,6 @@ async def test_a_writer_who_gives_up_in_the_line_holds_it_for_nobody(engine: Asy
     assert await count(engine) == 5
 
 
-async def test_who_is_urgent_writes_before_all_others_who_wait(
-    engine: AsyncEngine, tmp_path: Path
-) -> None:
-    urgent = make_engine(f"sqlite:///{tmp_path}/things.db", pool_size=1, urgent=True)
-
-    async def write(engine: AsyncEngine, name: str, hold: asyncio.Event | None = None) -> None:
-        async with engine.begin() as connection:
-            await connection.execute(insert(thing).values(name=name))
-            if hold is not None:
-                await hold.wait()
-
-    done = asyncio.Event()
-    writing = [asyncio.create_task(write(engine, "first", done))]
-    await asyncio.sleep(0.1)
-    for number in range(3):
-        writing.append(asyncio.create_task(write(engine, f"patient {number}")))
-        await asyncio.sleep(0.05)
-    writing += [asyncio.create_task(write(urgent, f"urgent {number}")) for number in range(2)]
-    await asyncio.sleep(0.1)
-    done.set()
-    async with asyncio.timeout(30):
-        await asyncio.gather(*writing)
-    async with reading(engine).connect() as connection:
-        found = await connection.execute(select(thing.c.name).where(thing.c.id > 3).order_by("id"))
-        names = list(found.scalars())
-    assert sorted(names[1:3]) == ["urgent 0", "urgent 1"]
-    assert [names[0], *names[3:]] == ["first", *(f"patient {number}" for number in range(3))]
-    await urgent.dispose()
-
-
 async def test_a_lock_of_another_process_is_waited_for_and_then_said(tmp_path: Path) -> None:
     path = tmp_path / "shared.db"
     engine = make_engine(f"sqlite:///{path}")
