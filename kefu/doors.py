@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors.backends.shop import Shop
 from connectors.channels.binding import Bindings
 from connectors.channels.callback.channel import CallbackChannel
+from connectors.channels.carrying import Templates
 from connectors.channels.incoming import Intake
 from connectors.channels.limits import MemoryRateLimiter, RedisRateLimiter
 from connectors.channels.ports import RateLimiter
@@ -34,7 +36,7 @@ from connectors.console.sockets import ConsoleSockets
 from desk.service import Desk
 from kefu.channel_accounts import wechat_accounts, wecom_account
 from kefu.desk_rules import DeskRulesText
-from kefu.facts import make_facts
+from kefu.facts import consents_by, make_facts
 from kefu.gate import Gate
 from kefu.order_deeds import OrderDeeds
 from kefu.pictures import AgentsPictures
@@ -215,8 +217,12 @@ def mount_console(
     gate: Gate,
     shop: Shop,
     channels: Channels,
+    templates: Mapping[str, Templates],
 ) -> ConsoleSockets:
-    """Pages, API and sockets of the console, and the page on which shoppers rate."""
+    """Pages, API and sockets of the console, and the page on which shoppers rate.
+
+    ``templates`` are those of the platforms, by the channel's name.
+    """
     names = settings.rulebook.shop.name
     rules = ConsoleSettings(
         message_characters=settings.rulebook.limits.message_characters,
@@ -235,7 +241,7 @@ def mount_console(
     parts = ConsoleParts(
         desk,
         gate,
-        make_facts(shop),
+        make_facts(shop, consents_by(templates)),
         AgentsPictures(channels.uploads),
         channels.web,
         make_suggestions(shop),

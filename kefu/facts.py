@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from connectors.backends.news.model import Wish
 from connectors.backends.orders.model import Order
 from connectors.backends.shop import Shop
+from connectors.channels.carrying import Templates
 from desk.model import Conversation
 
 _ORDERS_SHOWN = 10
 
 
-def make_facts(shop: Shop) -> Callable[[Conversation], Awaitable[dict[str, Any]]]:
-    """The console's question about a conversation, answered from ``shop``; may raise NotFound."""
+Told = Callable[[Conversation], Awaitable[list[dict[str, Any]]]]
+
+
+async def _nothing(_: Conversation) -> list[dict[str, Any]]:
+    return []
+
+
+def make_facts(
+    shop: Shop, consents: Told = _nothing
+) -> Callable[[Conversation], Awaitable[dict[str, Any]]]:
+    """The console's question about a conversation, answered from ``shop``; may raise NotFound.
+
+    ``consents`` are the shopper's to a platform's message templates, as ``consents_by`` tells them.
+    """
 
     async def facts(conversation: Conversation) -> dict[str, Any]:
+        allowed = await consents(conversation)
         if conversation.customer is None:
-            return {"customer": None, "orders": []}
+            return {"customer": None, "orders": [], "consents": allowed}
         customer_id = str(conversation.customer["id"])
         customer = await shop.customers.get(customer_id)
         orders = await shop.orders.latest_of(customer_id, _ORDERS_SHOWN)
@@ -34,9 +48,33 @@ def make_facts(shop: Shop) -> Callable[[Conversation], Awaitable[dict[str, Any]]
                 "news": _news(wishes),
             },
             "orders": [_card(order) for order in orders],
+            "consents": allowed,
         }
 
     return facts
+
+
+def consents_by(templates: Mapping[str, Templates]) -> Told:
+    """Asks the templates of a conversation's channel; ``templates`` by name of the channel.
+
+    Told by template: ``kinds`` of news, ``state``, how many messages are ``left``, and since when.
+    """
+
+    async def told(conversation: Conversation) -> list[dict[str, Any]]:
+        of_channel = templates.get(conversation.channel)
+        if of_channel is None:
+            return []
+        return [
+            {
+                "kinds": list(kinds),
+                "state": consent.state.value,
+                "left": consent.messages,
+                "at": consent.updated_at.isoformat(),
+            }
+            for kinds, consent in await of_channel.consents_of(conversation.shopper_id)
+        ]
+
+    return told
 
 
 def _news(wishes: Sequence[Wish]) -> list[dict[str, Any]]:

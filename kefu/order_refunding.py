@@ -150,6 +150,7 @@ class PriceDeed:
             ],
             "total": str(draft.total),
             "tenders": tenders_told(draft.tenders),
+            "needs_approval": draft.needs_approval,
         }
 
     async def commit(self, customer_id: str, draft_id: str, by: Actor) -> tuple[str, list[str]]:

@@ -170,7 +170,6 @@ async def _assembled(
             )
         desk.listen(_count)
         desk.listen(channels.web.observe)
-        sockets = mount_console(app, sio, settings, desk, gate, shop, channels)
         add_operations(app, _readiness(desk, redis))
         add_rasa_api(app, settings.secrets.api_token, bot.parse, _trackers(desk, bot))
         if settings.rulebook.shop.demo:
@@ -184,6 +183,7 @@ async def _assembled(
             name: one.templates for name, one in platforms.items() if isinstance(one, WeChatChannel)
         }
         desk.news.may_carry = carried_by(templates)
+        sockets = mount_console(app, sio, settings, desk, gate, shop, channels, templates)
         callback = mount_callback(app, settings, http, channels)
         around = PushSurroundings(callbacks, clock, worker)
         doors = mount_pushes(app, vendors_of(settings), newsroom, around)

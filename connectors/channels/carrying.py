@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from connectors.channels.consents import Consent
 from connectors.channels.handing_over import Handover, Outcome
 from desk.model import Begun, Conversation, Delivery
 from desk.news.words import told_in
@@ -35,6 +36,9 @@ class Templates(Protocol):
 
         ``key`` is the same whenever it is the same message, ``again``: it may have arrived before.
         """
+
+    async def consents_of(self, shopper_id: str) -> Sequence[tuple[tuple[str, ...], Consent]]:
+        """What a shopper has said of the account's templates, with the kinds of news of each."""
 
 
 class Carrying:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, select, update
@@ -21,6 +23,16 @@ class ConsentState(StrEnum):
     REFUSED = "refused"
 
 
+@dataclass(frozen=True)
+class Consent:
+    """How a shopper stands to one template; ``messages`` it may still be used for."""
+
+    template_id: str
+    state: ConsentState
+    messages: int
+    updated_at: datetime
+
+
 class Consents:
     """The consents given to one channel's account."""
 
@@ -36,6 +48,19 @@ class Consents:
                 select(_CONSENT.messages).where(*self._whose(shopper_id, template_id))
             )
         return int(left or 0)
+
+    async def of(self, shopper_id: str) -> tuple[Consent, ...]:
+        """Everything that a shopper has said of templates."""
+        async with reading(self._engine).connect() as connection:
+            found = await connection.execute(
+                select(tables.consent).where(
+                    _CONSENT.channel == self._channel, _CONSENT.shopper_id == shopper_id
+                )
+            )
+            return tuple(
+                Consent(row.template_id, ConsentState(row.state), row.messages, row.updated_at)
+                for row in found
+            )
 
     async def given(self, shopper_id: str, template_id: str, event: str) -> None:
         """One more message is allowed; the same ``event`` told again counts once."""
@@ -85,15 +110,21 @@ class Consents:
     async def refused(self, shopper_id: str, template_id: str, code: str) -> None:
         """Nothing is allowed any more, until it is allowed anew; ``code``: who says so."""
         async with self._engine.begin() as connection:
+            changed = {
+                "messages": 0,
+                "state": ConsentState.REFUSED.value,
+                "code": code,
+                "updated_at": self._clock.now(),
+            }
+            whose = {
+                "channel": self._channel,
+                "shopper_id": shopper_id,
+                "template_id": template_id,
+            }
             await connection.execute(
-                update(tables.consent)
-                .where(*self._whose(shopper_id, template_id))
-                .values(
-                    messages=0,
-                    state=ConsentState.REFUSED.value,
-                    code=code,
-                    updated_at=self._clock.now(),
-                )
+                insert_into(connection, tables.consent)
+                .values({**whose, **changed, "event": ""})
+                .on_conflict_do_update(index_elements=list(whose), set_=changed)
             )
 
     def _whose(self, shopper_id: str, template_id: str) -> tuple[ColumnElement[bool], ...]:

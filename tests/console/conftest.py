@@ -16,6 +16,10 @@ from connectors.backends.embedded.demo import make_demo_shop
 from connectors.backends.embedded.exchange import store_shop
 from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.rules import ShopRules
+from connectors.channels.consents import Consents
+from connectors.channels.wechat.account import Account, AccountSettings, NewsTemplate
+from connectors.channels.wechat.client import WeChatClient
+from connectors.channels.wechat.news_templates import NewsTemplates
 from connectors.console.api import ConsoleParts, ConsoleSettings, Facts, make_console
 from connectors.console.pages import add_pages
 from connectors.console.ports import OrderDeeds, PictureRefused
@@ -24,7 +28,7 @@ from connectors.console.sockets import ConsoleSockets
 from desk.model import Conversation, Role
 from desk.rulebook import DaysThatDiffer
 from kefu import order_deeds
-from kefu.facts import make_facts
+from kefu.facts import consents_by, make_facts
 from kernel.clock import SetClock
 from kernel.content import Attachment
 from kernel.database import make_engine
@@ -33,6 +37,7 @@ from tests.conftest import Databases
 from tests.desk.conftest import NOON, TestDesk
 
 PASSWORDS = {"lin": "correct horse", "kim": "battery staple", "chief": "stapler correct"}
+MINI = "miniprogram"
 
 
 class Gate:
@@ -172,6 +177,7 @@ class Console:
         desk.listen(self.sockets.observe)
         self.server = TestServer(app)
         self.browsers: list[Browser] = []
+        self.templates: NewsTemplates | None = None
 
     def browser(self) -> Browser:
         browser = Browser(self.server)
@@ -211,9 +217,25 @@ async def with_shop(
     for login, password in PASSWORDS.items():
         role = Role.SUPERVISOR if login == "chief" else Role.AGENT
         await desk.add_agent(login, login.title(), password, role)
-    running = Console(desk, order_deeds.OrderDeeds(shop, ShopRules()), make_facts(shop))
+    fields = {"thing1": "{what}"}
+    settings = AccountSettings(
+        news_templates={
+            "delivered": NewsTemplate("S-PARCEL", fields, kind="subscribe"),
+            "out_for_delivery": NewsTemplate("S-PARCEL", fields, kind="subscribe"),
+            "refund_arrived": NewsTemplate("S-MONEY", fields, kind="subscribe"),
+            "shipped": NewsTemplate("T-SENT", fields),
+        }
+    )
+    account = Account(MINI, settings, "", "", "", is_mini_program=True)
+    http = ClientSession()
+    client = WeChatClient(account, engine, clock, http)
+    templates = NewsTemplates(account, client, Consents(engine, clock, MINI))
+    facts = make_facts(shop, consents_by({MINI: templates}))
+    running = Console(desk, order_deeds.OrderDeeds(shop, ShopRules()), facts)
+    running.templates = templates
     await running.server.start_server()
     yield running, shop
+    await http.close()
     for browser in running.browsers:
         await browser.session.close()
     await running.server.close()

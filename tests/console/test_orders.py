@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,10 +26,11 @@ from connectors.backends.refunds.exchanges import ExchangeRefusal
 from connectors.backends.refunds.model import ReturnRefusal, ReturnStatus
 from connectors.backends.shop import Shop
 from connectors.backends.tickets.model import TicketRefusal
+from connectors.channels.wechat.payloads import fields_of, read_push
 from desk.model import Incoming
 from kernel.content import Content
 from tests.browser.chromium import open_browser, open_page
-from tests.console.conftest import Browser, Console
+from tests.console.conftest import MINI, Browser, Console
 from tests.console.test_api import error_of
 from tests.console.test_page import sign_in
 
@@ -89,6 +92,53 @@ async def test_the_facts_say_what_the_customer_wants_to_be_told(
         ("refund_arrived", []),
         ("shipped", [PAID]),
     ]
+
+
+async def answers_popup(console: Console, openid: str, **answers: str) -> None:
+    """WeChat tells what the shopper has said of templates."""
+    told = [
+        {"TemplateId": f"S-{name.upper()}", "SubscribeStatusString": said}
+        for name, said in answers.items()
+    ]
+    event = {
+        "ToUserName": "gh",
+        "FromUserName": openid,
+        "CreateTime": int(console.desk.now().timestamp()),
+        "MsgType": "event",
+        "Event": "subscribe_msg_popup_event",
+        "List": told,
+    }
+    assert console.templates is not None
+    await console.templates.answered(read_push(fields_of(json.dumps(event).encode())))
+    console.desk.clock.advance(timedelta(seconds=1))
+
+
+async def of_phone(console: Console, openid: str) -> str:
+    """A conversation in the mini program with nobody whom the shop knows."""
+    said = Incoming(MINI, openid, "1", Content(text="hi"))
+    return (await console.desk.record(said)).conversation.id
+
+
+async def test_the_facts_say_which_messages_a_shopper_allows(
+    with_shop: tuple[Console, Shop],
+) -> None:
+    console, _ = with_shop
+    lin = await console.browser().log_in("lin")
+    phone, other = await of_phone(console, "o1"), await of_phone(console, "o2")
+
+    async def told(conversation_id: str) -> list[tuple[list[str], str, int]]:
+        facts = await (await lin.get(f"/conversations/{conversation_id}/facts")).json()
+        return [(one["kinds"], one["state"], one["left"]) for one in facts["consents"]]
+
+    await answers_popup(console, "o1", money="reject")
+    await answers_popup(console, "o1", parcel="accept")
+    await answers_popup(console, "o1", parcel="accept", other="accept")
+    parcel, money = ["delivered", "out_for_delivery"], ["refund_arrived"]
+    assert await told(phone) == [(parcel, "given", 2), (money, "refused", 0)]
+    await answers_popup(console, "o1", money="accept")
+    await answers_popup(console, "o1", parcel="reject")
+    assert await told(phone) == [(parcel, "refused", 0), (money, "given", 1)]
+    assert await told(other) == await told(await of_li(console)) == []
 
 
 async def test_what_the_rules_forbid_is_refused_with_the_reason(
@@ -314,6 +364,9 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
     conversations = {customer: await of_li(console, customer) for customer in (LI, WU)}
     for conversation_id in conversations.values():
         await lin.post(f"/conversations/{conversation_id}/take")
+    phone = await of_phone(console, "o1")
+    await lin.post(f"/conversations/{phone}/take")
+    await answers_popup(console, "o1", parcel="accept", money="reject")
     before = await shop.orders.get(PAID)
     async with (
         open_browser() as browser,
@@ -350,7 +403,13 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
         await expect(dialog).to_have_count(0)
         await expect(order.locator("summary")).to_contain_text("Cancelled")
         assert (await shop.orders.get(PAID)).status is OrderStatus.CANCELLED
+        await page.locator(f'[data-conversation="{phone}"]').click()
+        facts = page.locator("dl.pairs")
+        await expect(facts).to_contain_text(
+            "arrival, delivery under way (1 left); refund (refused)"
+        )
         await page.get_by_role("button", name="切换到中文").click()
+        await expect(facts).to_contain_text("签收、派送（还可发 1 条）；退款到账（已拒绝）")
         await page.locator(f'[data-conversation="{conversations[WU]}"]').click()
         order = of_order(page, DELIVERED)
         await order.locator("summary").click()

@@ -11,7 +11,7 @@ from string import Formatter
 
 import structlog
 
-from connectors.channels.consents import Consents
+from connectors.channels.consents import Consent, Consents
 from connectors.channels.handing_over import Handover, Outcome
 from connectors.channels.wechat.account import Account, NewsTemplate
 from connectors.channels.wechat.client import WeChatClient
@@ -79,6 +79,15 @@ class NewsTemplates:
         elif needs_consent and not again and handover.outcome not in _MAY_HAVE_USED_IT:
             await self._consents.give_back(shopper_id, template.id)
         return handover
+
+    async def consents_of(self, shopper_id: str) -> Sequence[tuple[tuple[str, ...], Consent]]:
+        """(see Templates)"""
+        kinds: dict[str, tuple[str, ...]] = {}
+        for kind, template in self._templates.items():
+            if template.kind == _SUBSCRIPTION:
+                kinds[template.id] = (*kinds.get(template.id, ()), kind)
+        said = {one.template_id: one for one in await self._consents.of(shopper_id)}
+        return [(of, said[template_id]) for template_id, of in kinds.items() if template_id in said]
 
     async def answered(self, inbound: Inbound) -> None:
         """A shopper has said of some templates whether they allow a message."""

@@ -26,6 +26,7 @@ function drawCustomer(conversation, facts, say, language) {
     return block(
       say.customer,
       h("div", { class: "unverified" }, icon("alert"), h("span", {}, h("b", {}, say.notVerified), h("small", {}, say.notVerifiedMore))),
+      pairs([consents(facts, say, language)]),
     );
   }
   const name = known.name || more.name || known.id || "";
@@ -45,8 +46,18 @@ function drawCustomer(conversation, facts, say, language) {
       [say.language, say.languages[more.language] ?? more.language],
       [say.since, more.since ? day(more.since, language) : ""],
       [say.news, (more.news ?? []).map((one) => `${newsKind(one.kind, language)[0]} (${one.orders.join(", ") || say.everyOrder})`).join(say.separator)],
+      consents(facts, say, language),
     ]),
   );
+}
+
+/* What the shopper has said of the platform's message templates, and what is left of it. */
+function consents(facts, say, language) {
+  const told = (facts?.consents ?? []).map(({ kinds, state, left }) => {
+    const names = kinds.map((kind) => newsKind(kind, language)[0]).join(say.separator);
+    return say.consent(names, state === "refused" ? say.consentRefused : say.consentLeft(left));
+  });
+  return [say.consents, told.join(say.semicolon)];
 }
 
 function drawHandoff(handoff, say, language, ondeed) {

@@ -33,7 +33,7 @@ const REFUSALS = {
   slot_too_early: ["配送日期太早", "Too early a day"], slot_too_late: ["配送日期太晚", "Too late a day"], slot_unknown: ["请选择日期和时段", "Choose a day and hours"],
   limit_reached: ["催促次数已用完", "Hurried as often as possible"], no_other_order: ["没有选择其他订单", "No other order was chosen"], other_address: ["收货地址不同", "It goes to another address"], too_far_apart: ["下单时间相隔太久", "Ordered too far apart"],
   too_many_orders: ["订单太多", "Too many orders"], too_few_goods: ["商品不够分", "Not enough goods for so many parcels"], too_many_parcels: ["包裹太多", "Too many parcels"],
-  period_over: ["已过价保期", "The time for it is over"], not_lower: ["价格没有下降", "It does not cost less now"], no_longer_sold: ["已停售", "No longer sold"], claimed_already: ["已申请过价保", "Claimed before"], excluded: ["该商品不参加价保", "Price protection excludes it"], returned: ["已退回", "Returned"],
+  period_over: ["已过价保期", "The time for it is over"], not_lower: ["价格没有下降", "It does not cost less now"], no_longer_sold: ["已停售", "No longer sold"], claimed_already: ["已申请过价保", "Claimed before"], being_checked: ["价保申请正在核对", "A claim for it is being checked"], turned_down: ["价保申请未通过", "A claim for it was refused"], excluded: ["该商品不参加价保", "Price protection excludes it"], returned: ["已退回", "Returned"],
   not_at_fault: ["商品没有问题，不能只退款", "Only for goods at fault"], press: ["报刊不支持", "Newspapers and magazines"],
   says_nothing: ["请写明经过", "Say what happened"], already_open: ["同样的投诉正在处理", "The same complaint is open"],
 };
