@@ -7,7 +7,7 @@ TESTS ?= tests
 # A test waits as often as it works; a file of tests stays together, for it shares its servers.
 WORKERS ?= 2
 
-.PHONY: help serve test check fmt train bench eval benchconsole benchshop benchturn chaos day simulate screenshots lock clean
+.PHONY: help serve test check fmt train bench eval benchconsole benchshop benchturn benchwords chaos day simulate screenshots lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ benchshop: .venv/ready-dev ## measure look-ups in a shop of 1,500 and of 1,000,0
 
 benchturn: .venv/ready-dev ## measure a turn that reads an order beside one that reads nothing (ARGS="--turns 50" for less)
 	@.venv/bin/python -m benchmarks.turns $(ARGS)
+
+benchwords: .venv/ready-dev ## measure how 50,000 products are found in messages: memory, time (ARGS="--products 1000" for less)
+	@.venv/bin/python -m benchmarks.words $(ARGS)
 
 eval: .venv/ready ## measure understanding: docs/understanding-report.md (EVAL=file or folder of labelled lines)
 	@.venv/bin/python -m benchmarks.understanding $(EVAL) $(ARGS)

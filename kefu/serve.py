@@ -124,7 +124,7 @@ async def _assembled(
         if settings.rulebook.shop.has_demo and await seed_if_empty(engine, clock):
             say("seeded the demo shop")
 
-        watch = CatalogueWatch(shop, clock)
+        watch = CatalogueWatch(shop.catalogue, clock)
         if not (fresh := await watch.refreshed()):
             say("the shop does not answer; going on without its catalogue until it does")
         watching = asyncio.create_task(watch.run(fresh))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from hashlib import sha256
+from operator import attrgetter
 
 import structlog
 
 from bot.nlu.catalogue import CataloguePhrase
+from bot.nlu.option_words import option_phrases
 from bot.nlu.surroundings import surroundings
 from connectors.backends.catalogue.model import Product
-from connectors.backends.shop import Shop
+from connectors.backends.catalogue.port import Catalogue
+from connectors.backends.orders.model import Option
 from desk.rules import DeskRules
 from kefu.settings import Rulebook
 from kernel.clock import Clock
@@ -60,24 +64,34 @@ def follow_vip_groups(at_once: bool, rules: DeskRules) -> None:
 class CatalogueWatch:
     """Keeps the words of the catalogue up to date while the program runs."""
 
-    def __init__(self, shop: Shop, clock: Clock) -> None:
-        self._shop = shop
-        self._known: set[CataloguePhrase] = set()
+    def __init__(self, catalogue: Catalogue, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._known = b""
         surroundings().clock = clock
 
     async def refresh(self) -> None:
         """Read the catalogue and, if its words have changed, use them from the next message on."""
-        phrases: set[CataloguePhrase] = set()
+        names: set[CataloguePhrase] = set()
+        options: set[Option] = set()
         offset = 0
-        while products := await self._shop.catalogue.products(offset, _PAGE):
-            phrases.update(phrase for product in products for phrase in _phrases(product))
+        while products := await self._catalogue.products(offset, _PAGE):
+            for product in products:
+                names.update(_names(product))
+                options.update(*(variant.options for variant in product.variants))
             offset += len(products)
-        if phrases != self._known:
-            self._known = phrases
-            # Sorted: the same catalogue makes the same matcher in every process.
-            ordered = sorted(phrases, key=lambda one: (one.id, one.text))
-            # A large catalogue takes a minute to prepare: not on the loop of the sockets.
-            await asyncio.to_thread(surroundings().set_catalogue, ordered)
+        # A large catalogue takes a minute to prepare: not on the loop of the sockets.
+        await asyncio.to_thread(self._tell, names, options)
+
+    def _tell(self, names: set[CataloguePhrase], options: set[Option]) -> None:
+        phrases = names.union(*map(_words_of, options))
+        # Sorted: the same catalogue makes the same matcher in every process.
+        ordered = sorted(phrases, key=attrgetter("id", "text", "entity", "value"))
+        digest = sha256()
+        for phrase in ordered:
+            digest.update(repr(phrase).encode())
+        if digest.digest() != self._known:
+            surroundings().set_catalogue(ordered)
+            self._known = digest.digest()
 
     async def refreshed(self) -> bool:
         """Refresh, unless the shop does not answer; whether it did."""
@@ -95,6 +109,10 @@ class CatalogueWatch:
             fresh = await self.refreshed()
 
 
-def _phrases(product: Product) -> Iterator[CataloguePhrase]:
+def _names(product: Product) -> Iterator[CataloguePhrase]:
     for name in {product.name.zh, product.name.en}:
         yield CataloguePhrase(name, product.id)
+
+
+def _words_of(option: Option) -> Iterator[CataloguePhrase]:
+    return option_phrases((option.name.zh, option.name.en), (option.value.zh, option.value.en))

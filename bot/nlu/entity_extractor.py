@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -27,8 +28,12 @@ def _lexicons() -> tuple[words.Lexicon, ...]:
         words.Lexicon.of("reason", words.REASONS),
         words.Lexicon.of("carrier", words.CARRIERS),
         words.Lexicon.of("payment_method", words.PAYMENT_METHODS),
-        words.Lexicon.of("colour", words.COLOURS),
     )
+
+
+@lru_cache(maxsize=1)
+def _colours() -> words.Lexicon:
+    return words.Lexicon.of("colour", words.COLOURS)
 
 
 @lru_cache(maxsize=8)
@@ -120,11 +125,24 @@ class EntityExtractor(GraphComponent, EntityExtractorMixin):
         claims.add(numbers.candidates(text, claims, orders))
         claims.add(references.references(text))
         claims.add(references.ordinals(text))
-        claims.add(around.catalogue.find(text))
+        products, options = _apart(around.catalogue.find(text))
+        claims.add(products)
         claims.add(amounts.counted(text, claims.found()))
         claims.add(words.sizes(text))
         claims.add(amounts.quantities(text))
         claims.add(contacts.person_names(text))
         for lexicon in _lexicons():
             claims.add(lexicon.find(text))
+        # "Too small" is a reason even in a shop with a size of that name; "off-white" is not white.
+        claims.add(options)
+        claims.add(_colours().find(text))
         return claims.found()
+
+
+def _apart(found: Iterable[Found]) -> tuple[list[Found], list[Found]]:
+    """Products, and options of their variants."""
+    every = list(found)
+    return (
+        [one for one in every if one.entity == "product"],
+        [one for one in every if one.entity != "product"],
+    )

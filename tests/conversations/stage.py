@@ -249,7 +249,7 @@ class Stage:
         engine = make_engine(f"sqlite:///{self._seeded}")
         clock = SetClock(NOW)
         tell_rules(load_rulebook(ROOT / "kefu.yml"))
-        await CatalogueWatch(_shop(engine, clock), clock).refresh()
+        await CatalogueWatch(_shop(engine, clock).catalogue, clock).refresh()
         await engine.dispose()
         await self.bot.start()
 
