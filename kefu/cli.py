@@ -99,7 +99,12 @@ def _parser() -> argparse.ArgumentParser:
     use.add_argument("name", help="a name of `kefu models list`, its beginning, or: latest")
     use.set_defaults(run=_models_use)
     parse = with_data(
-        command("parse", "understand lines of text: one Rasa parse result a line", _parse)
+        command(
+            "parse",
+            "understand lines of text: one Rasa parse result a line, by the rules of kefu.yml and "
+            "the shop's catalogue, where it has a database or kefu.yml names its server",
+            _parse,
+        )
     )
     parse.add_argument("--jsonl", action="store_true", help='read {"text": ...} lines from stdin')
     parse.add_argument("text", nargs="?", help="one text to understand")
@@ -259,17 +264,22 @@ def _models_use(arguments: argparse.Namespace) -> int:
 
 
 def _parse(arguments: argparse.Namespace) -> int:
-    from kefu.parsing import parse_lines
-    from kefu.settings import load_rulebook
+    from kefu.parsing import know_catalogue, parse_lines
+    from kefu.settings import load_settings
 
     if not arguments.jsonl and arguments.text is None:
         print("kefu: give a text, or --jsonl and lines on standard input", file=sys.stderr)
         return 2
-    model, _ = _model_in_use(
-        ROOT / "models", arguments.data, lambda text: print(text, file=sys.stderr)
-    )
+
+    def tell(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    settings = load_settings(ROOT, arguments.data)
+    model, _ = _model_in_use(settings.models, settings.data, tell)
+    if unknown := asyncio.run(know_catalogue(settings)):
+        tell(f"kefu: {unknown}")
     lines = sys.stdin if arguments.jsonl else [json.dumps({"text": arguments.text})]
-    parse_lines(model, load_rulebook(ROOT / "kefu.yml"), lines, sys.stdout)
+    parse_lines(model, settings.rulebook, lines, sys.stdout)
     return 0
 
 

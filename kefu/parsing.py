@@ -12,15 +12,49 @@ from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
+from sqlalchemy import make_url
 
 from bot.nlu.batch import parse_texts
-from kefu.settings import Rulebook
-from kefu.surroundings import tell_rules
-from kernel.errors import KefuError
+from kefu.migrate import pending
+from kefu.settings import Rulebook, Settings
+from kefu.shop import open_shop
+from kefu.surroundings import CatalogueWatch, tell_rules
+from kernel.clock import SystemClock
+from kernel.database import make_engine
+from kernel.errors import BackendUnavailable, KefuError
 
 
 class BadLine(KefuError):
     """A line of the input that is not a JSON object with a text."""
+
+
+async def know_catalogue(settings: Settings) -> str | None:
+    """Let this process find what the shop of ``settings`` sells; why it cannot, else None.
+
+    Nothing is written: an embedded shop without a database, or with one of an older release, is
+    not known.
+    """
+    clock = SystemClock()
+    if settings.rulebook.shop.is_embedded:
+        if not _has_database(settings):
+            return "there is no database yet: no product of a catalogue is known"
+        if await pending(settings.database_url):
+            return "the database is older than this release: no product of its catalogue is known"
+    engine = make_engine(settings.database_url)
+    opened = open_shop(settings, engine, clock)
+    try:
+        await CatalogueWatch(opened.ports.catalogue, clock).refresh()
+    except BackendUnavailable:
+        return "the shop does not answer: no product of its catalogue is known"
+    finally:
+        await opened.close()
+        await engine.dispose()
+    return None
+
+
+def _has_database(settings: Settings) -> bool:
+    place = make_url(settings.database_url)
+    return place.get_backend_name() != "sqlite" or Path(place.database or "").exists()
 
 
 def parse_lines(model: Path, rulebook: Rulebook, lines: Iterable[str], output: TextIO) -> None:
