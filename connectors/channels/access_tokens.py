@@ -13,13 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors.channels import tables
 from kernel.clock import Clock
 from kernel.database import insert_into
-from kernel.errors import BackendUnavailable
+from kernel.errors import BackendRejected, BackendUnavailable
 
 _TOKEN = tables.access_token.c
 # A token that ends so soon is not begun with.
 _MARGIN = timedelta(minutes=3)
 _REFRESH_LEASE = timedelta(seconds=6)
 _LOOK_AGAIN_SECONDS = 0.2
+# WeChat's pages: force_refresh works 20 times a day, half a minute apart.
+_PRESSED_AFTER, _PRESSED_A_DAY = timedelta(seconds=30), 20
+_DAY = timedelta(days=1)
 _NEVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
@@ -46,11 +49,13 @@ class AccessTokens:
         self._issue = issue
         self._lock = asyncio.Lock()
         self._known: tuple[str, datetime] | None = None
+        self._pressed: list[datetime] = []
 
     async def get(self, refused: str | None = None) -> str:
         """A token that should work; ``refused`` is one that the platform has just refused.
 
-        Raises what ``issue`` raises, and BackendUnavailable if another replica asks in vain.
+        Raises what ``issue`` raises, BackendUnavailable if another replica asks in vain, and
+        BackendRejected where the platform would have to be pressed more often than it allows.
         """
         async with self._lock:
             if (token := self._usable(self._known, refused)) is not None:
@@ -108,6 +113,7 @@ class AccessTokens:
         try:
             issued = await self._issue(False)
             if issued.token == refused:
+                self._count_pressing()
                 issued = await self._issue(True)
         except BaseException:
             await self._store("", _NEVER)
@@ -116,6 +122,15 @@ class AccessTokens:
         self._known = (issued.token, expires_at)
         await self._store(issued.token, expires_at)
         return issued.token
+
+    def _count_pressing(self) -> None:
+        """Note that the platform is pressed for another token; BackendRejected if too often."""
+        now = self._clock.now()
+        self._pressed = [at for at in self._pressed if now - at < _DAY]
+        is_soon = bool(self._pressed) and now - self._pressed[-1] < _PRESSED_AFTER
+        if is_soon or len(self._pressed) >= _PRESSED_A_DAY:
+            raise BackendRejected("the access token that the platform gives out is refused")
+        self._pressed.append(now)
 
     async def _store(self, token: str, expires_at: datetime) -> None:
         async with self._engine.begin() as connection:

@@ -20,7 +20,7 @@ from connectors.channels.inbox import Callback, Inbox
 from connectors.channels.tokens import BadToken
 from kernel.clock import SetClock
 from kernel.database import make_engine
-from kernel.errors import BackendUnavailable
+from kernel.errors import BackendRejected, BackendUnavailable
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=20)
@@ -157,8 +157,28 @@ async def test_a_refused_token_is_replaced_and_if_need_be_forced(
     assert await first.get(refused="t1") == "t2"
     assert await second.get(refused="t1") == "t2"
     platform.same = True
-    assert await AccessTokens(engine, clock, "b", platform.issue).get(refused="t1") == "t4"
+    pressing = AccessTokens(engine, clock, "b", platform.issue)
+    assert await pressing.get(refused="t1") == "t4"
     assert platform.asked == [False, False, False, True]
+
+
+async def test_a_platform_is_not_pressed_for_tokens_more_often_than_it_allows(
+    engine: AsyncEngine, clock: SetClock
+) -> None:
+    platform = Platform()
+    platform.same = True
+    tokens = AccessTokens(engine, clock, "a", platform.issue)
+    for _ in range(20):
+        await tokens.get(refused="t1")
+        with pytest.raises(BackendRejected):
+            # What it gives out unpressed stays the one that it refuses.
+            await tokens.get(refused=await tokens.get(refused=f"t{len(platform.asked)}"))
+        clock.advance(timedelta(seconds=30))
+    with pytest.raises(BackendRejected):
+        await tokens.get(refused="t1")
+    assert platform.asked.count(True) == 20
+    clock.advance(timedelta(days=1))
+    assert await tokens.get(refused="t1") != "t1"
 
 
 async def test_a_platform_that_is_down_is_asked_again(engine: AsyncEngine, clock: SetClock) -> None:
