@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,7 +14,8 @@ import msgspec
 from connectors.channels.flat_xml import LONGEST, read_xml
 from kernel.errors import KefuError
 
-_LATEST = 253402300799
+# Seconds since 1970, as far as they are a date.
+_SECONDS = re.compile(r"[0-9]{1,11}")
 _DEEPEST = 5
 
 
@@ -123,7 +125,7 @@ def read_push(fields: Mapping[str, str]) -> Inbound:
     """The push in ``fields``; a kind that nobody knows is UNKNOWN. Raises BadPayload."""
     openid, account = fields.get("FromUserName", ""), fields.get("ToUserName", "")
     created, vendor_kind = fields.get("CreateTime", ""), fields.get("MsgType", "")
-    if not openid or not created.isdecimal() or int(created) > _LATEST or not vendor_kind:
+    if not openid or not _SECONDS.fullmatch(created) or not vendor_kind:
         raise BadPayload("sender, time or kind is missing")
     sent_at = datetime.fromtimestamp(int(created), UTC)
     if vendor_kind == "event":

@@ -11,6 +11,9 @@ from typing import Any
 
 import msgspec
 
+# The last second that a datetime can say.
+_LATEST = 253402300799
+
 
 class Origin(IntEnum):
     """Who said it."""
@@ -92,6 +95,8 @@ def read_item(data: dict[str, Any]) -> KfItem | None:
     person = _text(data, "external_userid") or _text(inner, "external_userid")
     sent_at = data.get("send_time")
     if not _text(data, "msgid") or not open_kfid or not isinstance(sent_at, int):
+        return None
+    if not 0 <= sent_at <= _LATEST:
         return None
     kind = _KINDS.get(name, KfKind.UNKNOWN)
     return KfItem(
