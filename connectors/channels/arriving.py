@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import structlog
 
@@ -29,6 +31,7 @@ _UNREADABLE = {
     "image": {"zh": "[图片没有收到]", "en": "[a picture that did not arrive]"},
 }
 _UNKNOWN = {"zh": "[暂不支持的消息]", "en": "[a kind of message we cannot read]"}
+_ORDERLIKE = re.compile(r"[A-Za-z]{0,4}\d{6,}")
 _PLACE = {"zh": "我的位置：{}", "en": "My location: {}"}
 
 
@@ -55,6 +58,12 @@ def said_by_scene(scenes: Mapping[str, str], scene: str) -> str:
         if scene and scene == pattern:
             return says
     return ""
+
+
+def number_in(page: str) -> str:
+    """What looks like a number of an order in the address of a mini program's page."""
+    values = [value for _, value in parse_qsl(urlsplit(page).query)]
+    return next((value for value in values if _ORDERLIKE.fullmatch(value)), "")
 
 
 def allowance(

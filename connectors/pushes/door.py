@@ -11,6 +11,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.backends.pushes.port import BadPush, Report, Vendor
+from connectors.channels.bodies import read_body
 from connectors.channels.inbox import Callback, Inbox
 from kernel.clock import Clock
 from kernel.errors import BackendUnavailable, ConnectorError
@@ -65,12 +66,8 @@ class PushDoor:
             await asyncio.wait(self._working)
 
     async def _push(self, request: web.Request) -> web.Response:
-        if (request.content_length or 0) > LONGEST_BODY:
-            return self._answer(413)
-        body = await request.content.read(LONGEST_BODY + 1)
-        while len(body) <= LONGEST_BODY and (more := await request.content.read(LONGEST_BODY)):
-            body += more
-        if len(body) > LONGEST_BODY:
+        body = await read_body(request, LONGEST_BODY)
+        if body is None:
             return self._answer(413)
         try:
             push = self._vendor.admit(request.headers, body, self._clock.now())

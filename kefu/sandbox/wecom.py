@@ -471,6 +471,15 @@ def _shown(message: dict[str, Any]) -> str | None:
         case "image":
             return f"[image {message['image']['media_id']}]"
         case "link":
-            return f"{message['link']['title']} {message['link']['url']}"
+            link = message["link"]
+            sizes = [len(str(link.get(name, "")).encode()) for name in ("title", "desc", "url")]
+            if sizes[0] > 128 or sizes[1] > 512 or sizes[2] > 2048:
+                return None
+            return f"{link['title']} {link['url']}"
+        case "miniprogram":
+            card = message["miniprogram"]
+            whole = all(card.get(name) for name in ("appid", "pagepath", "thumb_media_id"))
+            title: str = card.get("title", "")
+            return title if whole and len(title.encode()) <= 64 else None
         case _:
             return None

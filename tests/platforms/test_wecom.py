@@ -411,7 +411,48 @@ async def test_bad_callbacks_are_refused_and_the_address_is_confirmed(box: KfBox
         assert await status("not xml at all", signed) == 403
         assert await status(bomb, signed) == 403
         assert await status("x" * 400_000, signed) == 413
-    assert box.platform.syncs == 0
+        assert box.platform.syncs == 0
+
+        async def in_pieces() -> AsyncIterator[bytes]:
+            yield b"<xml><Encrypt>"
+            await asyncio.sleep(0.1)
+            yield f"{called}</Encrypt></xml>".encode()
+
+        called = box.platform.sealed(
+            f"<xml><Event>kf_msg_or_event</Event><OpenKfId>{KFID}</OpenKfId></xml>"
+        )
+        query = box.platform.signed(called)
+        async with http.post(address, data=in_pieces(), params=query) as answer:
+            assert (answer.status, await answer.text()) == (200, "success")
+
+
+async def test_a_card_opens_a_page_of_the_mini_program_and_a_link_has_room(
+    databases: Databases, tmp_path: Path
+) -> None:
+    settings = {
+        "thumb_media_id": "thumb",
+        "mini_program_appid": "wx0000000000000000",
+        "pages": {"order": "pages/order?no={number}"},
+    }
+    async with wecom_in_a_box(databases.make("sqlite"), tmp_path, settings=settings) as box:
+        address = "https://shop.example/1"
+        link = {"title": "说明" * 60, "description": "怎么退货" * 80, "url": address}
+        order = {"type": "order", "number": "KF1"}
+        told = Content(text="😀" * 20, card=order, custom={"link": link})
+        box.assistant.answer = lambda _: says(told, language="zh")
+        box.platform.send_other(
+            KFID, "u1", "miniprogram", title="我的订单", pagepath="pages/order?no=KF2611190042"
+        )
+
+        async def arrived() -> bool:
+            return len(box.platform.account_said(KFID, "u1")) == 3
+
+        await until(arrived)
+        assert [one.text for one in box.assistant.asked] == ["我的订单 KF2611190042"]
+        _, card, shown = box.platform.session(KFID, "u1").seen[1:]
+        assert (card.kind, card.text) == ("miniprogram", "😀" * 16)
+        assert shown.kind == "link"
+        assert not box.platform.refusals
 
 
 def test_a_key_stands_for_its_delivery_and_is_short_enough() -> None:

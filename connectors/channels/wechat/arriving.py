@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import parse_qsl, urlsplit
-
 import structlog
 
 from connectors.channels.arriving import (
     SentPictures,
     allowance,
+    number_in,
     place_in_words,
     said_by_scene,
     unreadable,
@@ -32,7 +30,6 @@ _EVENTS = {
     Kind.SCAN: {"zh": "（扫描了二维码）", "en": "(scanned a QR code)"},
     Kind.ENTER: {"zh": "（进入了客服会话）", "en": "(opened the chat)"},
 }
-_ORDERLIKE = re.compile(r"[A-Za-z]{0,4}\d{6,}")
 
 
 class Arriving:
@@ -77,7 +74,7 @@ class Arriving:
                 text = f"{text} {inbound.url}".strip()
             case Kind.CARD:
                 custom["page"] = inbound.page
-                text = " ".join(filter(None, (text, _number_in(inbound.page))))
+                text = " ".join(filter(None, (text, number_in(inbound.page))))
             case Kind.MENU_CLICK:
                 # A scanned code is what the shopper wants to say; else the entry says it.
                 text = text or inbound.key.removeprefix(SAYS)
@@ -120,9 +117,3 @@ class Arriving:
         if kind is None or rule is None:
             return None
         return allowance(kind, rule.messages, rule.seconds, inbound.sent_at, self._clock.now())
-
-
-def _number_in(page: str) -> str:
-    """What looks like a number of an order in the address of a mini program's page."""
-    values = [value for _, value in parse_qsl(urlsplit(page).query)]
-    return next((value for value in values if _ORDERLIKE.fullmatch(value)), "")

@@ -14,6 +14,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.channels.binding import Bindings
+from connectors.channels.bodies import read_body
 from connectors.channels.envelope import BadEnvelope
 from connectors.channels.flat_xml import LONGEST, BadXml
 from connectors.channels.handing_over import HandingOver
@@ -199,16 +200,10 @@ class WeChatChannel:
             return self._refused(error)
 
     async def _push(self, request: web.Request) -> web.StreamResponse:
-        if (request.content_length or 0) > _LONGEST_BODY:
+        body = await read_body(request, _LONGEST_BODY)
+        if body is None:
             return web.Response(status=413)
         try:
-            body = await request.content.read(_LONGEST_BODY + 1)
-            while len(body) <= _LONGEST_BODY and (
-                more := await request.content.read(_LONGEST_BODY)
-            ):
-                body += more
-            if len(body) > _LONGEST_BODY:
-                return web.Response(status=413)
             fields, sealed = self._door.admit(request.query, body)
             original = self._account.settings.original_id
             if original and fields.get("ToUserName") != original:

@@ -28,7 +28,8 @@ class KfSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The customer service of one enterprise; see kefu.yml for what the fields mean.
 
     ``servicers``: WeCom user id → login of the agent in Kefu. ``welcome`` by language.
-    ``last_words_seconds``: so long a session stays open for our last words to arrive.
+    ``last_words_seconds``: so long a session stays open for our last words to arrive. ``pages``: of
+    the mini program ``mini_program_appid``, by type of card, with the card's fields in braces.
     """
 
     enabled: bool = False
@@ -53,6 +54,8 @@ class KfSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text_bytes: _Count = 2048
     picture_megabytes: _Count = 10
     thumb_media_id: str = ""
+    mini_program_appid: str = ""
+    pages: dict[str, str] = msgspec.field(default_factory=dict)
     request_seconds: _Seconds = 4
     first_retry_seconds: _Seconds = 2
     last_words_seconds: _Seconds = 20

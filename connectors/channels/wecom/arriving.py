@@ -6,6 +6,7 @@ from connectors.channels.arriving import (
     SentPictures,
     allowance,
     is_unreadable,
+    number_in,
     place_in_words,
     said_by_scene,
     unreadable,
@@ -53,6 +54,7 @@ class Arriving:
                 text = f"{text} {item.url}".strip()
             case KfKind.CARD:
                 custom["page"] = item.page
+                text = " ".join(filter(None, (text, number_in(item.page))))
             case KfKind.TEXT:
                 pass
             case _:

@@ -12,6 +12,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.channels.binding import Bindings
+from connectors.channels.bodies import read_body
 from connectors.channels.envelope import BadEnvelope
 from connectors.channels.flat_xml import LONGEST, BadXml
 from connectors.channels.handing_over import HandingOver
@@ -118,10 +119,8 @@ class KfChannel:
             return self._refused(error)
 
     async def _push(self, request: web.Request) -> web.Response:
-        if (request.content_length or 0) > _LONGEST_BODY:
-            return web.Response(status=413)
-        body = await request.content.read(_LONGEST_BODY + 1)
-        if len(body) > _LONGEST_BODY:
+        body = await read_body(request, _LONGEST_BODY)
+        if body is None:
             return web.Response(status=413)
         try:
             fields = self._door.admit(request.query, body)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from connectors.channels.calls import Body
 from connectors.channels.handing_over import Handover, Outcome
+from connectors.channels.long_text import cut
 from connectors.channels.platform_sending import PlatformSending
 from connectors.channels.ports import Pictures
 from connectors.channels.rendering import (
@@ -27,6 +28,8 @@ from kernel.clock import Clock
 
 _MENU_ITEMS = 10
 _ID_BYTES = 22
+# Of a link and of a mini program's card; the platform refuses longer ones.
+_LINK_TITLE_BYTES, _LINK_WORDS_BYTES, _CARD_TITLE_BYTES = 128, 512, 64
 _CODES_KEPT = 1000
 _CODE_LASTS = timedelta(seconds=18)
 _QUESTION_FOLLOWS = timedelta(seconds=3)
@@ -60,12 +63,14 @@ class Sending(PlatformSending):
         self, account: KfAccount, client: KfClient, pictures: Pictures, clock: Clock
     ) -> None:
         settings = account.settings
+        has_program = bool(settings.mini_program_appid)
         can = Capabilities(
             text_bytes=settings.text_bytes,
             menu_items=_MENU_ITEMS,
             pictures=True,
-            # A link needs a picture that was uploaded before.
+            # A link and a card need a picture that was uploaded before.
             links=bool(settings.thumb_media_id),
+            pages=settings.pages if settings.thumb_media_id and has_program else {},
         )
         super().__init__("wecom", client, pictures, can)
         self._account = account
@@ -115,16 +120,26 @@ class Sending(PlatformSending):
                 return await self._picture(upload_id)
             case LinkPart(title, description, url):
                 link = {
-                    "title": title,
-                    "desc": description,
+                    "title": _begun(title, _LINK_TITLE_BYTES),
+                    "desc": _begun(description, _LINK_WORDS_BYTES),
                     "url": url,
                     "thumb_media_id": self._account.settings.thumb_media_id,
                 }
                 return {"msgtype": "link", "link": link}
-            case PagePart():
-                # The capabilities name no pages.
-                return Handover(Outcome.BROKEN, "no pages")
+            case PagePart(title, page):
+                card = {
+                    "appid": self._account.settings.mini_program_appid,
+                    "title": _begun(title, _CARD_TITLE_BYTES),
+                    "pagepath": page,
+                    "thumb_media_id": self._account.settings.thumb_media_id,
+                }
+                return {"msgtype": "miniprogram", "miniprogram": card}
 
     def _addressed(self, shopper_id: str, key: str) -> Body:
         open_kfid, external_userid = parts_of(shopper_id)
         return {"touser": external_userid, "open_kfid": open_kfid, "msgid": message_key(key)}
+
+
+def _begun(text: str, longest: int) -> str:
+    """As much of ``text`` as has room in so many bytes."""
+    return next(iter(cut(text, longest)), "")
