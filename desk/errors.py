@@ -6,6 +6,7 @@
     - AlreadyTaken       another agent has it: say who
   + NotAllowed           the agent's role does not permit it
   + BadIncoming          a message comes with an unusable id: refuse it
+  + BadContact           what was left is no number to call: ask again
   + LoginTaken           choose another login
   + BadCredentials       login or password is wrong; which of them is never said
   + NoSession            the token is unknown or has expired: log in again
@@ -59,6 +60,10 @@ class NotAllowed(DeskError):
 
 class BadIncoming(DeskError):
     """An id that came with a message is empty, too long, not printable or somebody else's."""
+
+
+class BadContact(DeskError):
+    """What a shopper left to be called at is not a phone number."""
 
 
 class LoginTaken(DeskError):

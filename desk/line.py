@@ -11,9 +11,10 @@ from uuid import uuid4
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
 from desk import line_words, tables, transcript
-from desk.errors import ConversationMoved
-from desk.events import QueueChanged
+from desk.errors import BadContact, ConversationMoved
+from desk.events import Annotated, QueueChanged
 from desk.held import HeldConversation, hold
+from desk.line_wishes import number_to_call
 from desk.model import (
     Author,
     Callback,
@@ -63,7 +64,6 @@ _LINE = (
 _TRUST_AFTER = 10
 # Of those who could come to work in the morning, at least so many do.
 _MORNING_SHARE = 0.5
-_LONGEST_CONTACT = 200
 # So many of the line are looked at in one piece, and so many pieces without a rest.
 IN_ONE_GO = 20
 _WITHOUT_REST = 5
@@ -93,14 +93,29 @@ async def keep_place(work: Work, conversation_id: str, contact: str | None) -> Q
     held = await hold(work, conversation_id)
     if held.conversation.owner is not Owner.QUEUE:
         raise ConversationMoved(held.conversation)
-    contact = contact[:_LONGEST_CONTACT] if contact else None
-    if held.conversation.callback is None or contact:
-        held.update(callback=Callback(work.now, contact))
+    number = number_to_call(contact) if contact else None
+    if contact and number is None:
+        raise BadContact
+    before = held.conversation.callback or Callback(work.now)
+    held.update(callback=replace(before, contact=number or before.contact))
     place = await place_of(work, held.conversation)
     held.append(Author.SYSTEM, line_words.place_kept(place, held.conversation.language))
     await held.save()
     work.events.append(QueueChanged())
     return place
+
+
+async def call_made(work: Work, conversation_id: str, agent_id: str) -> Conversation:
+    """(see Desk.call_made)"""
+    held = await hold(work, conversation_id)
+    now = held.conversation
+    if now.owner is not Owner.AGENT or now.agent_id != agent_id or now.callback is None:
+        raise ConversationMoved(now)
+    if now.callback.is_due:
+        held.update(callback=replace(now.callback, made_at=work.now, made_by=agent_id))
+        await held.save()
+        work.events.append(Annotated(conversation_id))
+    return held.conversation
 
 
 async def place_of(
@@ -190,6 +205,7 @@ class _Estimator:
             wait=self._wait(conversation, ahead),
             opens_at=self._opens_at,
             calls_back=conversation.callback is not None,
+            contact=conversation.callback.hint if conversation.callback else None,
         )
 
     def _wait(

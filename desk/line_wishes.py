@@ -1,4 +1,5 @@
-"""What waiting shoppers say, in words of their own, about the line itself: they leave it."""
+"""What waiting shoppers say, in words of their own, about the line itself: they leave it, or
+name a number to be called at."""
 
 from __future__ import annotations
 
@@ -44,6 +45,19 @@ _FILLERS_EN = re.compile(
     r"(?:ok(?:ay)?|well|forget it|never ?mind|sorry|thanks?(?: you)?|please|no"
     r"|(?:this|it)(?: is|'?s)? (?:takes? )?(?:too|so) (?:long|slow))"
 )
+
+_BETWEEN = re.compile(r"[\s().-]+")
+# With the country's own number, a Chinese mobile, a fixed line with its area, a North American one.
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}|1[3-9]\d{9}|0[1-9]\d{8,10}|[2-9]\d{9}")
+_LONGEST_NUMBER = 40
+
+
+def number_to_call(text: str) -> str | None:
+    """The phone number that ``text`` is, and nothing else, as it is dialled; None if it is none."""
+    if len(text) > _LONGEST_NUMBER:
+        return None
+    number = re.sub(r"^00", "+", _BETWEEN.sub("", normal(text)))
+    return number if _NUMBER.fullmatch(number) else None
 
 
 def wants_to_leave(text: str) -> bool:

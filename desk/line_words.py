@@ -31,12 +31,22 @@ _LATER = {
     "en": "Sorry, this takes longer than we told you. ",
 }
 _KEPT = {
-    "zh": "好的，您的位置已保留，快轮到您时会在这里提醒，可以先离开。",
-    "en": "Fine, your place is kept: we tell you here when your turn is near. You may leave.",
+    "zh": "好的，您的位置已保留，快轮到您时会在这里提醒，可以先离开。想接电话，就把号码发在这里。",
+    "en": "Fine, your place is kept: we tell you here when your turn is near. You may leave. If you"
+    " would rather be called, send your number here.",
+}
+_KEPT_CALLING = {
+    "zh": "好的，您的位置已保留，轮到您时客服会打 {number} 联系您，也会在这里回复。可以先离开。",
+    "en": "Fine, your place is kept: when it is your turn an agent calls {number}, and answers here"
+    " too. You may leave.",
 }
 _CALLED = {
     "zh": "快轮到您了，客服马上接入，请留意这里。",
     "en": "It is nearly your turn: an agent is about to join you here.",
+}
+_CALLED_CALLING = {
+    "zh": "快轮到您了，客服马上打 {number} 联系您，请留意电话。",
+    "en": "It is nearly your turn: an agent is about to call {number}.",
 }
 _AHEAD = {
     "zh": {True: "您是下一位，", False: "前面还有{ahead}位，"},
@@ -77,12 +87,14 @@ def later(place: QueuePlace, language: str | None, zone: ZoneInfo) -> Content:
 
 def place_kept(place: QueuePlace, language: str | None) -> Content:
     """What is said to whoever keeps the place and leaves."""
-    return Content(text=_KEPT[_language(language)], custom=_custom(place))
+    words = (_KEPT_CALLING if place.contact else _KEPT)[_language(language)]
+    return Content(text=words.format(number=place.contact), custom=_custom(place))
 
 
 def called(place: QueuePlace, language: str | None) -> Content:
     """What is said to whoever kept the place when their turn is near."""
-    return Content(text=_CALLED[_language(language)], custom=_custom(place))
+    words = (_CALLED_CALLING if place.contact else _CALLED)[_language(language)]
+    return Content(text=words.format(number=place.contact), custom=_custom(place))
 
 
 def _where(place: QueuePlace, words: str, zone: ZoneInfo) -> str:
@@ -125,6 +137,7 @@ def as_json(place: QueuePlace) -> dict[str, object]:
         "wait": wait,
         "opens_at": place.opens_at.isoformat() if place.opens_at else None,
         "calls_back": place.calls_back,
+        "contact": place.contact,
     }
 
 

@@ -148,13 +148,15 @@ class QueuePlace:
     """What a waiting shopper may know of the line; ``position`` counts from 1.
 
     ``wait`` is None while nobody works or nobody can tell; ``opens_at`` is set while people are
-    not there. ``calls_back``: the place is kept and the shopper is told when it is their turn.
+    not there. ``calls_back``: the place is kept and the shopper is told when it is their turn;
+    ``contact`` is the number they are called at, its middle hidden.
     """
 
     position: int
     wait: WaitRange | None
     opens_at: datetime | None
     calls_back: bool = False
+    contact: str | None = None
 
 
 @dataclass(frozen=True)
@@ -175,14 +177,27 @@ class InLine:
 
 @dataclass(frozen=True)
 class Callback:
-    """The shopper keeps the place without watching; ``contact`` is how else to reach them.
+    """The shopper keeps the place without watching; ``contact`` is the number to call them at.
 
-    ``called_at`` is when they were told that their turn is near.
+    ``called_at`` is when they were told that their turn is near, ``made_at`` when the agent
+    ``made_by`` called the number.
     """
 
     at: datetime
     contact: str | None = None
     called_at: datetime | None = None
+    made_at: datetime | None = None
+    made_by: str | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether somebody waits to be called."""
+        return self.contact is not None and self.made_at is None
+
+    @property
+    def hint(self) -> str | None:
+        """The number as whoever left it knows it again, and nobody else can call it."""
+        return self.contact and f"{self.contact[:3]}****{self.contact[-4:]}"
 
 
 @dataclass(frozen=True)

@@ -51,11 +51,20 @@ class Queueing(Door):
     async def keep_place(self, conversation_id: str, contact: str | None = None) -> QueuePlace:
         """Keep the shopper's place without them watching: they are told when their turn is near.
 
-        ``contact`` is how else to reach them, as they wrote it. Raises ConversationMoved when
-        they do not wait (any more).
+        ``contact`` is the number to call them at, as they wrote it; without one an earlier one
+        stays. Raises ConversationMoved when they do not wait (any more), BadContact.
         """
         async with self._transaction() as work:
             return await line.keep_place(work, conversation_id, contact)
+
+    async def call_made(self, conversation_id: str, agent_id: str) -> Conversation:
+        """The agent who has the conversation called the number that was left; a repeat changes
+        nothing.
+
+        Raises ConversationMoved if it is not theirs, or nobody asked to be called.
+        """
+        async with self._transaction() as work:
+            return await line.call_made(work, conversation_id, agent_id)
 
     async def promises_kept(self, since: datetime, until: datetime) -> dict[str, int]:
         """How the first promises about a wait, made in a time, came out.

@@ -92,6 +92,8 @@ def service_to(one: Conversation) -> dict[str, Any]:
             "at": one.callback.at.isoformat(),
             "contact": one.callback.contact,
             "called_at": one.callback.called_at and one.callback.called_at.isoformat(),
+            "made_at": one.callback.made_at and one.callback.made_at.isoformat(),
+            "made_by": one.callback.made_by,
         },
         "snoozed_until": one.snoozed_until,
         "sla": applied_to(one.sla),
@@ -109,11 +111,13 @@ def service_to(one: Conversation) -> dict[str, Any]:
 
 def callback_from(data: Mapping[str, Any]) -> Callback:
     """The wish to be called that is stored as ``data``."""
-    called_at = data["called_at"]
+    called_at, made_at = data["called_at"], data.get("made_at")
     return Callback(
         at=datetime.fromisoformat(data["at"]),
         contact=data["contact"],
         called_at=datetime.fromisoformat(called_at) if called_at else None,
+        made_at=datetime.fromisoformat(made_at) if made_at else None,
+        made_by=data.get("made_by"),
     )
 
 

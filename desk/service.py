@@ -456,6 +456,11 @@ class Desk(Queueing, Upkeep):
         async with self._reading() as work:
             return await agents.all_agents(work.connection)
 
+    async def skills(self) -> list[str]:
+        """What can be asked of agents, by name: what the rules name, and what agents have."""
+        asked = set(self.rules.queue.skills.values())
+        return sorted(asked.union(*(one.skills for one in await self.agents())))
+
     async def open_session(self, agent_id: str) -> str:
         """A token that stands for this agent for twelve hours; only its hash is stored."""
         async with self._transaction() as work:

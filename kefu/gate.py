@@ -14,7 +14,7 @@ from bot.runtime.turn import TurnFailed, TurnRequest, TurnResult, TurnTimeout
 from connectors.channels.ports import Answer
 from desk import line_words
 from desk.errors import ConversationMoved
-from desk.line_wishes import wants_to_leave
+from desk.line_wishes import number_to_call, wants_to_leave
 from desk.model import (
     Conversation,
     Finished,
@@ -152,12 +152,18 @@ class Gate:
         wish = content.payload
         if not wish and not content.attachments and wants_to_leave(content.text):
             wish = line_words.LEAVE
+        contact = None
+        if not wish and recorded.conversation.callback is not None:
+            # Who keeps the place was asked for a number.
+            contact = number_to_call(content.text)
         try:
             match wish:
                 case line_words.LEAVE:
                     await self._desk.leave_queue(conversation_id)
                 case line_words.KEEP_PLACE:
                     await self._desk.keep_place(conversation_id)
+                case _ if contact:
+                    await self._desk.keep_place(conversation_id, contact)
         except ConversationMoved:
             # An agent was faster, and reads what the shopper wanted.
             log.info("gate.line.moved", conversation=conversation_id)

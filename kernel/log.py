@@ -17,7 +17,18 @@ _MASKS = (
 )
 # What shoppers write, and who they are, never reaches a log line under any of these keys.
 _PRIVATE_KEYS = frozenset(
-    {"text", "name", "address", "recipient", "phone", "email", "password", "token", "postcode"}
+    {
+        "text",
+        "name",
+        "address",
+        "recipient",
+        "phone",
+        "contact",
+        "email",
+        "password",
+        "token",
+        "postcode",
+    }
 )
 
 

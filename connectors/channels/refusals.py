@@ -27,6 +27,7 @@ class RefusalCode(StrEnum):
     TOO_MANY_IMAGES = "too_many_images"
     NO_SUCH_ATTACHMENT = "no_such_attachment"
     NOT_IN_QUEUE = "not_in_queue"
+    BAD_CONTACT = "bad_contact"
 
 
 _SENTENCES = {
@@ -81,6 +82,10 @@ _SENTENCES = {
     RefusalCode.NOT_IN_QUEUE: {
         "zh": "您现在不在排队。",
         "en": "You are not waiting in the queue now.",
+    },
+    RefusalCode.BAD_CONTACT: {
+        "zh": "这个号码打不通：请填写手机号，或带区号的电话。",
+        "en": "We cannot call that number: a mobile number, or one with its country or area code.",
     },
 }
 

@@ -124,10 +124,15 @@ class AgentsTools:
         return web.json_response({"tags": await self._desk.labels.known_tags()})
 
     async def colleagues(self, request: web.Request) -> web.Response:
-        """Everybody at the desk, to call them by name or to pass a conversation on."""
+        """Everybody at the desk and every skill, to call them or to pass a conversation on."""
         await self._agent(request)
         everybody = await self._desk.agents()
-        return web.json_response({"agents": [self._views.agent(one) for one in everybody]})
+        return web.json_response(
+            {
+                "agents": [self._views.agent(one) for one in everybody],
+                "skills": await self._desk.skills(),
+            }
+        )
 
     async def margin(self, request: web.Request) -> web.Response:
         """What stands on the margin of a conversation; whoever asks has seen its mentions."""

@@ -342,23 +342,25 @@ class _Console:
         return web.json_response({"attachment": about})
 
     async def hand_back(self, request: web.Request) -> web.Response:
-        """Give the conversation to the bot; ``note`` stays at the desk.
+        """Give the conversation to the bot; ``note`` is for colleagues, who find it on the margin.
 
         ``agreed`` is told the shopper and known to the bot, and that it is about ``order``.
         """
         agent, body = await self._agent(request), await body_of(request)
-        note = text_of(body, "note", _LONGEST_NOTE, "")
+        conversation_id = request.match_info["id"]
+        note = text_of(body, "note", _LONGEST_NOTE, "").strip()
         agreed = text_of(body, "agreed", _LONGEST_NOTE, "").strip()
         order = optional_text_of(body, "order", _LONGEST_NUMBER)
-        return await self._moved(
-            await self._desk.hand_back(
-                request.match_info["id"],
-                agent.id,
-                note,
-                agreed=agreed,
-                facts={"order_number": order} if order else None,
-            )
+        moved = await self._desk.hand_back(
+            conversation_id,
+            agent.id,
+            note,
+            agreed=agreed,
+            facts={"order_number": order} if order else None,
         )
+        if note:
+            await self._desk.notes.add(conversation_id, agent.id, note)
+        return await self._moved(moved)
 
     async def close(self, request: web.Request) -> web.Response:
         """End the conversation."""

@@ -34,6 +34,7 @@ class QueueDeeds:
         add.add_post("/conversations/{id}/decline", self.decline)
         add.add_post("/conversations/{id}/pass_on", self.pass_on)
         add.add_post("/conversations/{id}/assign", self.assign)
+        add.add_post("/conversations/{id}/called", self.called)
         add.add_get("/wall", self.wall)
 
     async def duty(self, request: web.Request) -> web.Response:
@@ -71,14 +72,17 @@ class QueueDeeds:
         return web.json_response({})
 
     async def pass_on(self, request: web.Request) -> web.Response:
-        """Back to the queue with its place, for somebody else (with ``skill``)."""
+        """Back to the queue with its place, for somebody else (with ``skill``), with a note."""
         agent, body = await access_agent(self._desk, request), await body_of(request)
-        moved = await self._desk.pass_on(
-            request.match_info["id"],
-            agent.id,
-            skill=optional_text_of(body, "skill", 64),
-            note=text_of(body, "note", _LONGEST_NOTE, ""),
-        )
+        skill = optional_text_of(body, "skill", 64)
+        # With a skill that nobody has it would wait for nobody.
+        if skill is not None and skill not in await self._desk.skills():
+            raise bad_request()
+        conversation_id = request.match_info["id"]
+        note = text_of(body, "note", _LONGEST_NOTE, "").strip()
+        moved = await self._desk.pass_on(conversation_id, agent.id, skill=skill, note=note)
+        if note:
+            await self._desk.notes.add(conversation_id, agent.id, note)
         return await self._moved(moved)
 
     async def assign(self, request: web.Request) -> web.Response:
@@ -86,6 +90,12 @@ class QueueDeeds:
         agent, body = await access_agent(self._desk, request), await body_of(request)
         to = text_of(body, "agent", _LONGEST_ID)
         return await self._moved(await self._desk.assign(request.match_info["id"], to, agent.id))
+
+    async def called(self, request: web.Request) -> web.Response:
+        """The number that the shopper left was called."""
+        agent = await access_agent(self._desk, request)
+        called = await self._desk.call_made(request.match_info["id"], agent.id)
+        return web.json_response({"conversation": await self._views.conversation(called)})
 
     async def wall(self, request: web.Request) -> web.Response:
         """The desk at this moment: who waits how long, who is there, which promise is at risk."""

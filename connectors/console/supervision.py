@@ -238,8 +238,8 @@ class Supervision:
                     }
                     for member in await self._desk.team.members()
                 ],
-                # What the rules ask of agents, and how much they give one without a number.
-                "skills": self._known_skills(),
+                # How much the rules give one without a number.
+                "skills": await self._desk.skills(),
                 "capacity": self._desk.rules.queue.capacity,
             }
         )
@@ -267,14 +267,11 @@ class Supervision:
             role=_role(body),
             team=text_of(body, "team", LONGEST_TEAM, ""),
             active=body.get("active") is not False,
-            skills=_some_of(body, "skills", self._known_skills()),
+            skills=_some_of(body, "skills", await self._desk.skills()),
             languages=_some_of(body, "languages", ("zh", "en")),
             capacity=None if body.get("capacity") is None else whole_of(body, "capacity", 1, 100),
         )
         return web.json_response({})
-
-    def _known_skills(self) -> list[str]:
-        return sorted(set(self._desk.rules.queue.skills.values()))
 
     async def audit(self, request: web.Request) -> web.Response:
         """A page of the audit log, newest first."""

@@ -29,12 +29,19 @@ class Views:
 
     async def conversation(self, conversation: Conversation) -> dict[str, Any]:
         """A conversation without its messages."""
-        handoff = conversation.handoff
+        handoff, callback = conversation.handoff, conversation.callback
         return {
             **await self.line(conversation),
             "created_at": conversation.created_at.isoformat(),
             "queued_at": conversation.queued_at.isoformat() if conversation.queued_at else None,
             "clocks": self.clocks(conversation),
+            "callback": callback
+            and {
+                "at": callback.at.isoformat(),
+                "contact": callback.contact,
+                "made_at": callback.made_at and callback.made_at.isoformat(),
+                "made_by": await self.agent_of(callback.made_by),
+            },
             "handoff": handoff
             and {
                 "reason": handoff.reason.value,
@@ -55,6 +62,7 @@ class Views:
             "epoch": conversation.epoch,
             "language": conversation.language,
             "priority": conversation.priority,
+            "calls_back": conversation.callback is not None and conversation.callback.is_due,
             "customer": conversation.customer,
             "last_seq": conversation.last_seq,
             "updated_at": conversation.updated_at.isoformat(),

@@ -97,7 +97,7 @@ async def test_when_a_person_has_the_conversation_the_reply_says_so(
     agent = await served.desk.add_agent("lin", "Lin Yue", "a long password 1", Role.AGENT)
     served.assistant.answer = lambda request: says("I will get somebody.", handoff="asked")
     (handed_off,) = await say(http, "a person please")
-    place = {"position": 1, "wait": None, "opens_at": None, "calls_back": False}
+    place = {"position": 1, "wait": None, "opens_at": None, "calls_back": False, "contact": None}
     assert handed_off["custom"] == {"owner": "queue", **place}
     (waiting,) = await say(http, "hello?")
     assert waiting["custom"] == {"owner": "queue", **place}

@@ -239,12 +239,38 @@ async def test_a_shopper_may_keep_the_place_and_be_called_when_it_is_their_turn(
     await widget.heard("owner", lambda state: state["owner"] == "queue")
     kept = await widget.ask("keep_place", {"contact": "+86 138 0013 8000"})
     assert (kept["ok"], kept["position"], kept["calls_back"]) == (True, 1, True)
+    assert kept["contact"] == "+86****8000"
     await widget.hears(
-        "It is nearly your turn: an agent is about to join you here.", author="system"
+        "It is nearly your turn: an agent is about to call +86****8000.", author="system"
     )
     (entry,) = await served.desk.queue()
     assert entry.conversation.callback
-    assert entry.conversation.callback.contact == "+86 138 0013 8000"
+    assert entry.conversation.callback.contact == "+8613800138000"
+    for wrong in ("12345", "my number", "1" * 60, "+86 138 0013 800x"):
+        refused = await widget.ask("keep_place", {"contact": wrong})
+        assert (refused["ok"], refused["error"]["code"]) == (False, "bad_contact")
+    assert "country or area code" in refused["error"]["message"]
+
+
+async def test_who_keeps_the_place_may_simply_write_the_number(
+    connect: Connect, served: ServedChannels
+) -> None:
+    served.assistant.answer = lambda request: says("稍等。", handoff="asked")
+    widget = await connect()
+    await widget.hello(language="zh")
+    await widget.send("转人工")
+    await widget.heard("owner", lambda state: state["owner"] == "queue")
+    await widget.send("13800138000")
+    (entry,) = await served.desk.queue()
+    assert entry.conversation.callback is None
+    await widget.ask("send", {"client_id": "keep", "payload": "/keep_place"})
+    await widget.heard("owner", lambda state: state["calls_back"])
+    await widget.send("０５７１-8888 6666")
+    told = await widget.heard("owner", lambda state: state["contact"])
+    assert told["contact"] == "057****6666"
+    (entry,) = await served.desk.queue()
+    assert entry.conversation.callback
+    assert entry.conversation.callback.contact == "057188886666"
 
 
 async def test_the_buttons_of_the_line_do_what_they_say(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -57,12 +58,67 @@ async def test_an_agent_serves_a_shopper_from_the_queue_to_the_end(console: Cons
     settled = {"note": "solved", "agreed": "a new one by Friday", "order": "KF2611220001"}
     back = await lin.post(f"/conversations/{conversation_id}/hand_back", settled)
     assert (await back.json())["conversation"]["owner"] == "bot"
+    [kept] = (await (await lin.get(f"/conversations/{conversation_id}/margin")).json())["notes"]
+    assert (kept["agent"]["name"], kept["text"]) == ("Lin", "solved")
     agreed = (await console.desk.conversation(conversation_id)).agreed
     assert agreed is not None
     assert (agreed.text, agreed.facts) == (settled["agreed"], {"order_number": "KF2611220001"})
     await lin.post(f"/conversations/{conversation_id}/take")
     closed = await lin.post(f"/conversations/{conversation_id}/close")
     assert (await closed.json())["conversation"]["owner"] == "closed"
+
+
+async def test_whoever_holds_it_calls_the_number_that_was_left_and_says_so(
+    console: Console,
+) -> None:
+    conversation_id = await console.desk.waiting()
+    lin, kim = await console.browser().log_in("lin"), await console.browser().log_in("kim")
+    path = f"/conversations/{conversation_id}"
+    [entry] = (await (await lin.get("/overview")).json())["queue"]
+    assert entry["conversation"]["calls_back"] is False
+    await console.desk.keep_place(conversation_id)
+    await console.desk.keep_place(conversation_id, "(0571) 8888-6666")
+    [entry] = (await (await lin.get("/overview")).json())["queue"]
+    assert entry["conversation"]["calls_back"] is True
+    # Pages of everybody hear of the line: the number is only for who opens the conversation.
+    assert "057188886666" not in str(entry)
+    assert (await error_of(await lin.post(f"{path}/called"), 409))["code"] == "moved"
+    await lin.post(f"{path}/take")
+    shown = (await (await lin.get(path)).json())["conversation"]["callback"]
+    assert (shown["contact"], shown["made_at"]) == ("057188886666", None)
+    assert (await error_of(await kim.post(f"{path}/called"), 409))["code"] == "moved"
+    first = (await (await lin.post(f"{path}/called")).json())["conversation"]
+    assert (first["callback"]["made_by"]["name"], first["calls_back"]) == ("Lin", False)
+    console.desk.clock.advance(timedelta(minutes=1))
+    again = (await (await lin.post(f"{path}/called")).json())["conversation"]
+    assert again["callback"] == first["callback"]
+    await lin.post(f"{path}/close")
+    assert (await console.desk.conversation(conversation_id)).callback is None
+
+
+async def test_an_agent_passes_on_to_a_skill_that_somebody_may_have_and_keeps_the_place(
+    console: Console,
+) -> None:
+    desk = console.desk
+    queue = replace(desk.rules.queue, skills={"payment_failed": "payments"})
+    desk.use_rules(replace(desk.rules, queue=queue))
+    conversation_id = await desk.waiting()
+    before = await desk.conversation(conversation_id)
+    lin, kim = await console.browser().log_in("lin"), await console.browser().log_in("kim")
+    path = f"/conversations/{conversation_id}"
+    await lin.post(f"{path}/take")
+    assert (await (await lin.get("/colleagues")).json())["skills"] == ["payments"]
+    error = await error_of(await kim.post(f"{path}/pass_on", {"skill": "payments"}), 403)
+    assert error["code"] == "not_allowed"
+    error = await error_of(await lin.post(f"{path}/pass_on", {"skill": "juggling"}), 400)
+    assert error["code"] == "bad_request"
+    wanted = {"skill": "payments", "note": "charged twice"}
+    passed = (await (await lin.post(f"{path}/pass_on", wanted)).json())["conversation"]
+    assert passed["owner"] == "queue"
+    now = await desk.conversation(conversation_id)
+    assert (now.skill, now.queued_at) == ("payments", before.queued_at)
+    notes = (await (await kim.get(f"{path}/margin")).json())["notes"]
+    assert [(note["agent"]["name"], note["text"]) for note in notes] == [("Lin", "charged twice")]
 
 
 async def test_of_two_agents_who_take_at_once_one_wins_and_the_other_is_told(

@@ -43,6 +43,11 @@ SUMMARY = {
     "last_words": "this takes far too long",
     "mood": "frustrated",
     "language": "en",
+    "agreed": {
+        "text": "a new one by Friday",
+        "facts": {"order_number": "KF2611220001"},
+        "at": "2026-11-21T09:00:00+00:00",
+    },
     "next_step": {"step": "ask_carrier", "order": "KF2611220001", "verb": None},
 }
 
@@ -61,15 +66,22 @@ async def handed_off(console: Console, shopper: str = "ann", **summary: object) 
     return conversation.id
 
 
-async def test_an_agent_reads_what_to_do_next_and_all_that_is_known_in_both_languages(
+async def test_an_agent_reads_what_to_do_next_calls_back_and_passes_on_in_both_languages(
     console: Console, browser: Browser
 ) -> None:
+    desk = console.desk
+    desk.use_rules(read_rules({"queue": {"skills": {"payment_failed": "payments"}}}, {}))
     conversation_id = await handed_off(console, **SUMMARY)
+    await desk.keep_place(conversation_id, "138 0013 8000")
     async with open_page(browser, viewport={"width": 1360, "height": 900}) as page:
         await sign_in(page, console, "lin")
-        await page.locator(f'[data-conversation="{conversation_id}"]').click()
+        entry = page.locator(f'[data-conversation="{conversation_id}"]')
+        await expect(entry).to_contain_text("Call back")
+        await entry.click()
         facts = page.get_by_role("complementary", name="Shopper and orders")
+        await expect(facts.get_by_role("link", name="13800138000")).to_be_visible()
         for words in (
+            "Agreed beforea new one by Friday · KF2611220001",
             "Next step: Ask the carrier, then tell the shopper what it says and by when",
             "Important customer",
             "Parcel overdue",
@@ -85,6 +97,29 @@ async def test_an_agent_reads_what_to_do_next_and_all_that_is_known_in_both_lang
         facts = page.get_by_role("complementary", name="顾客与订单")
         for words in ("下一步: 联系快递查件", "重要客户", "不满", "查到什么", "物流停滞", "英语"):
             await expect(facts).to_contain_text(words)
+        await page.keyboard.press("t")
+        await expect(facts.get_by_role("button", name="已回电")).to_be_visible()
+        await expect(page.get_by_label("回复顾客")).to_be_focused()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("?")
+        for words in ("退回排队", "标记已回电"):
+            await expect(page.get_by_role("dialog")).to_contain_text(words)
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("d")
+        await expect(facts).to_contain_text("Lin 已于")
+        await expect(entry.get_by_text("回电")).to_have_count(0)
+        await entry.focus()
+        await page.keyboard.press("q")
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("需要的技能").select_option(label="支付")
+        await dialog.get_by_label("给同事的说明").fill("查一下重复扣款")
+        await dialog.get_by_role("button", name="退回排队").click()
+        await expect(page.get_by_role("button", name="接入", exact=True)).to_be_visible()
+        await expect(page.get_by_role("log")).to_contain_text("查一下重复扣款")
+    passed = await desk.conversation(conversation_id)
+    assert (passed.owner, passed.skill) == (Owner.QUEUE, "payments")
+    assert passed.callback
+    assert not passed.callback.is_due
 
 
 async def test_an_offer_is_held_out_with_its_time_and_let_pass_or_taken(

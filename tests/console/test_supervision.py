@@ -137,6 +137,11 @@ async def test_a_supervisor_says_what_an_agent_does_and_how_much_at_once(
     assert {name: kim[name] for name in does} == does
     agent = await desk.agent(ids["kim"])
     assert (agent.skills, agent.languages, agent.capacity) == ({"after_sales"}, {"en"}, 2)
+    # What the rules do not ask for any more an agent still has, until somebody takes it away.
+    desk.use_rules(replace(desk.rules, queue=replace(queue, skills={"refund": "payments"})))
+    assert (await (await chief.get("/team")).json())["skills"] == ["after_sales", "payments"]
+    assert (await chief.post(f"/team/{ids['kim']}", {**as_before, **does})).status == 200
+    assert (await desk.agent(ids["kim"])).skills == {"after_sales"}
     await chief.post(f"/team/{ids['kim']}", as_before)
     agent = await desk.agent(ids["kim"])
     assert (agent.skills, agent.languages, agent.capacity) == (frozenset(), frozenset(), None)

@@ -16,7 +16,7 @@ from connectors.channels.ports import RateLimiter, ShopperSigns
 from connectors.channels.refusals import Refusal, RefusalCode, known_language
 from connectors.channels.tokens import BadToken, CustomerTokens, Sessions
 from connectors.channels.web.uploads import UploadStore
-from desk.errors import BadIncoming, ConversationMoved
+from desk.errors import BadContact, BadIncoming, ConversationMoved
 from desk.events import DeskEvent, MessageAppended, OwnerChanged, PlaceChanged
 from desk.line_words import as_json
 from desk.model import Author, Conversation, Delivery, InLine, Message, Owner, QueuePlace
@@ -35,7 +35,13 @@ _CATCH_UP = 200
 _INTERNAL = frozenset({"response", "custom"})
 
 Answer = dict[str, Any]
-_NOWHERE: Answer = {"position": None, "wait": None, "opens_at": None, "calls_back": False}
+_NOWHERE: Answer = {
+    "position": None,
+    "wait": None,
+    "opens_at": None,
+    "calls_back": False,
+    "contact": None,
+}
 _MESSAGES = "messages"
 
 
@@ -314,6 +320,8 @@ class WebChannel:
             place = await self._desk.keep_place(conversation.id, clean(contact) or None)
         except ConversationMoved:
             return Refusal(RefusalCode.NOT_IN_QUEUE)
+        except BadContact:
+            return Refusal(RefusalCode.BAD_CONTACT)
         return as_json(place)
 
     async def _past(self, conversation: Conversation, data: dict[str, Any]) -> Answer | Refusal:

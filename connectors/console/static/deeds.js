@@ -2,6 +2,7 @@
 
 import { askForm, choose, field } from "./dialogs.js";
 import { h } from "./dom.js";
+import { skill as skillName } from "./words.js";
 
 /* Resolves to {agent, note}, or null. */
 export function askTransfer(say, colleagues) {
@@ -12,6 +13,19 @@ export function askTransfer(say, colleagues) {
     action: say.transfer,
     fields: [field(say.colleague, agent), field(say.transferNote, note)],
     read: () => ({ agent: agent.value, note: note.value.trim() }),
+  });
+}
+
+/* Resolves to {skill, note}, or null; without a skill it is for whoever comes. */
+export function askPassOn(say, language, skills) {
+  const skill = h("select", {}, h("option", { value: "" }, say.sameSkill), skills.map((one) => h("option", { value: one }, skillName(one, language)[0])));
+  const note = h("textarea", { rows: 3, maxLength: 2000 });
+  return askForm(say, {
+    title: say.passOnAsk,
+    more: say.passOnMore,
+    action: say.passOn,
+    fields: [skills.length ? field(say.passOnTo, skill) : null, field(say.transferNote, note)].filter(Boolean),
+    read: () => ({ skill: skill.value || null, note: note.value.trim() }),
   });
 }
 

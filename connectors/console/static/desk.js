@@ -3,7 +3,7 @@
 import { chime, notify } from "./alerts.js";
 import { ask, newId } from "./api.js";
 import { askForm, confirm, field } from "./dialogs.js";
-import { askTransfer, askUntil } from "./deeds.js";
+import { askPassOn, askTransfer, askUntil } from "./deeds.js";
 import { h, icon, toast } from "./dom.js";
 import { doForOrder } from "./orders.js";
 import { Drafts } from "./drafts.js";
@@ -29,6 +29,7 @@ export class DeskPage {
   canned = [];
   colleagues = [];
   knownTags = [];
+  skills = [];
 
   constructor(app) {
     this.app = app;
@@ -61,6 +62,7 @@ export class DeskPage {
       const [canned, colleagues, tags] = await Promise.all([ask("/canned"), ask("/colleagues"), ask("/tags")]);
       this.canned = canned.canned;
       this.colleagues = colleagues.agents;
+      this.skills = colleagues.skills;
       this.knownTags = tags.tags;
     });
   }
@@ -189,6 +191,7 @@ export class DeskPage {
     this.drawTranscript();
     this.read();
     if (JSON.stringify(before.customer) !== JSON.stringify(conversation.customer)) this.loadFacts();
+    if (JSON.stringify(before.callback) !== JSON.stringify(conversation.callback)) this.drawFacts();
     if (before.epoch !== conversation.epoch) this.drawConversation();
     else if (JSON.stringify(before.clocks) !== JSON.stringify(conversation.clocks)) this.drawClock();
     else this.drawReach();
@@ -327,6 +330,17 @@ export class DeskPage {
     const chosen = await askTransfer(this.say, others);
     if (chosen) await this.deed("transfer", chosen);
     return undefined;
+  }
+
+  /* Back to the line with its place, for somebody who can do what this agent cannot. */
+  async passOn() {
+    const chosen = await askPassOn(this.say, this.app.language, this.skills);
+    if (chosen) await this.deed("pass_on", chosen);
+  }
+
+  async called() {
+    const done = await this.deed("called");
+    if (done && this.open?.conversation.id === done.conversation.id) this.absorb(done.conversation, []);
   }
 
   async snooze() {
@@ -518,6 +532,7 @@ export class DeskPage {
         open: (id) => this.show(id),
         merge: (other) => this.merge(other),
         order: (order, verb) => this.orderDeed(order, verb),
+        called: () => this.called(),
       },
     });
     if (typing !== undefined) {
@@ -561,6 +576,7 @@ export class DeskPage {
         this.holds
           ? [
               button(say.transfer, "pass", () => this.transfer()),
+              button(say.passOn, "inbox", () => this.passOn()),
               button(say.snooze, "moonlater", () => this.snooze()),
               button(say.handBack, "back", () => this.handBack()),
               button(say.close, "tick", () => this.closeConversation()),
@@ -668,6 +684,8 @@ export class DeskPage {
       b: mine(() => this.handBack()),
       x: mine(() => this.closeConversation()),
       p: mine(() => this.transfer()),
+      q: mine(() => this.passOn()),
+      d: mine(() => this.open.conversation.callback?.contact && this.called()),
       s: mine(() => this.snooze()),
       c: mine(() => this.writer.openPopup("")),
       a: mine(() => this.writer.file.click()),

@@ -11,6 +11,7 @@ export function drawFacts(place, open, { say, language, mine, known, deeds, onre
   // What was opened stays open, whatever is drawn anew.
   const unfolded = new Map([...place.querySelectorAll("details.order")].map((one) => [one.dataset.order, one.open]));
   place.replaceChildren(
+    conversation.callback?.contact ? drawCallback(conversation.callback, say, language, mine ? deeds.called : null) : "",
     drawCustomer(conversation, open.facts, say, language),
     conversation.handoff ? drawHandoff(conversation.handoff, say, language, mine && conversation.customer ? deeds.order : null) : "",
     drawMargin(open, { say, language, known, mine, deeds }) ?? "",
@@ -60,6 +61,16 @@ function consents(facts, say, language) {
   return [say.consents, told.join(say.semicolon)];
 }
 
+/* The number the shopper left to be called at, and whether that has been done. */
+function drawCallback(callback, say, language, oncalled) {
+  const { contact, made_at: madeAt, made_by: by } = callback;
+  return block(
+    say.callBack,
+    h("p", { class: "next-step" }, icon("phone"), h("span", {}, h("a", { class: "digits", href: `tel:${contact}` }, contact), madeAt ? h("small", {}, say.calledAt(by?.name ?? "", moment(madeAt, language))) : h("small", {}, say.callSince(moment(callback.at, language))))),
+    h("div", { class: "copies" }, copyButton(contact, say), oncalled && !madeAt ? h("button", { class: "button small primary", type: "button", onclick: oncalled }, say.called) : null),
+  );
+}
+
 function drawHandoff(handoff, say, language, ondeed) {
   const { requests: all = [], tried = [], found = [], missing: lacks = [], next_step: next, because, last_words: last, ...rest } = handoff.summary ?? {};
   // That they want a person is said by the reason; what matters is what they want a person for.
@@ -75,6 +86,7 @@ function drawHandoff(handoff, say, language, ondeed) {
       [say.mood, rest.mood ? h("span", { class: `badge ${mood(rest.mood, language)[1]}` }, mood(rest.mood, language)[0]) : ""],
       [say.writesIn, say.languages[rest.language] ?? ""],
       [say.lastWords, last],
+      [say.agreedBefore, rest.agreed ? [rest.agreed.text, rest.agreed.facts?.order_number, moment(rest.agreed.at, language)].filter(Boolean).join(" · ") : ""],
       [say.missing, lacks.map((one) => missing(one, language)[0]).join(say.separator)],
     ]),
     requests.length

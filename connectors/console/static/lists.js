@@ -121,6 +121,7 @@ export class Lists {
         unread ? h("span", { class: "dot" }, h("span", { class: "away" }, say.unread)) : null,
         h("b", {}, nameOf(conversation, say)),
         conversation.priority > 0 ? h("span", { class: "badge bad" }, say.priority) : null,
+        conversation.calls_back ? h("span", { class: "badge calm" }, say.callBack) : null,
         waits ? h("span", { class: "badge warn" }, say.needsReply) : null,
         hits > 1 ? h("span", { class: "badge" }, say.hits(hits)) : null,
         colleague ? h("span", { class: "by" }, colleague) : null,

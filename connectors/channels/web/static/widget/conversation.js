@@ -137,6 +137,13 @@ export class Conversation extends EventTarget {
     if (this.#ready) await this.#ask("leave_queue", {});
   }
 
+  /* Keeps the place and asks to be called at `contact`; resolves to why not, or null. */
+  async callAt(contact) {
+    const answer = this.#ready ? await this.#ask("keep_place", { contact }) : null;
+    if (answer?.ok) this.#owned({ ...this.state, ...answer });
+    return answer?.ok ? null : answer?.error.message ?? "";
+  }
+
   /* Shows the agent who has the conversation that the shopper writes, or stopped. */
   write(on) {
     if (this.state.owner !== "agent" || !this.#ready) return;
@@ -386,8 +393,8 @@ export class Conversation extends EventTarget {
     this.items.sort((one, other) => (one.seq ?? Infinity) - (other.seq ?? Infinity) || 0);
   }
 
-  #owned({ owner, agent, position, wait = null, opens_at: opensAt = null }) {
-    this.state = { owner, agent, position, wait, opensAt };
+  #owned({ owner, agent, position, wait = null, opens_at: opensAt = null, contact = null }) {
+    this.state = { owner, agent, position, wait, opensAt, contact };
     if (owner !== "bot" && !agent) this.typing = null;
     this.#tell("state");
   }

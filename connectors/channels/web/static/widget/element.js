@@ -133,7 +133,13 @@ class KefuWidget extends HTMLElement {
     parts.offline = h("div", { class: "banner", hidden: true }, h("span", { class: "spinner", "aria-hidden": "true" }), h("span"));
     parts.back = h("div", { class: "banner good", hidden: true }, icon("tick"), h("span"));
     parts.leave = h("button", { type: "button", onclick: () => this.#conversation.leaveQueue() });
-    parts.queue = h("div", { class: "banner calm", hidden: true }, h("span"), parts.leave);
+    parts.call = h("button", { type: "button", "aria-expanded": "false", "aria-controls": "call", onclick: () => this.#openCall(parts.callForm.hidden) });
+    parts.queue = h("div", { class: "banner calm", hidden: true }, h("span"), h("span", { class: "offers" }, parts.call, parts.leave));
+    parts.number = h("input", { type: "tel", id: "number", autocomplete: "tel", inputmode: "tel", maxlength: "40", required: true });
+    parts.numberLabel = h("label", { for: "number" });
+    parts.callMe = h("button", { type: "submit" });
+    parts.wrongNumber = h("p", { class: "wrong", role: "alert", hidden: true });
+    parts.callForm = h("form", { class: "call", id: "call", hidden: true, novalidate: true, onsubmit: (event) => this.#askCall(event) }, parts.numberLabel, h("span", { class: "call-row" }, parts.number, parts.callMe), parts.wrongNumber);
     parts.earlier = h("button", { class: "earlier", type: "button", hidden: true, onclick: () => this.#showEarlier() });
     parts.welcome = h("div", { class: "welcome" });
     parts.list = h("div", { class: "list" });
@@ -160,7 +166,7 @@ class KefuWidget extends HTMLElement {
       "section",
       { class: "panel", id: "panel", role: "dialog", "aria-labelledby": "title", hidden: true },
       h("header", { class: "head" }, parts.face, h("div", { class: "who" }, parts.title, parts.status), parts.other, parts.minimise),
-      h("div", { class: "banners", role: "status" }, parts.offline, parts.back, parts.queue),
+      h("div", {}, h("div", { class: "banners", role: "status" }, parts.offline, parts.back, parts.queue), parts.callForm),
       h("div", { class: "middle" }, parts.log, parts.jump),
       parts.composer,
     );
@@ -196,6 +202,8 @@ class KefuWidget extends HTMLElement {
     parts.offline.lastChild.textContent = say.offline;
     parts.back.lastChild.textContent = say.back;
     parts.leave.textContent = say.leaveQueue;
+    parts.numberLabel.textContent = say.yourNumber;
+    parts.callMe.textContent = say.callMe;
     parts.earlier.textContent = say.earlier;
     parts.jump.textContent = say.newMessages;
     parts.welcome.replaceChildren(
@@ -377,16 +385,40 @@ class KefuWidget extends HTMLElement {
 
   #drawState() {
     const say = this.#words;
-    const { owner, agent, position, wait, opensAt } = this.#conversation.state;
-    const { face, status, queue } = this.#parts;
+    const { owner, agent, position, wait, opensAt, contact } = this.#conversation.state;
+    const { face, status, queue, call } = this.#parts;
     const line = { bot: say.statusBot, queue: say.statusQueue, agent: say.statusAgent(agent ?? say.service), closed: say.statusClosed }[owner];
     if (status.textContent !== line) status.textContent = line;
     face.replaceChildren(owner === "agent" && agent ? initial(agent) : icon(owner === "queue" ? "person" : "spark"));
     queue.hidden = owner !== "queue";
     const hours = opensAt && say.back(new Date(opensAt));
     const minutes = !opensAt && wait && say.wait(wait.low_minutes, wait.high_minutes);
-    queue.firstChild.textContent = [say.place(position), hours || minutes].filter(Boolean).join(say.pause);
+    queue.firstChild.textContent = [say.place(position), hours || minutes, contact && say.weCall(contact)].filter(Boolean).join(say.pause);
+    call.textContent = contact ? say.otherNumber : say.rather;
+    if (owner !== "queue") this.#openCall(false);
     if (this.#drawn.size) this.#drawItems();
+  }
+
+  #openCall(open) {
+    const { callForm, call, number, wrongNumber } = this.#parts;
+    callForm.hidden = !open;
+    wrongNumber.hidden = true;
+    call.setAttribute("aria-expanded", String(open));
+    if (open) number.focus();
+  }
+
+  async #askCall(event) {
+    event.preventDefault();
+    const { number, wrongNumber } = this.#parts;
+    const wrong = await this.#conversation.callAt(number.value.trim());
+    if (wrong === null) {
+      number.value = "";
+      this.#openCall(false);
+      return this.#focus();
+    }
+    wrongNumber.textContent = wrong || this.#words.offline;
+    wrongNumber.hidden = false;
+    return number.focus();
   }
 
   #drawTyping() {

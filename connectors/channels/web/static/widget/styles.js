@@ -100,6 +100,13 @@ button:disabled { cursor: default; }
 .banner { display: flex; gap: 10px; align-items: center; padding: 9px 16px; font-size: 13px; background: var(--warn-soft); color: var(--warn); }
 .banner.calm { background: var(--calm-soft); color: var(--calm); }
 .banner.good { background: var(--good-soft); color: var(--good); }
+.banner .offers { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 4px 14px; margin-left: auto; text-align: right; }
+.call { display: grid; gap: 6px; padding: 4px 16px 12px; font-size: 13px; background: var(--calm-soft); color: var(--calm); }
+.call[hidden] { display: none; }
+.call-row { display: flex; gap: 8px; }
+.call input { flex: 1; min-width: 0; height: 44px; padding: 0 12px; border: 1px solid var(--line); border-radius: 10px; background: var(--surface); color: var(--ink); font: inherit; font-size: 16px; }
+.call button { flex: none; min-height: 44px; padding: 0 14px; border-radius: 10px; background: var(--accent); color: var(--accent-text); font-weight: 600; }
+.call .wrong { margin: 0; color: var(--bad); }
 .banner button { margin-left: auto; font-weight: 600; text-decoration: underline; text-underline-offset: 3px; border-radius: 6px; }
 .spinner { width: 14px; height: 14px; border-radius: 50%; border: 2px solid currentColor; border-right-color: transparent; animation: turn .9s linear infinite; flex: none; }
 @keyframes turn { to { transform: rotate(1turn); } }
