@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from desk.rule_words import misfit_in_chinese
 from desk.rules import Assignment, DeskRules, QueueRules
 from desk.sla.calendar import BusinessCalendar, Shift
 from desk.sla.policies import ESCALATIONS, Escalation, Metric, Policy, Remedy, SlaRules
@@ -25,7 +26,18 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class RulesError(KefuError):
-    """The rules cannot be followed; the message is one sentence that names the place."""
+    """The rules cannot be followed; the message is one sentence that names the place.
+
+    ``in_chinese`` is the same sentence for whoever reads Chinese.
+    """
+
+    def __init__(self, sentence: str, in_chinese: str) -> None:
+        super().__init__(sentence)
+        self.in_chinese = in_chinese
+
+
+def _misfit(error: msgspec.ValidationError) -> RulesError:
+    return RulesError(str(error), misfit_in_chinese(str(error)))
 
 
 class DaysOff(
@@ -144,13 +156,20 @@ def put_days(calendar: Mapping[str, Any], differ: DaysThatDiffer) -> dict[str, A
     book = msgspec.convert(calendar, CalendarBook)
     if not timedelta() <= differ.last - differ.first < LONGEST_RANGE:
         raise RulesError(
-            f"{differ.first} to {differ.last} are no {LONGEST_RANGE.days} days or fewer in order"
+            f"{differ.first} to {differ.last} are no {LONGEST_RANGE.days} days or fewer in order",
+            f"{differ.first} 到 {differ.last}：要先开始后结束，最多 {LONGEST_RANGE.days} 天",
         )
     for day in differ.working:
         if differ.first <= day <= differ.last:
-            raise RulesError(f"{day} lies in the days it is worked in exchange for")
+            raise RulesError(
+                f"{day} lies in the days it is worked in exchange for",
+                f"{day} 就在放假的日子里，不能同时调休上班",
+            )
         if day.weekday() < _WEEKDAYS.index("sat"):
-            raise RulesError(f"{day} is no Saturday or Sunday, so nothing is exchanged for it")
+            raise RulesError(
+                f"{day} is no Saturday or Sunday, so nothing is exchanged for it",
+                f"{day} 不是周六或周日，不用调休",
+            )
     length = (differ.last - differ.first).days
     like = _WEEKDAYS.index(book.working_days_like)
     as_worked = [
@@ -175,7 +194,7 @@ def read_rules(content: Mapping[str, Any], holidays: Mapping[str, Holidays]) -> 
     try:
         book = msgspec.convert(content, DeskBook)
     except msgspec.ValidationError as error:
-        raise RulesError(str(error)) from error
+        raise _misfit(error) from error
     return make_rules(book, holidays)
 
 
@@ -184,13 +203,16 @@ def read_holidays(content: object) -> Holidays:
     try:
         years = msgspec.convert(content, dict[int, HolidayYear])
     except msgspec.ValidationError as error:
-        raise RulesError(str(error)) from error
+        raise _misfit(error) from error
     for number, year in years.items():
         days = [*year.working, *(day for off in year.days_off for day in (off.first, off.last))]
         if strange := [day for day in days if day.year != number]:
-            raise RulesError(f"{strange[0]} is not in {number}")
+            raise RulesError(f"{strange[0]} is not in {number}", f"{strange[0]} 不在 {number} 年")
         if backwards := [off for off in year.days_off if off.last < off.first]:
-            raise RulesError(f"days off end before they begin at {backwards[0].first}")
+            first = backwards[0].first
+            raise RulesError(
+                f"days off end before they begin at {first}", f"{first} 开始的假期先结束后开始"
+            )
     return years
 
 
@@ -203,11 +225,17 @@ def make_rules(book: DeskBook, holidays: Mapping[str, Holidays]) -> DeskRules:
     for standard in book.sla.standards:
         if standard not in STANDARDS:
             known = ", ".join(sorted(STANDARDS))
-            raise RulesError(f"sla.standards: there is no {standard!r}, only {known}")
+            raise RulesError(
+                f"sla.standards: there is no {standard!r}, only {known}",
+                f"sla.standards：没有 {standard!r}，只有 {known}",
+            )
         policies.append(STANDARDS[standard])
     names = [policy.name for policy in policies]
     if twice := {name for name in names if names.count(name) > 1}:
-        raise RulesError(f"sla.policies: {min(twice)!r} is there twice")
+        raise RulesError(
+            f"sla.policies: {min(twice)!r} is there twice",
+            f"sla.policies：{min(twice)!r} 出现了两次",
+        )
     _demand_calendar(book.queue.hours, calendars, "queue.hours")
     return DeskRules(calendars, SlaRules(tuple(policies), _escalations(book)), _queue(book.queue))
 
@@ -225,7 +253,10 @@ def _calendar(name: str, book: CalendarBook, holidays: Mapping[str, Holidays]) -
     try:
         zone = ZoneInfo(book.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise RulesError(f"{place}: there is no time zone {book.timezone!r}") from error
+        raise RulesError(
+            f"{place}: there is no time zone {book.timezone!r}",
+            f"{place}：没有 {book.timezone!r} 这个时区",
+        ) from error
     weekly: list[list[Shift]] = [[] for _ in _WEEKDAYS]
     for days, hours in book.hours.items():
         for weekday in _weekdays(days, place):
@@ -233,7 +264,10 @@ def _calendar(name: str, book: CalendarBook, holidays: Mapping[str, Holidays]) -
     special: dict[date, list[Shift]] = {}
     if book.holidays is not None:
         if book.holidays not in holidays:
-            raise RulesError(f"{place}.holidays: there is no holidays/{book.holidays}.yml")
+            raise RulesError(
+                f"{place}.holidays: there is no holidays/{book.holidays}.yml",
+                f"{place}.holidays：没有 holidays/{book.holidays}.yml 这个文件",
+            )
         like = weekly[_WEEKDAYS.index(book.working_days_like)]
         for year in holidays[book.holidays].values():
             for off in year.days_off:
@@ -244,7 +278,7 @@ def _calendar(name: str, book: CalendarBook, holidays: Mapping[str, Holidays]) -
     try:
         return BusinessCalendar(name, zone, weekly, special)
     except ValueError as error:
-        raise RulesError(f"{place}: {error}") from error
+        raise RulesError(f"{place}: {error}", f"{place}：同一天的时间段重叠（{error}）") from error
 
 
 def _weekdays(text: str, place: str) -> list[int]:
@@ -254,10 +288,16 @@ def _weekdays(text: str, place: str) -> list[int]:
     first, _, last = text.partition("-")
     last = last or first
     if first not in _WEEKDAYS or last not in _WEEKDAYS:
-        raise RulesError(f"{place}.hours: {text!r} is no weekday (mon, mon-fri, daily)")
+        raise RulesError(
+            f"{place}.hours: {text!r} is no weekday (mon, mon-fri, daily)",
+            f"{place}.hours：{text!r} 不是星期（写 mon、mon-fri 或 daily）",
+        )
     begin, end = _WEEKDAYS.index(first), _WEEKDAYS.index(last)
     if end < begin:
-        raise RulesError(f"{place}.hours: {text!r} ends before it begins")
+        raise RulesError(
+            f"{place}.hours: {text!r} ends before it begins",
+            f"{place}.hours：{text!r} 先结束后开始",
+        )
     return list(range(begin, end + 1))
 
 
@@ -266,14 +306,19 @@ def _shifts(hours: tuple[str, ...], place: str) -> list[Shift]:
     for text in hours:
         found = _HOURS.fullmatch(text)
         if found is None:
-            raise RulesError(f"{place}: {text!r} are no hours, write 09:00-18:00")
+            raise RulesError(
+                f"{place}: {text!r} are no hours, write 09:00-18:00",
+                f"{place}：{text!r} 不是时间段，请写成 09:00-18:00",
+            )
         a, b, c, d = (int(part) for part in found.groups())
         try:
             if b > 59 or d > 59:
                 raise ValueError(f"{text!r} is no time")
             shifts.append(Shift(a * 60 + b, c * 60 + d))
         except ValueError as error:
-            raise RulesError(f"{place}: {error}") from error
+            raise RulesError(
+                f"{place}: {error}", f"{place}：{text!r} 要在同一天里先开始后结束"
+            ) from error
     return shifts
 
 
@@ -287,7 +332,9 @@ def _policy(book: PolicyBook, desk: DeskBook, calendars: Mapping[str, Any]) -> P
     }
     targets = {metric: timedelta(minutes=m) for metric, m in minutes.items() if m is not None}
     if not targets:
-        raise RulesError(f"sla.policies.{book.name} promises nothing")
+        raise RulesError(
+            f"sla.policies.{book.name} promises nothing", f"sla.policies.{book.name} 没有任何时限"
+        )
     return Policy(
         name=book.name,
         calendar=calendar,
@@ -302,7 +349,9 @@ def _policy(book: PolicyBook, desk: DeskBook, calendars: Mapping[str, Any]) -> P
 
 def _demand_calendar(name: str | None, calendars: Mapping[str, Any], place: str) -> None:
     if name is not None and name not in calendars:
-        raise RulesError(f"{place}: there is no calendar {name!r}")
+        raise RulesError(
+            f"{place}: there is no calendar {name!r}", f"{place}：没有 {name!r} 这个日历"
+        )
 
 
 def _escalations(book: DeskBook) -> tuple[Escalation, ...]:
@@ -313,7 +362,10 @@ def _escalations(book: DeskBook) -> tuple[Escalation, ...]:
         Escalation(escalation.tell_supervisor, Remedy.TELL_SUPERVISOR),
     )
     if sorted(steps, key=lambda step: step.share) != list(steps):
-        raise RulesError("sla.escalation: raise_priority, requeue, tell_supervisor come in order")
+        raise RulesError(
+            "sla.escalation: raise_priority, requeue, tell_supervisor come in order",
+            "sla.escalation：raise_priority、requeue、tell_supervisor 要从小到大",
+        )
     return steps if book.sla.escalation != EscalationBook() else ESCALATIONS
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from connectors.console.ports import RulesRefused
 from desk.rulebook import DaysThatDiffer, Holidays, RulesError, put_days, read_rules
 from kefu.settings import Settings
 
@@ -39,15 +40,21 @@ class DeskRulesText:
             content = yaml.safe_load(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
-            where = f"line {mark.line + 1}: " if mark else ""
-            raise ValueError(f"{where}{getattr(error, 'problem', None) or 'not YAML'}") from error
+            problem = getattr(error, "problem", None) or "not YAML"
+            line = mark.line + 1 if mark else 1
+            raise RulesRefused(
+                f"line {line}: {problem}", f"第 {line} 行不是 YAML（{problem}）"
+            ) from error
         if not isinstance(content, dict):
-            raise ValueError("the rules are keys with values: calendars, queue, sla")
+            raise RulesRefused(
+                "the rules are keys with values: calendars, queue, sla",
+                "规则要写成键和值：calendars、queue、sla",
+            )
         plain: dict[str, Any] = msgspec.to_builtins(content, str_keys=True)
         try:
             read_rules(plain, self._holidays)
         except RulesError as error:
-            raise ValueError(str(error)) from error
+            raise RulesRefused(str(error), error.in_chinese) from error
         return plain
 
     def with_days(self, text: str, calendar: str, differ: DaysThatDiffer) -> str:
@@ -55,11 +62,13 @@ class DeskRulesText:
         content = self.check(text)
         calendars = content.get("calendars") or {}
         if calendar not in calendars:
-            raise ValueError(f"calendars: there is no {calendar!r}")
+            raise RulesRefused(
+                f"calendars: there is no {calendar!r}", f"calendars：没有 {calendar!r} 这个日历"
+            )
         try:
             changed = put_days(calendars[calendar], differ)
         except RulesError as error:
-            raise ValueError(str(error)) from error
+            raise RulesRefused(str(error), error.in_chinese) from error
         after = self.text_of({**content, "calendars": {**calendars, calendar: changed}})
         self.check(after)
         return after

@@ -57,6 +57,14 @@ class Signs(Protocol):
         """Whoever has the conversation has read up to ``seq``."""
 
 
+class RulesRefused(Exception):
+    """Rules that cannot be followed: a sentence that names the place, in both languages."""
+
+    def __init__(self, english: str, chinese: str) -> None:
+        super().__init__(english)
+        self.why = {"zh": chinese, "en": english}
+
+
 class RulesText(Protocol):
     """The desk's rules as supervisors write them."""
 
@@ -67,7 +75,7 @@ class RulesText(Protocol):
         """A saved version as text."""
 
     def check(self, text: str) -> dict[str, Any]:
-        """The rules in ``text``; raises ValueError with a sentence that names the place."""
+        """The rules in ``text``; raises RulesRefused."""
 
     def with_days(self, text: str, calendar: str, differ: DaysThatDiffer) -> str:
         """``text`` with days that differ from ``calendar``'s week.

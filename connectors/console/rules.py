@@ -6,7 +6,7 @@ from datetime import date
 
 from aiohttp import web
 
-from connectors.console.ports import RulesText
+from connectors.console.ports import RulesRefused, RulesText
 from connectors.console.requests import Refused, bad_request, body_of, text_of, texts_of
 from connectors.console.sessions import access_agent
 from connectors.console.views import Views
@@ -86,8 +86,8 @@ class RulesEditor:
         differ = DaysThatDiffer(days[0], days[1], hours, days[2:])
         try:
             after = self._rules.with_days(text, text_of(body, "calendar", 100), differ)
-        except ValueError as error:
-            raise Refused(400, "bad_rules", why=str(error)) from error
+        except RulesRefused as error:
+            raise Refused(400, "bad_rules", why=error.why) from error
         return web.json_response({"text": after})
 
     async def save(self, request: web.Request) -> web.Response:
@@ -102,8 +102,8 @@ class RulesEditor:
     def _checked(self, text: str) -> dict[str, object]:
         try:
             return self._rules.check(text)
-        except ValueError as error:
-            raise Refused(400, "bad_rules", why=str(error)) from error
+        except RulesRefused as error:
+            raise Refused(400, "bad_rules", why=error.why) from error
 
     async def _supervisor(self, request: web.Request) -> Agent:
         agent = await access_agent(self._desk, request)

@@ -22,7 +22,7 @@ from connectors.channels.wechat.client import WeChatClient
 from connectors.channels.wechat.news_templates import NewsTemplates
 from connectors.console.api import ConsoleParts, ConsoleSettings, Facts, make_console
 from connectors.console.pages import add_pages
-from connectors.console.ports import OrderDeeds, PictureRefused
+from connectors.console.ports import OrderDeeds, PictureRefused, RulesRefused
 from connectors.console.sessions import HEADER
 from connectors.console.sockets import ConsoleSockets
 from desk.model import Conversation, Role
@@ -100,7 +100,7 @@ class RulesInWords:
 
     def check(self, text: str) -> dict[str, Any]:
         if text.splitlines()[0] != "queue: manual":
-            raise ValueError("nothing but queue: manual")
+            raise RulesRefused("nothing but queue: manual", "只能写 queue: manual")
         return {"queue": "manual"}
 
     def with_days(self, text: str, calendar: str, differ: DaysThatDiffer) -> str:

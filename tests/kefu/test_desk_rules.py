@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connectors.console.ports import RulesRefused
 from desk.rulebook import DaysThatDiffer, read_rules
 from kefu.desk_rules import DeskRulesText
 from kefu.settings import load_holidays, load_settings
@@ -46,7 +47,7 @@ def test_a_day_has_its_own_hours_or_none(
 def test_what_makes_no_sense_is_refused_in_words(
     rules: DeskRulesText, calendar: str, hours: list[str], told: str
 ) -> None:
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(RulesRefused, match=told):
         rules.with_days(rules.at_first(), calendar, DaysThatDiffer(EVE, EVE, hours))
 
 
@@ -79,5 +80,32 @@ def test_a_holiday_is_a_range_and_the_weekends_worked_for_it_have_a_working_days
 def test_a_range_that_makes_no_sense_is_refused_in_words(
     rules: DeskRulesText, differ: DaysThatDiffer, told: str
 ) -> None:
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(RulesRefused, match=told):
         rules.with_days(rules.at_first(), "office", differ)
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "chinese"),
+    [
+        ("queue: {capacity: many}", "Expected `int`", "queue.capacity：应为整数，写的却是文字"),
+        ("queue: {capacity: 0}", "Expected `int` >= 1", "queue.capacity：应为整数，并且 >= 1"),
+        ("queue: {speed: 1}", "unknown field `speed`", "queue：没有 speed 这个键"),
+        ("queue: {assignment: dice}", "Invalid enum", "queue.assignment：不能写 'dice'"),
+        ("sla: {policies: [{}]}", "missing required", "sla.policies[0]：缺少 name"),
+        ("queue: {hours: moon}", "no calendar 'moon'", "queue.hours：没有 'moon' 这个日历"),
+        (
+            "calendars: {a: {timezone: Mars, hours: {}}}",
+            "no time zone",
+            "calendars.a：没有 'Mars' 这个时区",
+        ),
+        ("queue: [", "line 1", "不是 YAML"),
+        ("- a", "keys with values", "规则要写成键和值"),
+    ],
+)
+def test_what_is_wrong_with_rules_is_said_in_both_languages(
+    rules: DeskRulesText, text: str, english: str, chinese: str
+) -> None:
+    with pytest.raises(RulesRefused) as refused:
+        rules.check(text)
+    assert english in refused.value.why["en"]
+    assert chinese in refused.value.why["zh"]

@@ -22,7 +22,7 @@ export const REPORTS = {
     offerTitle: "有会话分配给您", accept: "接入", decline: "不接", presenceLabel: "在岗状态",
     backTo: (tender, amount, days) => `${tender} 退回 ${amount}，约 ${days} 天`, charged: (tender, amount) => `从 ${tender} 扣 ${amount}`, needsApproval: "提交后还要由同事审批，之前不扣款也不退款。", validUntil: (when) => `预览有效至 ${when}`,
     verbs: "订单操作", prepare: "预览", confirmIt: "确认执行", expired: "预览已过期，请重新预览", doneIt: "已执行", refusedIt: "不能执行", dayForm: "特殊日期", dayCalendar: "日历", dayDate: "日期", dayLast: "到（多日时填写）", dayWorking: "调休上班的周末", dayHours: "营业时间（留空为休息）", dayPutIn: "写入规则", dayPut: "已写入下方规则，保存后生效", reasonLabel: "原因", exchangeFor: "换成", replaces: (number) => `将替换发票 ${number}`, reverses: (number) => `将红冲发票 ${number}，不可撤销`,
-    reportErrors: { refused: (error) => `不能执行：${refusal(error.why, "zh")[0]}${about(error)}`, no_such_order: "找不到这个订单。", not_verified: "请先核实顾客身份。", login_taken: "这个账号已有人使用。", password_too_short: "密码至少 8 位。", bad_rules: (error) => `规则有误：${error.why}` },
+    reportErrors: { refused: (error) => `不能执行：${refusal(error.why, "zh")[0]}${about(error)}`, no_such_order: "找不到这个订单。", not_verified: "请先核实顾客身份。", login_taken: "这个账号已有人使用。", password_too_short: "密码至少 8 位。", bad_rules: (error) => `规则有误：${error.why.zh}` },
   },
   en: {
     from: "From", to: "To", ranges: { 7: "Last 7 days", 30: "Last 30 days", 90: "Last 90 days", 365: "Last year" }, by: "By", dimensions: { channel: "Channel", journey: "Request", agent: "Agent", hour: "Hour" }, exportCsv: "Export CSV", refresh: "Refresh", show: "Show",
@@ -40,6 +40,6 @@ export const REPORTS = {
     offerTitle: "A conversation for you", accept: "Accept", decline: "Not now", presenceLabel: "Presence",
     backTo: (tender, amount, days) => `${amount} back to ${tender}, about ${days} days`, charged: (tender, amount) => `${amount} charged to ${tender}`, needsApproval: "A colleague decides on it afterwards; no money moves before.", validUntil: (when) => `The preview holds until ${when}`,
     verbs: "Do for the order", prepare: "Preview", confirmIt: "Confirm", expired: "The preview has expired; preview again", doneIt: "Done", refusedIt: "Not possible", dayForm: "Days that differ", dayCalendar: "Calendar", dayDate: "Date", dayLast: "Until (for several days)", dayWorking: "Weekend days worked instead", dayHours: "Open hours (none: closed)", dayPutIn: "Put it in", dayPut: "It is in the rules below: save them", reasonLabel: "Reason", exchangeFor: "In exchange for", replaces: (number) => `Replaces invoice ${number}`, reverses: (number) => `A red-letter invoice takes ${number} back; that cannot be undone`,
-    reportErrors: { refused: (error) => `Not possible: ${refusal(error.why, "en")[0]}${about(error)}`, no_such_order: "There is no such order.", not_verified: "Verify the customer first.", login_taken: "Somebody has this login.", password_too_short: "A password has 8 characters or more.", bad_rules: (error) => `The rules are wrong: ${error.why}` },
+    reportErrors: { refused: (error) => `Not possible: ${refusal(error.why, "en")[0]}${about(error)}`, no_such_order: "There is no such order.", not_verified: "Verify the customer first.", login_taken: "Somebody has this login.", password_too_short: "A password has 8 characters or more.", bad_rules: (error) => `The rules are wrong: ${error.why.en}` },
   },
 };
