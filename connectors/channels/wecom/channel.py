@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from connectors.channels.background import Background
 from connectors.channels.binding import Bindings
 from connectors.channels.bodies import read_body
 from connectors.channels.envelope import BadEnvelope
@@ -77,7 +77,7 @@ class KfChannel:
         self._desk = desk
         self._intake = intake
         self._clock = clock
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background(account.channel)
         self._reading: set[str] = set()
         self._at_once = asyncio.Semaphore(_AT_ONCE)
 
@@ -90,15 +90,13 @@ class KfChannel:
     async def start(self) -> None:
         """Begin to read what the platform called about while nobody listened."""
         self._desk.listen(self._heard)
-        self._later(self._sweep())
+        self._background.begin(self._sweep())
         if self._account.settings.poll_seconds:
-            self._later(self._poll())
+            self._background.begin(self._poll())
 
     async def stop(self) -> None:
         """Stop; what is not read yet is read by the next process."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.stop()
 
     async def deliver_run(self, deliveries: Sequence[Delivery]) -> None:
         """(see kefu.sending.RunChannel)"""
@@ -152,7 +150,7 @@ class KfChannel:
     def _read_soon(self, open_kfid: str) -> None:
         if open_kfid not in self._reading:
             self._reading.add(open_kfid)
-            self._later(self._read(open_kfid))
+            self._background.begin(self._read(open_kfid))
 
     async def _read(self, open_kfid: str) -> None:
         """Read one account to its end, as long as the platform calls about it."""
@@ -271,7 +269,7 @@ class KfChannel:
         if not isinstance(event, OwnerChanged):
             return
         if event.conversation.channel == self._account.channel:
-            self._later(self._sessions.tell(event.conversation.id))
+            self._background.begin(self._sessions.tell(event.conversation.id))
 
     async def _sweep(self) -> None:
         rounds = 0
@@ -297,16 +295,6 @@ class KfChannel:
                 except (SQLAlchemyError, OSError) as error:
                     log.warning("wecom.poll.failed", error=type(error).__name__)
                 self._read_soon(open_kfid)
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("wecom.task.failed", exc_info=error)
 
 
 def _item_in(data: object) -> KfItem | None:
