@@ -13,7 +13,7 @@ import secrets
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +23,9 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from kefu.sandbox.screen import Screen
+from kefu.sandbox.media import Media
+from kefu.sandbox.wechat_phone import Phone
+from kefu.sandbox.wechat_templates import Templates
 from kefu.sandbox.wechat_wire import PlatformSettings, Wire
 
 log = structlog.get_logger()
@@ -32,7 +34,6 @@ _ATTEMPTS = 3
 _OUT_OF_ORDER = "该公众号提供的服务出现故障，请稍后再试"
 _KINDS = {"text", "image", "voice", "video", "music", "news", "link", "msgmenu", "miniprogrampage"}
 _TEXT_BYTES = 2048
-_FIELD_LENGTHS = {"thing": 20, "character_string": 32, "number": 32, "phrase": 5, "name": 10}
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,6 @@ class Misfortunes:
     clock_skew: float = 0.0
 
 
-@dataclass
-class _Phone(Screen):
-    follows: bool = True
-    blacklisted: bool = False
-    # template → messages that the shopper still allows by it
-    consents: Counter[str] = field(default_factory=Counter)
-    # kind → [messages left, until]
-    allowed: dict[str, list[Any]] = field(default_factory=dict)
-
-
 class WeChatPlatform:
     """Both sides of WeChat: the API that accounts call, and the phones of their shoppers."""
 
@@ -71,21 +62,20 @@ class WeChatPlatform:
     ) -> None:
         self.settings = settings
         self.misfortunes = misfortunes or Misfortunes()
-        self.phones: dict[str, _Phone] = {}
+        self.phones: dict[str, Phone] = {}
         self.refusals: Counter[int] = Counter()
         self.acknowledged_seconds: list[float] = []
         self.given_up: list[str] = []
         self.menu: dict[str, Any] | None = None
-        self.templates: list[dict[str, Any]] = []
         self.tokens_issued = 0
         self._chance = random.Random(seed)  # noqa: S311 misfortunes, not secrets
         self._wire = Wire(settings)
         self._message_id = 6_000_000_000_000_000_000
         self._token: tuple[str, float] = ("", 0.0)
-        self._media: dict[str, tuple[bytes, str]] = {}
+        self._media = Media()
+        self._templates = Templates()
         self._records: list[dict[str, Any]] = []
         self._codes: dict[str, str] = {}
-        self._template_keys: set[str] = set()
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -112,11 +102,16 @@ class WeChatPlatform:
         """Make the token that is in use worthless, as another program's request would."""
         self._token = ("", 0.0)
 
+    @property
+    def templates(self) -> list[dict[str, Any]]:
+        """What was sent by templates, in order."""
+        return self._templates.sent
+
     # The shoppers' phones
 
-    def phone(self, openid: str) -> _Phone:
+    def phone(self, openid: str) -> Phone:
         """The phone of a shopper; there from the first time on."""
-        return self.phones.setdefault(openid, _Phone())
+        return self.phones.setdefault(openid, Phone())
 
     def account_said(self, openid: str) -> list[str]:
         """The texts that the account has put on a phone, in order."""
@@ -131,7 +126,7 @@ class WeChatPlatform:
 
     def send_picture(self, openid: str, picture: bytes, media_type: str = "image/jpeg") -> str:
         """The shopper sends a picture."""
-        media_id = self._keep(picture, media_type)
+        media_id = self._media.keep(picture, media_type)
         self._show(openid, "shopper", "image", "", media_id=media_id)
         self._allow(openid, "message")
         fields = {"MsgType": "image", "PicUrl": "http://mmbiz.invalid/1", "MediaId": media_id}
@@ -307,9 +302,9 @@ class WeChatPlatform:
         text = str(said.get("content") or said.get("head_content") or said.get("title") or "")
         if len(text.encode()) > _TEXT_BYTES:
             return {"errcode": 45002, "errmsg": "content size out of limit"}
-        if kind == "image" and said.get("media_id") not in self._media:
+        if kind == "image" and self._media.find(said.get("media_id", "")) is None:
             return {"errcode": 40007, "errmsg": "invalid media_id"}
-        if code := self._use_one(phone):
+        if code := phone.use_one(self._now()):
             return {"errcode": code, "errmsg": "out of response count or time limit"}
         articles = said.get("articles") or [said]
         self._show(
@@ -327,20 +322,10 @@ class WeChatPlatform:
         )
         return {"errcode": 0, "errmsg": "ok"}
 
-    def _use_one(self, phone: _Phone) -> int:
-        now = self._now()
-        live = [one for one in phone.allowed.values() if now < one[1]]
-        usable = [one for one in live if one[0] > 0]
-        if usable:
-            min(usable, key=lambda one: one[1])[0] -= 1
-            return 0
-        return 45047 if live else 45015
-
     def _allow(self, openid: str, kind: str) -> None:
         messages, seconds = self.settings.allowances.get(kind, (0, 0.0))
         if messages:
-            until = self._now() + timedelta(seconds=seconds)
-            self.phone(openid).allowed[kind] = [messages, until]
+            self.phone(openid).allow(kind, messages, self._now() + timedelta(seconds=seconds))
 
     def _typing(self, asked: dict[str, Any]) -> dict[str, Any]:
         phone = self.phone(str(asked.get("touser")))
@@ -360,26 +345,14 @@ class WeChatPlatform:
         openid, template = str(message.get("touser")), str(message.get("template_id"))
         if openid not in self.phones:
             return {"errcode": 40003, "errmsg": "invalid openid"}
-        if not self.phones[openid].consents[template]:
-            return {"errcode": 43101, "errmsg": "user refuse to accept the msg"}
-        self.phones[openid].consents[template] -= 1
-        return self._put_up(openid, message)
+        refusal = self._templates.use_consent(self.phones[openid].consents, template)
+        return refusal or self._put_up(openid, message)
 
     def _put_up(self, openid: str, message: dict[str, Any]) -> dict[str, Any]:
-        """Show a template's message, unless it breaks the rules of its fields."""
-        for name, one in message.get("data", {}).items():
-            value, kind = str(one.get("value")), name.rstrip("0123456789")
-            if not value or len(value) > _FIELD_LENGTHS.get(kind, 200):
-                return {"errcode": 47003, "errmsg": "argument invalid"}
-            if kind in ("character_string", "number") and not value.isascii():
-                return {"errcode": 47003, "errmsg": "argument invalid"}
-        key = str(message.get("client_msg_id") or "")
-        if not key or key not in self._template_keys:
-            self._template_keys.add(key)
-            self.templates.append(message)
-            values = [str(one.get("value")) for one in message.get("data", {}).values()]
-            self._show(openid, "account", "template", "\n".join(values), via="template")
-        return {"errcode": 0, "errmsg": "ok", "msgid": len(self.templates)}
+        shown, answer = self._templates.take(message)
+        if shown is not None:
+            self._show(openid, "account", "template", shown, via="template")
+        return answer
 
     def _create_menu(self, menu: dict[str, Any]) -> dict[str, Any]:
         self.menu = menu
@@ -394,20 +367,12 @@ class WeChatPlatform:
     async def _upload(self, request: web.Request) -> web.Response:
         if not self._is_token(request.query.get("access_token", "")):
             return self._error(40001)
-        form = await request.post()
-        media = form["media"]
-        if not isinstance(media, web.FileField):
-            return self._error(41005)
-        media_id = self._keep(media.file.read(), media.content_type)
-        return web.json_response({"type": "image", "media_id": media_id, "created_at": 0})
+        return await self._media.upload(request) or self._error(41005)
 
     async def _download(self, request: web.Request) -> web.Response:
         if not self._is_token(request.query.get("access_token", "")):
             return self._error(40001)
-        found = self._media.get(request.query.get("media_id", ""))
-        if found is None:
-            return self._error(40007)
-        return web.Response(body=found[0], content_type=found[1])
+        return self._media.download(request) or self._error(40007)
 
     async def _authorise(self, request: web.Request) -> web.Response:
         """WeChat's browser asks its user nothing for snsapi_base; ours is told who uses it."""
@@ -425,14 +390,9 @@ class WeChatPlatform:
 
     # Small things
 
-    def _keep(self, data: bytes, media_type: str) -> str:
-        media_id = secrets.token_urlsafe(24)
-        self._media[media_id] = (data, media_type)
-        return media_id
-
     def media(self, media_id: str) -> tuple[bytes, str] | None:
         """The bytes and type of a picture that was sent either way."""
-        return self._media.get(media_id)
+        return self._media.find(media_id)
 
     def _show(self, openid: str, by: str, kind: str, text: str, **more: Any) -> None:
         self.phone(openid).show(by, kind, text, self._now(), **more)

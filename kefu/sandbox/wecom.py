@@ -21,20 +21,16 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from connectors.channels.envelope import Envelope, signature_of
-from connectors.channels.flat_xml import write_xml
-from kefu.sandbox.screen import Screen
+from kefu.sandbox.media import Media
+from kefu.sandbox.wecom_session import Session, State
+from kefu.sandbox.wecom_wire import Wire, shown_of
 
 log = structlog.get_logger()
 
 _KEY = re.compile(r"[0-9a-zA-Z_-]{1,32}")
 _ATTEMPTS = 3
-_TEXT_BYTES, _HEAD_BYTES, _CHOICE_BYTES, _MOST_CHOICES = 2048, 1024, 128, 10
 # The pages name no code for these three refusals; any that nobody knows will do.
 _USED_CODE, _NO_SERVICER, _HAS_ENDED = 95991, 95992, 95993
-_NEW, _BOT, _POOL, _SERVICER, _ENDED = range(5)
-_WINDOW_SECONDS = 48 * 3600.0
-_MESSAGES = 5
 
 
 @dataclass(frozen=True)
@@ -64,21 +60,6 @@ class KfPlatformSettings:
     servicers: tuple[str, ...] = ()
 
 
-@dataclass
-class Session(Screen):
-    """One person with one account: what both see, and whose turn it is."""
-
-    state: int = _NEW
-    servicer: str = ""
-    left: int = 0
-    until: float = 0.0
-
-    @property
-    def choices(self) -> list[tuple[str, str]]:
-        """What was last offered, id and words."""
-        return next((list(one.choices) for one in reversed(self.seen) if one.choices), [])
-
-
 class WeComPlatform:
     """Both sides of 微信客服: the API that enterprises call, and the phones of their shoppers."""
 
@@ -100,12 +81,12 @@ class WeComPlatform:
         self.syncs_at_once = 0
         self.most_syncs_at_once = 0
         self._chance = random.Random(seed)  # noqa: S311 misfortunes, not secrets
-        self._envelope = Envelope(settings.encoding_aes_key, settings.corpid)
+        self._wire = Wire(settings.corpid, settings.token, settings.encoding_aes_key)
         self._items: dict[str, list[dict[str, Any]]] = {}
         self._token = ""
         self._keys: set[tuple[str, str]] = set()
         self._codes: dict[str, tuple[str, str]] = {}
-        self._media: dict[str, tuple[bytes, str]] = {}
+        self._media = Media()
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
@@ -145,13 +126,12 @@ class WeComPlatform:
         self, open_kfid: str, person: str, picture: bytes, media_type: str = "image/jpeg"
     ) -> str:
         """The shopper sends a picture."""
-        media_id = secrets.token_hex(8)
-        self._media[media_id] = (picture, media_type)
+        media_id = self._media.keep(picture, media_type)
         return self._said(open_kfid, person, "image", {"media_id": media_id}, "")
 
     def media(self, media_id: str) -> tuple[bytes, str] | None:
         """The bytes and type of a picture that was sent either way."""
-        return self._media.get(media_id)
+        return self._media.find(media_id)
 
     def enter(self, open_kfid: str, person: str, scene: str = "") -> None:
         """The shopper opens the chat; WeCom offers to let us welcome them."""
@@ -161,8 +141,8 @@ class WeComPlatform:
     def take(self, open_kfid: str, person: str, servicer: str) -> None:
         """One of WeCom's people takes a session, from the pool or from a colleague."""
         session = self.session(open_kfid, person)
-        change = 2 if session.state == _SERVICER else 1
-        session.state, session.servicer = _SERVICER, servicer
+        change = 2 if session.state == State.SERVICER else 1
+        session.state, session.servicer = State.SERVICER, servicer
         self._event(
             open_kfid,
             person,
@@ -189,7 +169,7 @@ class WeComPlatform:
     def end(self, open_kfid: str, person: str) -> None:
         """WeCom's people end a session."""
         session = self.session(open_kfid, person)
-        session.state, session.servicer = _ENDED, ""
+        session.state, session.servicer = State.ENDED, ""
         code = self._code(open_kfid, person)
         self._event(open_kfid, person, "session_status_change", change_type=3, msg_code=code)
 
@@ -226,9 +206,7 @@ class WeComPlatform:
         session = self.session(open_kfid, person)
         shows = str(inner.get("media_id", "")) if kind == "image" else ""
         session.show("shopper", kind, shown, datetime.now(UTC), media_id=shows)
-        session.left, session.until = _MESSAGES, self._now() + _WINDOW_SECONDS
-        if session.state == _ENDED:
-            session.state = _NEW
+        session.wrote(self._now())
         return self._item(
             open_kfid, {"external_userid": person, "origin": 3, "msgtype": kind, kind: inner}
         )
@@ -257,19 +235,7 @@ class WeComPlatform:
             return
         if self._happens(self.misfortunes.late_call):
             await asyncio.sleep(self._chance.uniform(0, self.misfortunes.late_seconds))
-        inside = write_xml(
-            {
-                "ToUserName": self.settings.corpid,
-                "CreateTime": int(self._now()),
-                "MsgType": "event",
-                "Event": "kf_msg_or_event",
-                "Token": f"call-{secrets.token_hex(4)}",
-                "OpenKfId": open_kfid,
-            }
-        )
-        encrypted = self._envelope.seal(inside.encode())
-        body = write_xml({"ToUserName": self.settings.corpid, "Encrypt": encrypted})
-        query = self.signed(encrypted)
+        body, query = self._wire.call(open_kfid, int(self._now()))
         if self._session is None:
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
         timeout = aiohttp.ClientTimeout(total=self.settings.call_seconds)
@@ -288,13 +254,11 @@ class WeComPlatform:
 
     def signed(self, encrypted: str, at: float | None = None) -> dict[str, str]:
         """The query of a call that carries ``encrypted``."""
-        timestamp, nonce = str(int(at or self._now())), str(self._chance.randrange(10**9))
-        signature = signature_of(self.settings.token, timestamp, nonce, encrypted)
-        return {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}
+        return self._wire.signed(encrypted, int(at or self._now()))
 
     def sealed(self, text: str) -> str:
         """``text`` in the envelope of this enterprise."""
-        return self._envelope.seal(text.encode())
+        return self._wire.sealed(text)
 
     # What enterprises may ask
 
@@ -357,15 +321,14 @@ class WeComPlatform:
             return {"errcode": 95004}
         if (open_kfid, key) in self._keys:
             return {"msgid": key}
-        if session.state not in (_NEW, _BOT):
+        if session.state not in (State.NEW, State.BOT):
             return {"errcode": 95018}
-        text = _shown(message)
+        text = shown_of(message)
         if text is None:
             return {"errcode": 40058}
         self._keys.add((open_kfid, key))
-        if session.left <= 0 or self._now() >= session.until:
+        if fail_type := session.use_one(self._now()):
             # WeCom accepts it and tells later that it was one too many.
-            fail_type = 6 if self._now() < session.until else 4
             self.refusals[fail_type] += 1
             self._event(
                 open_kfid,
@@ -375,7 +338,6 @@ class WeComPlatform:
                 fail_type=fail_type,
             )
             return {"msgid": key}
-        session.left -= 1
         self._show(session, message, text)
         return {"msgid": key}
 
@@ -396,7 +358,7 @@ class WeComPlatform:
         whose = self._codes.pop(message.get("code", ""), None)
         if whose is None:
             return {"errcode": _USED_CODE}
-        self._show(self.session(*whose), message, _shown(message) or "")
+        self._show(self.session(*whose), message, shown_of(message) or "")
         return {}
 
     async def _state(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -407,30 +369,22 @@ class WeComPlatform:
         open_kfid, person = request["open_kfid"], request["external_userid"]
         session = self.session(open_kfid, person)
         state, servicer = request["service_state"], request.get("servicer_userid", "")
-        if session.state == _ENDED:
+        if session.state == State.ENDED:
             return {"errcode": _HAS_ENDED}
-        if state == _SERVICER and servicer not in self.settings.servicers:
+        if state == State.SERVICER and servicer not in self.settings.servicers:
             return {"errcode": _NO_SERVICER}
         session.state, session.servicer = state, servicer
-        return {"msg_code": self._code(open_kfid, person)} if state >= _POOL else {}
+        return {"msg_code": self._code(open_kfid, person)} if state >= State.POOL else {}
 
     async def _upload(self, request: web.Request) -> web.Response:
         if request.query.get("access_token") != self._token:
             return self._error(42001)
-        part = (await request.post())["media"]
-        if not isinstance(part, web.FileField):
-            return self._error(44001)
-        media_id = secrets.token_hex(8)
-        self._media[media_id] = (part.file.read(), part.content_type)
-        return web.json_response({"errcode": 0, "type": "image", "media_id": media_id})
+        return await self._media.upload(request) or self._error(44001)
 
     async def _download(self, request: web.Request) -> web.Response:
         if request.query.get("access_token") != self._token:
             return self._error(42001)
-        found = self._media.get(request.query.get("media_id", ""))
-        if found is None:
-            return self._error(40007)
-        return web.Response(body=found[0], content_type=found[1])
+        return self._media.download(request) or self._error(40007)
 
     def _code(self, open_kfid: str, person: str) -> str:
         code = secrets.token_hex(8)
@@ -452,34 +406,3 @@ class WeComPlatform:
             task.cancel()
         if self._session is not None:
             await self._session.close()
-
-
-def _shown(message: dict[str, Any]) -> str | None:
-    """What the phone shows of ``message``; None if the platform does not take it."""
-    match message["msgtype"]:
-        case "text":
-            text: str = message["text"]["content"]
-            return text if 0 < len(text.encode()) <= _TEXT_BYTES else None
-        case "msgmenu":
-            menu = message["msgmenu"]
-            head: str = menu["head_content"]
-            titles = [one["click"]["content"] for one in menu["list"]]
-            too_long = [one for one in titles if len(one.encode()) > _CHOICE_BYTES]
-            if len(head.encode()) > _HEAD_BYTES or len(titles) > _MOST_CHOICES or too_long:
-                return None
-            return head
-        case "image":
-            return f"[image {message['image']['media_id']}]"
-        case "link":
-            link = message["link"]
-            sizes = [len(str(link.get(name, "")).encode()) for name in ("title", "desc", "url")]
-            if sizes[0] > 128 or sizes[1] > 512 or sizes[2] > 2048:
-                return None
-            return f"{link['title']} {link['url']}"
-        case "miniprogram":
-            card = message["miniprogram"]
-            whole = all(card.get(name) for name in ("appid", "pagepath", "thumb_media_id"))
-            title: str = card.get("title", "")
-            return title if whole and len(title.encode()) <= 64 else None
-        case _:
-            return None
