@@ -53,7 +53,7 @@ async def check(work: Work, conversation_id: str) -> None:
                 if await _requeue(work, held):
                     return
             case Remedy.TELL_SUPERVISOR:
-                # The event itself is what supervisors are told.
+                # The event, which is stored, is what supervisors are told (desk.alarms).
                 continue
     await held.save()
 

@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from desk import agents, outbox, ownership, reaching, transcript, turns
+from desk.alarms import Alarms
 from desk.events import Listener
 from desk.idle import expire, idle_with_bot
 from desk.model import (
@@ -79,6 +80,7 @@ class Desk(Queueing, Upkeep):
         super().__init__(engine, clock, listeners, rules or DeskRules())
         self._agents = agents.Agents(self._transaction, hasher or PasswordHasher())
         doors = (self._transaction, self._reading)
+        self.alarms = Alarms(*doors)
         self.inbox = Inbox(*doors)
         self.notes = Notes(*doors)
         self.labels = Labels(*doors)

@@ -298,6 +298,22 @@ sla_event = Table(
     Column("skill", String(64)),
 )
 Index("ix_desk_sla_event_conversation", sla_event.c.conversation_id, sla_event.c.at)
+# What supervisors were called for.
+Index(
+    "ix_desk_sla_event_remedy",
+    sla_event.c.remedy,
+    sla_event.c.at,
+    sqlite_where=text("remedy IS NOT NULL"),
+    postgresql_where=text("remedy IS NOT NULL"),
+)
+
+alarm_seen = Table(
+    "desk_alarm_seen",
+    metadata,
+    Column("event_id", String(32), ForeignKey("desk_sla_event.id"), primary_key=True),
+    Column("agent_id", String(32), ForeignKey("desk_agent.id"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
 
 promise = Table(
     "desk_promise",

@@ -5,7 +5,13 @@ from __future__ import annotations
 from aiohttp import web
 
 from connectors.console.ports import Outbox
-from connectors.console.requests import bad_request, body_of, optional_text_of, text_of
+from connectors.console.requests import (
+    bad_request,
+    body_of,
+    optional_text_of,
+    text_of,
+    texts_of,
+)
 from connectors.console.sessions import access_agent
 from connectors.console.views import Views
 from desk.errors import NotAllowed
@@ -31,6 +37,7 @@ class QueueDeeds:
         add = app.router
         add.add_get("/duty", self.duty)
         add.add_post("/presence", self.set_presence)
+        add.add_post("/alarms/seen", self.alarms_seen)
         add.add_post("/conversations/{id}/decline", self.decline)
         add.add_post("/conversations/{id}/pass_on", self.pass_on)
         add.add_post("/conversations/{id}/assign", self.assign)
@@ -38,10 +45,15 @@ class QueueDeeds:
         add.add_get("/wall", self.wall)
 
     async def duty(self, request: web.Request) -> web.Response:
-        """How this agent stands: present or not, and what is held out to them now."""
+        """How this agent stands: present or not, and what is held out to them now.
+
+        ``alarms``: what a supervisor is called for and has not seen yet.
+        """
         agent = await access_agent(self._desk, request)
         own = await self._desk.presence_of(agent.id)
         offers = await self._desk.offers_to(agent.id)
+        supervises = agent.role is Role.SUPERVISOR
+        alarms = await self._desk.alarms.unseen(agent.id, _SHOWN) if supervises else []
         return web.json_response(
             {
                 "presence": self._views.presence(own) if own else None,
@@ -52,8 +64,15 @@ class QueueDeeds:
                     }
                     for one in offers
                 ],
+                "alarms": [await self._views.alarm(one) for one in alarms],
             }
         )
+
+    async def alarms_seen(self, request: web.Request) -> web.Response:
+        """This supervisor knows of ``alarms``; others are still told."""
+        agent, body = await self._supervisor(request), await body_of(request)
+        await self._desk.alarms.seen(agent.id, texts_of(body, "alarms", _LONGEST_ID, _SHOWN))
+        return web.json_response({})
 
     async def set_presence(self, request: web.Request) -> web.Response:
         """Come, pause (keeps what one holds) or go (everything returns to the queue)."""

@@ -13,6 +13,7 @@ from aiohttp import web
 from connectors.console.ports import Signs
 from connectors.console.sessions import COOKIE, access_agent, is_own_origin
 from connectors.console.views import HEAD_OF_LINE, Views
+from desk.alarms import is_alarm
 from desk.errors import NoSession, NoSuchConversation
 from desk.events import (
     Annotated,
@@ -82,6 +83,8 @@ class ConsoleSockets:
         self._next_check = 0.0
         self._touched: set[str] = set()
         self._supervisors_concerned = False
+        # Whether supervisors are to look at their alarms.
+        self._alarmed = False
         self._lists_are_told = False
         # Rooms of agents whose own lists have changed, with the time at which they hear of it.
         self._concerned: dict[str, float] = {}
@@ -107,7 +110,8 @@ class ConsoleSockets:
                 self._touch(conversation)
             case PresenceChanged(agent_id):
                 self._later(self._tell_duty(agent_id))
-            case SlaChanged(conversation):
+            case SlaChanged(conversation, change):
+                self._alarmed |= is_alarm(change)
                 self._touch(conversation)
             case Annotated(conversation_id, note):
                 self._later(self._tell_margin(conversation_id))
@@ -127,12 +131,15 @@ class ConsoleSockets:
             for agent_id in whose:
                 if agent_id:
                     self._concerned.setdefault(_room_of_agent(agent_id), due)
-        if not self._lists_are_told and (self._touched or self._supervisors_concerned):
+        if not self._lists_are_told and self._has_news():
             self._lists_are_told = True
             self._later(self._tell_lists())
         if not self._own_lists_are_told and self._concerned:
             self._own_lists_are_told = True
             self._later(self._tell_own_lists())
+
+    def _has_news(self) -> bool:
+        return bool(self._touched) or self._supervisors_concerned or self._alarmed
 
     async def keep_beating(self, every: float = 15.0) -> None:
         """Say every so many seconds whose pages are open, until cancelled.
@@ -243,7 +250,7 @@ class ConsoleSockets:
         self._touch(await self._desk.conversation(conversation_id))
 
     async def _tell_duty(self, agent_id: str) -> None:
-        """Let an agent's pages ask how they stand: offers, presence."""
+        """Let an agent's pages ask how they stand: offers, presence; supervisors' also alarms."""
         await self._sio.emit("duty", room=_room_of_agent(agent_id), namespace=NAMESPACE)
 
     async def _tell_mentioned(self, agent_id: str, conversation_id: str) -> None:
@@ -271,13 +278,16 @@ class ConsoleSockets:
         """
         now = asyncio.get_running_loop().time
         try:
-            while self._touched or self._supervisors_concerned:
+            while self._has_news():
                 touched, self._touched = self._touched, set()
                 oversee, self._supervisors_concerned = self._supervisors_concerned, False
+                alarmed, self._alarmed = self._alarmed, False
                 share = len(self._agents) * _LISTS_SECONDS_EACH
                 until = now() + min(max(share, _SHORTEST_REST), _LONGEST_REST)
                 try:
                     await self._dismiss_ended()
+                    if alarmed:
+                        await self._sio.emit("duty", room=_SUPERVISORS, namespace=NAMESPACE)
                     if oversee:
                         await self._sio.emit("overview", room=_SUPERVISORS, namespace=NAMESPACE)
                     if touched:
@@ -286,6 +296,7 @@ class ConsoleSockets:
                     # It is told with what happens next.
                     self._touched |= touched
                     self._supervisors_concerned |= oversee
+                    self._alarmed |= alarmed
                     raise
                 await asyncio.sleep(max(0.0, until - now()))
         finally:

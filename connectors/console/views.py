@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.console.reaching import reach_view
+from desk.alarms import Alarm
 from desk.model import Agent, Author, Conversation, Message, Presence, QueueEntry
 from desk.office.model import Canned, Entry, Note
 from desk.service import Desk
@@ -117,6 +118,17 @@ class Views:
             "missed_offers": presence.missed_offers,
             "load": presence.load,
             "capacity": presence.capacity,
+        }
+
+    async def alarm(self, alarm: Alarm) -> dict[str, Any]:
+        """A promise that a supervisor is called for."""
+        return {
+            "id": alarm.id,
+            "conversation": await self.line(alarm.conversation),
+            "metric": alarm.metric.value,
+            "policy": alarm.policy,
+            "at": alarm.at.isoformat(),
+            "due_at": alarm.due_at and alarm.due_at.isoformat(),
         }
 
     async def queue(self, waiting: Sequence[QueueEntry]) -> list[dict[str, Any]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from desk.model import AgentState, Handoff, HandoffReason, Incoming, Owner
 from desk.reach import Allowance, ReachState
@@ -169,7 +170,48 @@ async def test_an_offer_is_held_out_with_its_time_and_let_pass_or_taken(
         assert await desk.offers_to(lin.id) == []
 
 
-async def test_promises_count_down_and_say_when_they_are_broken(
+# Lets a test see what the desktop shows and how many notes sound, which then do as ever.
+OVERHEAR = """
+window.told = [];
+window.sounds = 0;
+const Shown = window.Notification;
+window.Notification = class extends Shown {
+  constructor(title, options) {
+    super(title, options);
+    window.told.push({ title, body: options.body, shown: this });
+  }
+};
+const sound = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (at) {
+  window.sounds += 1;
+  return sound.call(this, at);
+};
+"""
+
+
+@asynccontextmanager
+async def looking_elsewhere(console: Console, browser: Browser, login: str) -> AsyncIterator[Page]:
+    """The page of somebody who wants notifications of the desktop and works in another window."""
+    async with open_page(browser, permissions=["notifications"]) as page:
+        await page.add_init_script(OVERHEAR)
+        await sign_in(page, console, login)
+        await page.keyboard.press(",")
+        settings = page.get_by_role("dialog", name="Settings")
+        await settings.get_by_label("Desktop notifications").check()
+        await settings.get_by_role("button", name="Save").click()
+        await expect(settings).to_have_count(0)
+        await page.evaluate("document.hasFocus = () => false")
+        yield page
+
+
+async def is_told(page: Page, title: str, body: str) -> None:
+    """Wait until the desktop shows it and two notes have sounded, then come by way of it."""
+    found = "told.at(-1)?.title === title && told.at(-1).body === body && sounds === 2"
+    await page.wait_for_function(f"([title, body]) => {found}", arg=[title, body])
+    await page.evaluate("sounds = 0; told.pop().shown.dispatchEvent(new Event('click'))")
+
+
+async def test_promises_count_down_and_call_a_supervisor_when_they_are_broken(
     console: Console, browser: Browser
 ) -> None:
     desk = console.desk
@@ -191,6 +233,51 @@ async def test_promises_count_down_and_say_when_they_are_broken(
         await expect(countdown).to_contain_text(re.compile("[12] min"))
         before = await countdown.inner_text()
         await expect(countdown).not_to_have_text(before)
+    async with looking_elsewhere(console, browser, "chief") as page:
+        await desk.keep_order()
+        call = page.get_by_role("alert", name="SLA alarm")
+        await expect(call).to_contain_text(
+            re.compile("First response.*late by.*Visitor ann · Waiting")
+        )
+        told = "First response · Visitor ann"
+        await expect(page.locator("#toasts")).to_contain_text(f"SLA alarm: {told}")
+        await is_told(page, "SLA alarm", told)
+        # Whoever comes by way of it sees the conversation, and has seen the alarm.
+        chosen = page.locator(f'[data-conversation="{waiting["late"]}"]')
+        await expect(chosen).to_have_attribute("aria-current", "true")
+        await expect(call).to_have_count(0)
+        chief = await agent_named(console, "chief")
+        assert await desk.alarms.unseen(chief.id, 10) == []
+
+
+async def test_an_agent_who_looks_elsewhere_is_called(console: Console, browser: Browser) -> None:
+    desk = console.desk
+    lin = await agent_named(console, "lin")
+    async with looking_elsewhere(console, browser, "lin") as page:
+        waiting = await handed_off(console)
+        chosen = page.locator(f'[data-conversation="{waiting}"]')
+        await is_told(page, "A shopper is waiting", "Visitor ann: this takes far too long")
+        await expect(chosen).to_have_attribute("aria-current", "true")
+        desk.clock.advance(timedelta(seconds=1))
+        held = await handed_off(console, "bob")
+        await is_told(page, "A shopper is waiting", "Visitor bob: this takes far too long")
+        await desk.take(held, lin.id)
+        await chosen.click()
+        await expect(chosen).to_have_attribute("aria-current", "true")
+        await desk.hear("are you there?", "2", "bob")
+        await is_told(page, "Visitor bob wrote", "are you there?")
+        await desk.notes.add(waiting, lin.id, "@Lin look", (lin.id,))
+        await is_told(page, "A colleague mentioned you", "")
+        await expect(chosen).to_have_attribute("aria-current", "true")
+        # Without sound and notifications nothing calls any more, but the line is still shown.
+        await page.keyboard.press(",")
+        settings = page.get_by_role("dialog", name="Settings")
+        await settings.get_by_label("Desktop notifications").uncheck()
+        await settings.get_by_label("Sound").uncheck()
+        await settings.get_by_role("button", name="Save").click()
+        await handed_off(console, "eve")
+        await expect(page.get_by_role("region", name="Waiting")).to_contain_text("Visitor eve")
+        assert await page.evaluate("[told.length, sounds]") == [0, 0]
 
 
 async def test_the_channel_is_told_before_anybody_types(console: Console, browser: Browser) -> None:

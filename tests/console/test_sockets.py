@@ -20,11 +20,13 @@ class Page:
         self.messages: list[dict[str, Any]] = []
         self.queues: list[dict[str, Any]] = []
         self.overviews = 0
+        self.duties = 0
         self.present: list[dict[str, Any]] = []
         self.signs: list[tuple[str, dict[str, Any]]] = []
         self.heard = asyncio.Event()
         self.sio.on("message", self._message, namespace="/console")
         self.sio.on("overview", self._overview, namespace="/console")
+        self.sio.on("duty", self._duty, namespace="/console")
         self.sio.on("queue", self._queue, namespace="/console")
         self.sio.on("present", self._present, namespace="/console")
         for sign in ("shopper_typing", "shopper_read"):
@@ -48,6 +50,10 @@ class Page:
 
     async def _overview(self) -> None:
         self.overviews += 1
+        self.heard.set()
+
+    async def _duty(self) -> None:
+        self.duties += 1
         self.heard.set()
 
     async def open(self, console: Console, browser: Browser, **headers: str) -> Page:

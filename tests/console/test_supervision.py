@@ -9,10 +9,15 @@ from datetime import timedelta
 
 import pytest
 
+from desk.alarms import KEPT
+from desk.model import Role
 from desk.reports.quality import CRITERIA
+from desk.rulebook import read_rules
 from kernel.content import Content
 from tests.console.conftest import Console
 from tests.console.test_api import error_of
+from tests.console.test_sockets import Page
+from tests.desk.conftest import NOON
 
 RANGE = "from=2026-11-01&to=2026-11-30"
 
@@ -180,6 +185,43 @@ async def test_the_wall_shows_the_moment_and_supervisors_assign(console: Console
     assert (await error_of(answer, 403))["code"] == "not_allowed"
     moved = await (await chief.post(path, {"agent": kim["id"]})).json()
     assert moved["conversation"]["agent"]["name"] == "Kim"
+
+
+async def test_a_broken_promise_calls_every_supervisor_until_they_have_seen_it(
+    console: Console,
+) -> None:
+    desk = console.desk
+    policy = {"name": "all", "first_response_minutes": 10}
+    rules = {"queue": {"assignment": "manual"}, "sla": {"policies": [policy]}}
+    desk.use_rules(read_rules(rules, {}))
+    chief, lin = await console.browser().log_in("chief"), await console.browser().log_in("lin")
+    page = await Page().open(console, chief)
+    await page.until(lambda: page.duties)
+    at_first = page.duties
+    conversation_id = await desk.waiting()
+    desk.clock.advance(timedelta(minutes=10, seconds=1))
+    await desk.keep_order()
+    await page.until(lambda: page.duties > at_first)
+    await page.sio.disconnect()
+    [alarm] = (await (await chief.get("/duty")).json())["alarms"]
+    assert (alarm["conversation"]["id"], alarm["metric"]) == (conversation_id, "first_response")
+    assert alarm["due_at"] == (NOON + timedelta(minutes=10)).isoformat()
+    assert (await (await lin.get("/duty")).json())["alarms"] == []
+    answer = await lin.post("/alarms/seen", {"alarms": [alarm["id"]]})
+    assert (await error_of(answer, 403))["code"] == "not_allowed"
+    assert (await chief.post("/alarms/seen", {"alarms": [alarm["id"], "none"]})).status == 200
+    assert (await (await chief.get("/duty")).json())["alarms"] == []
+    # Another supervisor signs in later, when somebody has the conversation: it is still told.
+    await lin.post(f"/conversations/{conversation_id}/take")
+    await desk.add_agent("boss", "Boss", "a long password", Role.SUPERVISOR)
+    boss = console.browser()
+    await boss.post("/login", {"login": "boss", "password": "a long password"})
+    [told] = (await (await boss.get("/duty")).json())["alarms"]
+    assert told["id"] == alarm["id"]
+    assert told["conversation"]["agent"]["name"] == "Lin"
+    desk.clock.advance(KEPT)
+    await boss.post("/login", {"login": "boss", "password": "a long password"})
+    assert (await (await boss.get("/duty")).json())["alarms"] == []
 
 
 WRONG_RULES = {"en": "nothing but queue: manual", "zh": "只能写 queue: manual"}

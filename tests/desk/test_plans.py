@@ -24,7 +24,7 @@ GROWS = frozenset(
     for name in (
         *("conversation", "message", "owner_change", "delivery", "sla_event", "promise", "reach"),
         *("case", "day", "month", "survey", "quality", "note", "mention", "tag", "read", "link"),
-        *("indexed", "audit", "snooze"),
+        *("indexed", "audit", "snooze", "alarm_seen"),
     )
 ) | {"search_message"}
 # Of these only what waits for somebody is in the index: it may be read through.
@@ -92,6 +92,8 @@ async def look_at_everything(desk: TestDesk, lin: Agent) -> None:
     await desk.presences()
     await desk.presence_of(lin.id)
     await desk.in_danger(50)
+    await desk.alarms.unseen(lin.id, 50)
+    await desk.alarms.seen(lin.id, ["an alarm"])
     await desk.offers_to(lin.id)
     await desk.keep_order()
     await desk.tell_places({})

@@ -248,10 +248,10 @@ class App {
     const { page } = PAGES.find((one) => one.name === this.where);
     if (this.page !== this.desk) this.page?.close?.();
     this.page = this.where === "desk" ? this.desk : new page(this);
-    const { offers } = this.duty;
-    if (this.page === this.desk) this.desk.build(this.parts.who, offers);
+    const { calls } = this.duty;
+    if (this.page === this.desk) this.desk.build(this.parts.who, calls);
     this.parts.place.replaceChildren(this.page.element);
-    if (this.page !== this.desk) this.parts.place.append(offers);
+    if (this.page !== this.desk) this.parts.place.append(calls);
     if (this.page === this.desk) this.desk.draw();
   }
 

@@ -227,7 +227,7 @@ export class DeskPage {
       if (seq) this.parts.transcript.point(seq);
       this.drawLists();
       this.read();
-      await Promise.all([this.loadMargin(), this.loadFacts()]);
+      await Promise.all([this.loadMargin(), this.loadFacts(), this.app.duty?.opened(id)]);
     });
   }
 
@@ -437,11 +437,11 @@ export class DeskPage {
 
   // -- drawing ---------------------------------------------------------------------------------
 
-  /* who: who works here; offers: what is held out to them. Both stand beside the lists. */
-  build(who, offers) {
+  /* who: who works here; calls: what calls them. Both stand beside the lists. */
+  build(who, calls) {
     const { say } = this;
     const lists = new Lists({ onopen: (entry) => this.show(entry.conversation.id, entry.seq), onend: () => this.shelves.more() });
-    const side = h("nav", { class: "side", "aria-label": say.lists }, who, this.shelves.build(), lists.element, offers);
+    const side = h("nav", { class: "side", "aria-label": say.lists }, who, this.shelves.build(), lists.element, calls);
     const head = h("header", { class: "head" });
     const present = h("p", { class: "present", role: "status", hidden: true });
     const middle = h("div", { class: "middle" });

@@ -1,31 +1,57 @@
-/* Whether the agent is on duty, and the conversations that are held out to them. */
+/* Whether the agent is on duty, and what calls them: offers, and alarms if they supervise. */
 
 import { chime, notify } from "./alerts.js";
 import { ask } from "./api.js";
-import { h } from "./dom.js";
+import { h, toast } from "./dom.js";
 import { nameOf, tick } from "./lists.js";
 import { reason } from "./words.js";
 
+// So many alarms are told one by one.
+const SHOWN_ALARMS = 3;
+
 export class Duty {
-  state = { presence: null, offers: [] };
+  state = { presence: null, offers: [], alarms: [] };
 
   constructor(app) {
     this.app = app;
     this.select = h("select", { class: "duty", onchange: () => this.change(this.select.value) });
-    this.offers = h("section", { class: "offers-held", hidden: true, role: "alert" });
+    this.calls = h("section", { class: "calls", hidden: true, role: "alert" });
   }
 
+  /* One fetch after the other, or an older answer might take the place of a newer one. */
   async load() {
-    await this.app.attempt(async () => {
-      const known = new Set(this.state.offers.map((offer) => offer.conversation.id));
-      this.state = await ask("/duty");
-      const fresh = this.state.offers.filter((offer) => !known.has(offer.conversation.id));
-      if (fresh.length) {
-        chime();
-        notify(this.app.say.offerTitle, nameOf(fresh[0].conversation, this.app.say), "offer");
-      }
-      this.draw();
+    this.again = Boolean(this.loading);
+    this.loading ??= this.app.attempt(async () => {
+      do {
+        this.again = false;
+        this.show(await ask("/duty"));
+      } while (this.again);
     });
+    try {
+      await this.loading;
+    } finally {
+      this.loading = null;
+    }
+  }
+
+  show(state) {
+    const known = new Set([...this.state.offers.map((offer) => offer.conversation.id), ...this.state.alarms.map((alarm) => alarm.id)]);
+    this.state = state;
+    const offers = state.offers.filter((offer) => !known.has(offer.conversation.id));
+    const alarms = state.alarms.filter((alarm) => !known.has(alarm.id));
+    if (offers.length || alarms.length) chime();
+    if (offers.length) notify(this.app.say.offerTitle, nameOf(offers[0].conversation, this.app.say), "offer");
+    if (alarms.length) this.alarm(alarms);
+    this.draw();
+  }
+
+  /* A promise is about to be broken, or is: whoever supervises hears of it wherever they are. */
+  alarm(fresh) {
+    const { say } = this.app;
+    const [newest] = fresh;
+    const text = fresh.length > 1 ? say.alarms(fresh.length) : `${metricOf(newest, say)} · ${nameOf(newest.conversation, say)}`;
+    toast(`${say.alarmTitle}: ${text}`, "warn");
+    notify(say.alarmTitle, text, "alarm", () => this.app.showConversation(newest.conversation.id));
   }
 
   async change(state) {
@@ -39,30 +65,69 @@ export class Duty {
     this.select.replaceChildren(...Object.entries(say.state).map(([value, text]) => h("option", { value }, text)));
     this.select.value = this.state.presence?.state ?? "offline";
     this.select.dataset.state = this.select.value;
-    const { offers } = this.state;
-    this.offers.hidden = !offers.length;
-    this.offers.setAttribute("aria-label", say.offerTitle);
-    this.offers.replaceChildren(
+    const { offers, alarms } = this.state;
+    this.calls.hidden = !offers.length && !alarms.length;
+    this.calls.setAttribute("aria-label", [offers.length && say.offerTitle, alarms.length && say.alarmTitle].filter(Boolean).join(" · "));
+    this.calls.replaceChildren(
       ...offers.map(({ conversation, until }) =>
         h(
           "div",
-          { class: "offer" },
+          { class: "call" },
           h("b", {}, say.offerTitle),
           h("p", {}, nameOf(conversation, say), conversation.handoff ? ` · ${reason(conversation.handoff.reason, language)[0]}` : ""),
           until ? h("span", { class: "due", "data-due": until }) : null,
-          h("div", { class: "offer-deeds" }, h("button", { class: "button small", type: "button", onclick: () => this.decline(conversation) }, say.decline), h("button", { class: "button small primary", type: "button", onclick: () => this.app.desk.take(conversation) }, say.accept)),
+          h("div", { class: "call-deeds" }, h("button", { class: "button small", type: "button", onclick: () => this.decline(conversation) }, say.decline), h("button", { class: "button small primary", type: "button", onclick: () => this.app.desk.take(conversation) }, say.accept)),
         ),
       ),
+      ...alarms.slice(0, SHOWN_ALARMS).map((alarm) => this.drawAlarm(alarm)),
+      ...(alarms.length > SHOWN_ALARMS ? [this.drawRest(alarms)] : []),
     );
-    tick(this.offers, say);
+    tick(this.calls, say);
+  }
+
+  drawAlarm(alarm) {
+    const { say, language } = this.app;
+    const { conversation } = alarm;
+    const { owner, agent } = conversation;
+    const isOpen = owner === "queue" || owner === "agent";
+    const where = owner === "agent" ? say.heldBy(agent.name) : owner === "queue" ? say.queue : say.movedTo[owner];
+    const at = new Date(alarm.at).toLocaleString(language, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+    return h(
+      "div",
+      { class: "call alarm" },
+      h("b", {}, metricOf(alarm, say)),
+      isOpen && alarm.due_at ? h("span", { class: "due", "data-due": alarm.due_at }) : h("span", { class: "due" }, at),
+      h("p", {}, `${nameOf(conversation, say)} · ${where}`),
+      h("div", { class: "call-deeds" }, h("button", { class: "button small", type: "button", onclick: () => this.see([alarm]) }, say.seenIt), h("button", { class: "button small primary", type: "button", onclick: () => this.app.showConversation(conversation.id) }, say.openIt)),
+    );
+  }
+
+  drawRest(alarms) {
+    const { say } = this.app;
+    return h("div", { class: "call alarm" }, h("p", {}, say.moreAlarms(alarms.length - SHOWN_ALARMS)), h("div", { class: "call-deeds" }, h("button", { class: "button small", type: "button", onclick: () => this.see(alarms) }, say.allSeen)));
   }
 
   tick() {
-    tick(this.offers, this.app.say);
+    tick(this.calls, this.app.say);
+  }
+
+  /* Whoever looks at a conversation has seen its alarms. */
+  async opened(id) {
+    const seen = this.state.alarms.filter((alarm) => alarm.conversation.id === id);
+    if (seen.length) await this.see(seen);
+  }
+
+  async see(alarms) {
+    await this.app.attempt(() => ask("/alarms/seen", { alarms: alarms.map((alarm) => alarm.id) }));
+    await this.load();
   }
 
   async decline(conversation) {
     await this.app.attempt(() => ask(`/conversations/${conversation.id}/decline`, {}));
     await this.load();
   }
+}
+
+function metricOf(alarm, say) {
+  return say.metric[alarm.metric] ?? alarm.metric;
 }
