@@ -16,6 +16,7 @@ from connectors.console.sessions import access_agent
 from connectors.console.views import Views
 from desk.errors import NotAllowed
 from desk.model import Agent, AgentState, Conversation, Role
+from desk.reports.model import Dimension
 from desk.service import Desk
 
 _LONGEST_ID = 200
@@ -117,9 +118,14 @@ class QueueDeeds:
         return web.json_response({"conversation": await self._views.conversation(called)})
 
     async def wall(self, request: web.Request) -> web.Response:
-        """The desk at this moment: who waits how long, who is there, which promise is at risk."""
+        """The desk at this moment: who waits how long, who is there, which promise is at risk.
+
+        ``today``: how soon people answered in the cases that have closed since midnight.
+        """
         await self._supervisor(request)
         now = self._desk.now()
+        day = now.astimezone(self._desk.cases.zone).date().isoformat()
+        today = (await self._desk.days.report(day, day, Dimension.TOTAL))["total"]
         waiting, since = await self._desk.line_now()
         at_risk = [
             {"conversation": await self._views.conversation(conversation), **clock}
@@ -141,6 +147,7 @@ class QueueDeeds:
                     for entry in await self._desk.queue(_SHOWN)
                 ],
                 "agents": [self._views.presence(one) for one in await self._desk.presences()],
+                "today": {name: today[name] for name in ("reply_asked", "reply_shares")},
                 "at_risk": sorted(at_risk, key=lambda one: one["due_at"] or "")[:_SHOWN],
             }
         )

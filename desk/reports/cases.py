@@ -17,6 +17,7 @@ from desk.model import Author, Move, Owner
 from desk.office import tables as office_tables
 from desk.reports import tables
 from desk.reports.model import Outcome
+from desk.reports.replies import asks, counted
 from desk.rows import CONVERSATION, MESSAGE, message_from
 from desk.work import Transaction, Work
 
@@ -157,6 +158,7 @@ class Cases:
             "solved": survey["solved"] if survey else None,
             "reasons": survey["reasons"] if survey else [],
             "request": _request(said),
+            **counted(asks(own, messages)),
             **times,
             **await self._kept(work, conversation_id, opened_at, closing["at"], handed_off),
         }
@@ -260,10 +262,12 @@ def _times(own: list[RowMapping], messages: list[Any], closed_at: datetime) -> d
     spoke = next(
         (m.created_at for m in messages if m.author is Author.AGENT and m.created_at >= began), None
     )
+    # What people have given back to the bot is done, however long the conversation then lies open.
+    ended = next((row["at"] for row in reversed(own) if row["before"] == "agent"), closed_at)
     return {
         "waited_s": (taken - queued).total_seconds() if queued and taken else None,
         "first_response_s": (spoke - began).total_seconds() if spoke else None,
-        "resolution_s": (closed_at - began).total_seconds(),
+        "resolution_s": (ended - began).total_seconds(),
     }
 
 

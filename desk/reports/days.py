@@ -36,6 +36,7 @@ from desk.reports.measures import (
     total_of,
 )
 from desk.reports.model import Dimension, Outcome, Reason
+from desk.sla.standards import REPLY_LIMITS
 from desk.work import Transaction, Work
 
 _CASE = tables.case.c
@@ -226,6 +227,7 @@ async def _examples(work: Work, journey: str, first: str, last: str) -> list[dic
     return [example for _, example in examples[:_EXAMPLES]]
 
 
+_REPLIES = ("reply_asked", *REPLY_LIMITS)
 # The cases of one day, read once and counted for every dimension where they lie.
 _CASES = (
     select(
@@ -239,6 +241,7 @@ _CASES = (
         _CASE.sla_kept,
         _CASE.sla_missed,
         _CASE.promise,
+        *(_CASE[name] for name in _REPLIES),
     )
     .where(_CASE.day == bindparam("of"))
     .cte("cases")
@@ -275,6 +278,7 @@ _COUNTED: dict[str, Any] = {
     "sla_missed": func.sum(_CASES.c.sla_missed),
     "promise_kept": _hits(_CASES.c.promise == "kept"),
     "promise_broken": _hits(_CASES.c.promise == "broken"),
+    **{name: func.sum(_CASES.c[name]) for name in _REPLIES},
 }
 _COUNTS_OF_DAY = union_all(
     *(

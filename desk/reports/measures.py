@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from desk.sla.standards import REPLY_LIMITS
+
 # Each bucket ends a tenth above the one before, so a percentile is at most that far off.
 _GROWTH = math.log(1.1)
 Z95 = 1.959964
@@ -28,6 +30,9 @@ COUNTS = (
     "sla_missed",
     "promise_kept",
     "promise_broken",
+    "reply_asked",
+    "reply_within_3",
+    "reply_within_5",
 )
 TIMES = ("waited", "first_response", "resolution")
 
@@ -107,6 +112,9 @@ def told(total: Measures) -> dict[str, Any]:
         "csat_share": interval(total["csat_good"], count),
         "sla_share": interval(total["sla_kept"], sla),
         "promise_share": interval(total["promise_kept"], promises),
+        "reply_shares": {
+            name: interval(total[name], total["reply_asked"]) for name in REPLY_LIMITS
+        },
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -95,14 +94,3 @@ class SlaRules:
     def policy_for(self, one: Circumstances) -> Policy | None:
         """The first policy that holds; None: nothing is promised."""
         return next((policy for policy in self.policies if policy.holds_for(one)), None)
-
-
-def reply_rate(delays: Sequence[timedelta | None], within: timedelta) -> float | None:
-    """The share of shoppers' messages that a person answered ``within`` the platform's limit.
-
-    ``delays`` are counted in the platform's window; None is a message without an answer. None if
-    there were no messages.
-    """
-    if not delays:
-        return None
-    return sum(delay is not None and delay <= within for delay in delays) / len(delays)

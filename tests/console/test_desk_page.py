@@ -354,9 +354,9 @@ async def test_reports_show_how_sure_a_share_is_and_how_long_nine_of_ten_waited(
     await desk.days.fold()
     async with open_page(browser, viewport={"width": 1600, "height": 1000}) as page:
         await sign_in(page, console, "chief")
-        for pages, by, column, slowest in (
-            ("Reports", "By", "Agent", "90 % within"),
-            ("报表", "按", "客服", "90% 以内"),
+        for pages, by, column, slowest, replied in (
+            ("Reports", "By", "Agent", "90 % within", "Replied within 3 min"),
+            ("报表", "按", "客服", "90% 以内", "3 分钟回复率"),
         ):
             await page.get_by_role("button", name=pages, exact=True).click()
             await page.get_by_label(by, exact=True).select_option("agent")
@@ -364,6 +364,7 @@ async def test_reports_show_how_sure_a_share_is_and_how_long_nine_of_ten_waited(
             # One case of one: all of them, and yet hardly anything is known.
             await expect(row.get_by_role("cell").nth(2)).to_contain_text("100.0%21–100%")
             await expect(row).to_contain_text(slowest)
+            await expect(page.locator(".tile").filter(has_text=replied)).to_contain_text("100.0%")
             await expect(page.get_by_role("columnheader", name=column, exact=True)).to_be_visible()
             if pages == "Reports":
                 await page.get_by_role("button", name="切换到中文").click()

@@ -4,7 +4,7 @@ import { ask } from "./api.js";
 import { h, toast } from "./dom.js";
 import { nameOf, tick } from "./lists.js";
 import { reason } from "./words.js";
-import { seconds } from "./reports.js";
+import { percent, REPLIES, seconds } from "./reports.js";
 
 const EVERY_MS = 5000;
 
@@ -42,7 +42,7 @@ export class WallPage {
     const { say } = this.app;
     const { wall } = this;
     const here = wall.agents.filter((one) => one.connected && one.state === "online");
-    const tile = (name, value, mood = "") => h("div", { class: `tile ${mood}` }, h("span", {}, name), h("b", { class: "digits" }, value));
+    const tile = (name, value, mood = "", more = null) => h("div", { class: `tile ${mood}` }, h("span", {}, name), h("b", { class: "digits" }, value), more ? h("small", {}, more) : null);
     const place = this.element.scrollTop;
     this.element.replaceChildren(
       h("header", { class: "page-head" }, h("h1", {}, say.pages.wall)),
@@ -52,6 +52,7 @@ export class WallPage {
         tile(say.waitingNow, wall.waiting, wall.waiting ? "warn" : ""),
         tile(say.longestWait, wall.waiting ? seconds(wall.longest_wait, say) : "–", wall.longest_wait > 300 ? "bad" : ""),
         tile(say.agentsHere, `${here.length} / ${wall.agents.length}`),
+        tile(say.repliesToday, REPLIES.map((name) => percent(wall.today.reply_shares[name])).join(" / "), "", say.repliesOf(wall.today.reply_asked)),
         tile(say.atRisk, wall.at_risk.length, wall.at_risk.length ? "bad" : ""),
       ),
       h("div", { class: "columns" }, h("div", { class: "stack" }, this.queue(), this.risks()), this.agents()),

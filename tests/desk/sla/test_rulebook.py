@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from desk.rulebook import RulesError, read_holidays, read_rules
-from desk.sla.policies import Circumstances, Metric, reply_rate
+from desk.sla.policies import Circumstances, Metric
 from tests.serving import ROOT
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -88,13 +88,6 @@ def test_the_first_policy_that_holds_counts() -> None:
     assert platform.is_open(datetime(2026, 10, 1, 22, 59, tzinfo=SHANGHAI))
     assert not platform.is_open(datetime(2026, 11, 23, 23, 0, tzinfo=SHANGHAI))
     assert not platform.is_open(datetime(2026, 11, 23, 7, 59, tzinfo=SHANGHAI))
-
-
-def test_a_reply_rate_counts_messages_without_an_answer() -> None:
-    minute = timedelta(minutes=1)
-    delays = [minute, 3 * minute, 3 * minute + timedelta(seconds=1), None]
-    assert reply_rate(delays, 3 * minute) == 0.5
-    assert reply_rate([], 3 * minute) is None
 
 
 @pytest.mark.parametrize(
