@@ -55,6 +55,32 @@ def test_a_range_grows_with_those_before_and_shrinks_with_those_who_serve() -> N
     assert wait_range(3, slots=0, shared_slots=0, free=0, measured=measured) is None
 
 
+@pytest.mark.parametrize(
+    ("per_hour", "handling", "slots", "high"),
+    [
+        # Nobody else comes; a line in which one of ten waits 72 s: ln(0.3331 / 0.1) * 240 / 4.
+        (0, 240, 28, 45),
+        (360, 240, 28, 72),
+        # Hardly anybody ever leaves the line, or nobody at all does: free is free all the same.
+        (5.9, 600, 1, 600),
+        (100, 600, 1, 45),
+    ],
+)
+def test_whoever_finds_more_free_agents_than_people_ahead_waits_until_they_pick_up(
+    per_hour: float, handling: int, slots: int, high: int
+) -> None:
+    measured = Measured(timedelta(seconds=handling), arrivals_per_hour=per_hour)
+    for ahead, free in ((0, 1), (slots - 1, slots)):
+        wait = wait_range(ahead, slots=slots, shared_slots=slots, free=free, measured=measured)
+        assert wait
+        assert wait.low == timedelta()
+        assert wait.high.total_seconds() == pytest.approx(high, abs=0.5)
+    # One more than there are free agents waits for somebody to finish.
+    last = wait_range(1, slots=slots, shared_slots=slots, free=1, measured=measured)
+    assert last
+    assert last.low > timedelta()
+
+
 def test_people_who_overtake_make_the_wait_longer() -> None:
     calm = wait_range(5, slots=5, shared_slots=5, free=0, measured=Measured(10 * MINUTE))
     urgent = Measured(10 * MINUTE, urgent_per_hour=10)
