@@ -51,6 +51,8 @@ _BY_HOUR |= {15: 1.1, 16: 1.0, 17: 0.9, 18: 0.9, 19: 1.2, 20: 1.1}
 _REASONS = [HandoffReason.ASKED] * 8 + [HandoffReason.FRUSTRATED, HandoffReason.REFUND_OVERDUE]
 _ROUND_SECONDS = 60
 _BEAT_SECONDS = 25
+# Who loses the connection later than that would find nobody left to serve.
+_LATEST_DROPOUT = 20.0
 
 RULES: dict[str, Any] = {
     "calendars": {
@@ -178,14 +180,23 @@ class Day:
     # -- people ---------------------------------------------------------------------------------
 
     async def _hire(self) -> None:
+        chief = await self._desk.add_agent("chief", "Chief", "password 1", Role.SUPERVISOR)
+        latest = min(_LATEST_DROPOUT, max(self._shares) + 1)
         for number in range(self._number_of_agents):
             agent = await self._desk.add_agent(
                 f"agent{number}", f"Agent {number}", "password 1", Role.AGENT
             )
             skills = {"after_sales"} if number % 3 == 0 else set[str]()
             languages = {"zh"} if number % 5 == 4 else set[str]()
-            await self._desk.set_profile(
-                agent.id, skills=skills, languages=languages, capacity=3 if number % 4 else 4
+            await self._desk.team.change(
+                chief.id,
+                agent.id,
+                role=agent.role,
+                team="",
+                active=True,
+                skills=skills,
+                languages=languages,
+                capacity=3 if number % 4 else 4,
             )
             person = Person(agent.id, pace=self._random.uniform(0.8, 1.3))
             self._people[agent.id] = person
@@ -194,7 +205,7 @@ class Day:
                 self._at(when, self._shift(person, come=come))
             # Most stay until what they hold is done; then nobody comes any more.
             for _ in range(self._random.choice([0, 0, 1, 2])):
-                when = _at_hour(self._random.uniform(9.5, 20.0))
+                when = _at_hour(self._random.uniform(OPENS + 0.5, latest))
                 self._at(when, self._drop_out(person))
 
     def _shift(self, person: Person, *, come: bool) -> Callable[[], Awaitable[None]]:

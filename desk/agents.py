@@ -147,24 +147,6 @@ async def all_agents(connection: AsyncConnection) -> list[Agent]:
     return [agent_from(row) for row in found.mappings()]
 
 
-async def set_profile(
-    work: Work,
-    agent_id: str,
-    skills: Collection[str],
-    languages: Collection[str],
-    capacity: int | None,
-) -> Agent:
-    """(see Desk.set_profile)"""
-    await work.connection.execute(
-        update(tables.agent)
-        .where(_AGENT.id == agent_id)
-        .values(
-            skills=sorted(skills) or None, languages=sorted(languages) or None, capacity=capacity
-        )
-    )
-    return await find_agent(work.connection, agent_id)
-
-
 async def open_session(work: Work, agent_id: str) -> str:
     """(see Desk.open_session)"""
     await find_agent(work.connection, agent_id)

@@ -6,10 +6,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from desk import agents, levels, line, offers, ownership, presence, rules_history
+from desk import levels, line, offers, ownership, presence, rules_history
 from desk.door import Door
 from desk.model import (
-    Agent,
     AgentState,
     ClockReading,
     Conversation,
@@ -107,18 +106,6 @@ class Queueing(Door):
         """How one agent is there and how much they hold; None if there is no such agent."""
         async with self._reading() as work:
             return await presence.presence_of(work, agent_id)
-
-    async def set_profile(
-        self,
-        agent_id: str,
-        *,
-        skills: Collection[str],
-        languages: Collection[str],
-        capacity: int | None,
-    ) -> Agent:
-        """What an agent can do and how much at once; raises NoSuchAgent."""
-        async with self._transaction() as work:
-            return await agents.set_profile(work, agent_id, skills, languages, capacity)
 
     async def decline(self, conversation_id: str, agent_id: str) -> None:
         """Let an offer pass; ConversationMoved if it is not this agent's (any more).

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 
 from desk import tables as desk_tables
-from desk.agents import find_agent, set_profile
+from desk.agents import find_agent
 from desk.errors import BadIncoming, NotAllowed
 from desk.model import Agent, Role
 from desk.office import tables
@@ -80,9 +80,15 @@ class Team:
             if agent_id == by_id and (role is not Role.SUPERVISOR or not active):
                 raise NotAllowed("nobody locks themselves out")
             await work.connection.execute(
-                update(desk_tables.agent).where(_AGENT.id == agent_id).values(role=role.value)
+                update(desk_tables.agent)
+                .where(_AGENT.id == agent_id)
+                .values(
+                    role=role.value,
+                    skills=sorted(skills) or None,
+                    languages=sorted(languages) or None,
+                    capacity=capacity,
+                )
             )
-            await set_profile(work, agent_id, skills, languages, capacity)
             values = {"team": team.strip(), "active": active}
             if not await work.insert_unless_there(tables.member, {"agent_id": agent_id, **values}):
                 await work.connection.execute(

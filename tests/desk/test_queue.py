@@ -34,6 +34,15 @@ async def come(desk: TestDesk, *agents: Agent) -> None:
         await desk.connected(agent.id)
 
 
+async def does(
+    desk: TestDesk, chief: Agent, agent: Agent, capacity: int | None = None, **what: set[str]
+) -> None:
+    """A supervisor says what an agent does: ``skills``, ``languages``, and how much at once."""
+    await desk.team.change(
+        chief.id, agent.id, role=agent.role, team="", active=True, capacity=capacity, **what
+    )
+
+
 async def wait(
     desk: TestDesk,
     shopper: str,
@@ -106,11 +115,11 @@ async def test_the_agent_of_the_last_time_then_the_least_loaded_then_the_longest
 
 
 async def test_skill_language_and_capacity_decide_who_is_asked(
-    desk: TestDesk, lin: Agent, kim: Agent
+    desk: TestDesk, lin: Agent, kim: Agent, chief: Agent
 ) -> None:
     use(desk, skills={"open_return": "returns"})
-    await desk.set_profile(lin.id, skills={"returns"}, languages=(), capacity=1)
-    await desk.set_profile(kim.id, skills={"payments"}, languages={"en"}, capacity=9)
+    await does(desk, chief, lin, 1, skills={"returns"})
+    await does(desk, chief, kim, 9, skills={"payments"}, languages={"en"})
     await come(desk, lin, kim)
     await wait(desk, "ann", flow="open_return")
     desk.clock.advance(timedelta(seconds=1))
@@ -125,10 +134,10 @@ async def test_skill_language_and_capacity_decide_who_is_asked(
 
 
 async def test_a_shopper_is_served_in_their_language(
-    desk: TestDesk, lin: Agent, kim: Agent
+    desk: TestDesk, lin: Agent, kim: Agent, chief: Agent
 ) -> None:
-    await desk.set_profile(lin.id, skills=(), languages={"zh"}, capacity=None)
-    await desk.set_profile(kim.id, skills=(), languages={"en"}, capacity=None)
+    await does(desk, chief, lin, languages={"zh"})
+    await does(desk, chief, kim, languages={"en"})
     await come(desk, lin, kim)
     await wait(desk, "ann", language="en")
     await wait(desk, "安", language="zh")
@@ -282,11 +291,13 @@ async def test_supervisors_assign_and_agents_pass_on_what_is_theirs(
 
 
 async def test_the_shopper_hears_place_and_wait_in_their_language(
-    desk: TestDesk, lin: Agent
+    desk: TestDesk, lin: Agent, chief: Agent
 ) -> None:
-    await desk.set_profile(lin.id, skills=(), languages=(), capacity=1)
+    await does(desk, chief, lin, 1)
     await come(desk, lin)
-    await desk.take(await wait(desk, "busy"), lin.id)
+    busy = await wait(desk, "busy")
+    assert (await said(desk, busy)) == "您已进入排队，您是下一位，预计1分钟内接入。"
+    await desk.take(busy, lin.id)
     first = await wait(desk, "ann")
     desk.clock.advance(timedelta(seconds=1))
     second = await wait(desk, "bob")
@@ -309,9 +320,9 @@ async def test_the_shopper_hears_place_and_wait_in_their_language(
 
 
 async def test_promises_are_counted_and_a_broken_one_is_admitted(
-    desk: TestDesk, lin: Agent
+    desk: TestDesk, lin: Agent, chief: Agent
 ) -> None:
-    await desk.set_profile(lin.id, skills=(), languages=(), capacity=1)
+    await does(desk, chief, lin, 1)
     await come(desk, lin)
     await desk.take(await wait(desk, "busy"), lin.id)
     kept, broken, left = [await wait(desk, name) for name in ("ann", "bob", "cat")]
