@@ -1,4 +1,4 @@
-"""The console's pages under axe-core, light and dark, and the tools of an agent by keyboard."""
+"""The console's pages and dialogs under axe-core, and the tools of an agent by keyboard."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
-from desk.model import Incoming
+from desk.model import Incoming, Owner
+from desk.reports.quality import CRITERIA
+from desk.rulebook import read_rules
+from kernel.clock import SystemClock
 from kernel.content import Content
 from tests.browser.axe import barriers
 from tests.browser.chromium import open_browser, open_page
-from tests.console.conftest import Console
+from tests.console.conftest import PASSWORDS, Console
 from tests.console.test_page import agent_named, sign_in
 from tests.console.test_supervision import closed
 
@@ -24,41 +27,116 @@ async def browser() -> AsyncIterator[Browser]:
         yield opened
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_page_of_the_console_keeps_anybody_out(
+# Each page and dialog is looked at in one language and both themes.
+LANGUAGES = {
+    "light": ("en-GB", "Login", "Password", "Merge"),
+    "dark": ("zh-CN", "账号", "密码", "合并"),
+}
+
+
+@pytest.mark.parametrize("scheme", LANGUAGES)
+async def test_no_page_and_no_dialog_of_the_console_keeps_anybody_out(
     console: Console, browser: Browser, scheme: str
 ) -> None:
     desk = console.desk
+    desk.clock.advance(SystemClock().now() - desk.now())
     await closed(console, "lin", "old")
-    lin = await agent_named(console, "lin")
+    lin, chief = await agent_named(console, "lin"), await agent_named(console, "chief")
+    policy = {"name": "all", "first_response_minutes": 1}
+    desk.use_rules(read_rules({"sla": {"policies": [policy]}}, {}))
+    waiting, lins = await desk.waiting("bob"), await desk.waiting("cat")
+    desk.clock.advance(timedelta(minutes=2))
+    await desk.keep_order()
+    await desk.take(lins, lin.id)
     customer = {"id": "c1", "name": "Ann"}
-    said = Incoming("web", "ann", "1", Content(text="lamp"), customer=customer, language="en")
-    conversation_id = (await desk.record(said)).conversation.id
-    chief = await agent_named(console, "chief")
-    await desk.take(conversation_id, chief.id)
+    ids = []
+    for channel in ("web", "wechat"):
+        said = Incoming(channel, "ann", "1", Content(text="lamp"), customer=customer, language="en")
+        ids.append((await desk.record(said)).conversation.id)
+        await desk.take(ids[-1], chief.id)
+    conversation_id = ids[0]
     await desk.reply(conversation_id, chief.id, Content(text="Which lamp?"), "c")
     await desk.notes.add(conversation_id, lin.id, "@Chief the red one", (chief.id,))
     await desk.labels.set_tags(conversation_id, lin.id, ["lamp"])
-    await desk.waiting("bob")
+    locale, login, password, merge = LANGUAGES[scheme]
+    found: dict[str, list[str]] = {}
     async with open_page(
-        browser, color_scheme=scheme, viewport={"width": 1360, "height": 800}
+        browser, locale=locale, color_scheme=scheme, viewport={"width": 1360, "height": 800}
     ) as page:
+
+        async def look(name: str, within: str = "body") -> None:
+            """The whole of it as it is, and its colours in the other theme too."""
+            found[name] = await barriers(page, within)
+            other = "light" if scheme == "dark" else "dark"
+            await page.evaluate(
+                "(theme) => (document.documentElement.dataset.theme = theme)", other
+            )
+            found[f"{name}, {other}"] = await barriers(page, within, ("color-contrast",))
+            await page.evaluate("delete document.documentElement.dataset.theme")
+
+        async def look_at_dialog(name: str) -> None:
+            dialog = page.locator("dialog[open]")
+            await expect(dialog).to_have_count(1)
+            await look(name, "dialog[open]")
+            await page.keyboard.press("Escape")
+            await expect(dialog).to_have_count(0)
+
         await page.goto(str(console.server.make_url("/console")))
-        await expect(page.get_by_label("Login")).to_be_visible()
-        found = {"login": await barriers(page)}
-        await sign_in(page, console, "chief")
+        await page.get_by_label(login).fill("chief")
+        await look("login")
+        await page.get_by_label(password).fill(PASSWORDS["chief"])
+        await page.keyboard.press("Enter")
         await page.locator(f'[data-conversation="{conversation_id}"]').click()
         await expect(page.get_by_role("note")).to_contain_text("the red one")
         await expect(page.get_by_text("KF2611220001").first).to_be_visible()
+        await expect(page.locator(".call.alarm")).to_have_count(2)
         await page.keyboard.press("c")
         await expect(page.get_by_role("listbox")).to_be_visible()
-        found["desk"] = await barriers(page)
+        await look("desk")
         await page.keyboard.press("Escape")
         await page.keyboard.press("Escape")
-        for name in ("Replies", "Live", "Reports", "Quality", "Team", "Rules", "Audit log"):
-            await page.get_by_role("button", name=name, exact=True).click()
-            await expect(page.get_by_role("main", name=name).locator("h1")).to_have_text(name)
-            found[name] = await barriers(page)
+        for key in "?,pbxs":
+            await page.keyboard.press(key)
+            await look_at_dialog(key)
+        await page.keyboard.press("s")
+        await page.locator("dialog[open] .choice").last.click()
+        await expect(page.locator("dialog[open] input")).to_be_visible()
+        await look_at_dialog("at a time")
+        await page.keyboard.press(",")
+        await page.locator("dialog[open] .form .button").first.click()
+        await expect(page.locator("dialog[open] input[type=password]")).to_have_count(2)
+        await look_at_dialog("password")
+        await page.locator(".facts").get_by_role("button", name=merge).click()
+        await look_at_dialog("merge")
+        # A conversation of the line, then one that a colleague has.
+        await page.locator(f'[data-conversation="{waiting}"]').click()
+        await expect(page.locator(".composer .instead")).to_be_visible()
+        await page.keyboard.press("m")
+        await look_at_dialog("note")
+        await page.locator(f'[data-conversation="{lins}"]').click()
+        await expect(page.locator(".composer .instead")).to_contain_text("Lin")
+        await page.keyboard.press("t")
+        await look_at_dialog("pull")
+        names = ("canned", "wall", "reports", "quality", "team", "rules", "audit")
+        for number, name in enumerate(names, start=2):
+            await page.keyboard.press(f"Alt+{number}")
+            await expect(page.locator(f'[data-page="{name}"]')).to_have_attribute(
+                "aria-current", "page"
+            )
+            await expect(page.get_by_role("main").locator("h1")).to_be_visible()
+            if name == "canned":
+                await page.locator(".canned-line").first.click()
+                await page.locator("form.panel .dialog-row .button").first.click()
+                await look_at_dialog("remove a reply")
+            elif name == "quality":
+                await page.locator(".canned-line").click()
+                await expect(page.locator(".criterion")).to_have_count(len(CRITERIA))
+            elif name == "team":
+                await page.locator(".page-head .button").click()
+                await look_at_dialog("add an agent")
+            await look(name)
+        await page.keyboard.press("Alt+1")
+        await expect(page.locator('[data-page="desk"]')).to_have_attribute("aria-current", "page")
     assert {name: one for name, one in found.items() if one} == {}
 
 
@@ -104,7 +182,80 @@ async def test_an_agent_uses_every_tool_by_keyboard(console: Console, browser: B
         await expect(page.get_by_role("region", name="Mine").get_by_role("button")).to_have_count(0)
         await desk.hear("are you there?", "9")
         await expect(page.get_by_role("region", name="Mine").get_by_role("button")).to_have_count(1)
-    assert await desk.inbox.these("nobody", [conversation_id])
+        await the_other_keys(page, console, conversation_id)
+    closed_now = await desk.conversation(conversation_id)
+    assert closed_now.owner is Owner.CLOSED
+
+
+async def the_other_keys(page: Page, console: Console, conversation_id: str) -> None:
+    """Every key of the list of keys that an agent has not pressed yet; this ends the conversation.
+
+    The page shows it, and the agent holds it.
+    """
+    desk, keyboard = console.desk, page.keyboard
+    bob = await desk.waiting("bob")
+    for number in range(60):
+        await desk.hear(f"line {number}", f"line-{number}")
+    await page.reload()
+    chosen = page.locator('[aria-current="true"]')
+    await expect(page.locator(f'[data-conversation="{bob}"]')).to_be_visible()
+    for key, conversation in (
+        ("j", bob),
+        ("j", conversation_id),
+        ("k", bob),
+        ("k", conversation_id),
+    ):
+        await keyboard.press(key)
+        await expect(chosen).to_have_attribute("data-conversation", conversation)
+    # What was said before.
+    log = page.get_by_role("log")
+    await expect(log).to_contain_text("line 59")
+    await expect(log).not_to_contain_text("a person please")
+    await keyboard.press("e")
+    await expect(log).to_contain_text("a person please")
+    # Words: to the shopper, in which language, from where.
+    await keyboard.press("r")
+    reply = page.get_by_label("Reply to the shopper")
+    await expect(reply).to_be_focused()
+    await keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Reply in Chinese")).to_be_visible()
+    await keyboard.press("l")
+    await expect(page.get_by_role("button", name="Reply in English")).to_be_visible()
+    await keyboard.press("g")
+    suggested = page.get_by_role("region", name="Suggestions")
+    await expect(suggested.get_by_role("button")).to_contain_text(["Help article"])
+    await keyboard.press("Enter")
+    await expect(reply).to_have_value("en: line 59")
+    await reply.fill("")
+    await keyboard.press("Escape")
+    async with page.expect_file_chooser() as chooser:
+        await keyboard.press("a")
+    await (await chooser.value).set_files(
+        {"name": "lamp.png", "mimeType": "image/png", "buffer": b"PNG lamp"}
+    )
+    # Once it is there, the words for it may follow.
+    await expect(reply).to_be_focused()
+    await expect(page.get_by_role("button", name="Remove the picture")).to_be_visible()
+    await keyboard.press("Escape")
+    # The lists, by their number.
+    for number, name in enumerate(("Desk", "All", "Later", "Mentions", "Done", "Line"), start=1):
+        await keyboard.press(str(number))
+        await expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+    # The pages.
+    for number, name in ((2, "Replies"), (1, "Desk")):
+        await keyboard.press(f"Alt+{number}")
+        await expect(page.get_by_role("button", name=name, exact=True)).to_have_attribute(
+            "aria-current", "page"
+        )
+    # What ends it asks before.
+    for key, title in (("p", "Transfer this"), ("b", "Give it back"), ("x", "Close this")):
+        await keyboard.press(key)
+        await expect(page.get_by_role("dialog")).to_contain_text(title)
+        await keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+    await keyboard.press("x")
+    await keyboard.press("Enter")
+    await expect(page.get_by_text("Closed; the assistant answers")).to_be_visible()
 
 
 async def test_a_reply_to_a_conversation_that_moved_on_is_kept_as_a_draft(

@@ -11,6 +11,7 @@ import pytest
 
 from desk.alarms import KEPT
 from desk.model import Role
+from desk.reports.model import Reason
 from desk.reports.quality import CRITERIA
 from desk.rulebook import read_rules
 from kernel.content import Content
@@ -69,6 +70,12 @@ async def test_the_report_and_its_table_say_the_same(console: Console) -> None:
     table = list(csv.DictReader(io.StringIO((await answer.text()).lstrip("\ufeff"))))
     assert sorted(row["agent"] for row in table) == ["Kim", "Lin", "total"]
     assert table[0]["volume"] == "2"
+    # Both waited a minute for a person's words.
+    rates = {"reply_within_3": 1.0, "reply_within_5": 1.0}
+    assert {name: report["total"]["reply_shares"][name][0] for name in rates} == rates
+    assert [table[0][name] for name in ("reply_asked", *rates)] == ["2", "2", "2"]
+    wall = await (await chief.get("/wall")).json()
+    assert wall["today"] == {"reply_asked": 2, "reply_shares": report["total"]["reply_shares"]}
     lines = (await (await chief.get("/audit?deed=exported")).json())["lines"]
     assert [line["agent"]["name"] for line in lines] == ["Chief"]
 
@@ -90,11 +97,33 @@ async def test_a_report_of_no_time_is_refused(console: Console, query: str) -> N
 
 
 async def test_agents_see_whom_to_praise_and_for_what(console: Console) -> None:
-    await closed(console, "lin", "ann")
+    desk = console.desk
+    rated: dict[str, list[tuple[int, bool | None, list[Reason]]]] = {
+        "lin": [(5, None, []), (5, None, [Reason.FAST]), (5, None, [Reason.KIND])],
+        "kim": [(5, True, [Reason.KIND]), (4, True, [Reason.KIND, Reason.CLEAR]), (4, None, [])],
+        # Two ratings are chance, however good.
+        "chief": [(5, True, []), (5, None, [])],
+    }
+    for login, ratings in rated.items():
+        for number, (score, solved, reasons) in enumerate(ratings):
+            conversation_id = await closed(console, login, f"{login}-{number}")
+            await desk.surveys.ask_due()
+            [asked] = await desk.messages_before(conversation_id, None, 1)
+            assert asked.content.custom
+            survey = asked.content.custom["survey"]
+            await desk.surveys.answer(survey, score, solved=solved, reasons=tuple(reasons))
+    await desk.cases.fold()
+    await desk.days.fold()
     lin = await console.browser().log_in("lin")
-    [first] = (await (await lin.get(f"/leaderboard?{RANGE}")).json())["agents"]
-    assert first["name"] == "Lin"
-    assert first["praise"] == ["fast"]
+    found = (await (await lin.get(f"/leaderboard?{RANGE}")).json())["agents"]
+    told = {one["name"]: (one["csat"], one["kind"], one["confirmed"]) for one in found}
+    assert told == {"Lin": (5, 1, 0), "Kim": (4.33, 2, 2), "Chief": (5, 0, 1)}
+    # All of them said their first words after a minute.
+    assert {one["name"]: one["praise"] for one in found} == {
+        "Lin": ["csat", "fast"],
+        "Kim": ["kind", "confirmed", "fast"],
+        "Chief": ["fast"],
+    }
 
 
 async def test_a_case_is_sampled_and_scored(console: Console) -> None:
@@ -172,11 +201,28 @@ async def test_a_supervisor_adds_an_agent_and_lets_one_go(console: Console) -> N
 
 
 async def test_the_wall_shows_the_moment_and_supervisors_assign(console: Console) -> None:
+    policy = {"name": "all", "first_response_minutes": 10}
+    console.desk.use_rules(read_rules({"sla": {"policies": [policy]}}, {}))
     conversation_id = await console.desk.waiting()
     console.desk.clock.advance(timedelta(minutes=3))
     chief = await console.browser().log_in("chief")
     wall = await (await chief.get("/wall")).json()
-    assert (wall["waiting"], wall["longest_wait"]) == (1, 180)
+    assert (wall["waiting"], wall["longest_wait"], wall["at_risk"]) == (1, 180, [])
+    second = await console.desk.waiting("bob")
+    for minutes, risks in (
+        (6, {conversation_id: False}),
+        (3, {conversation_id: True, second: False}),
+        (9, {conversation_id: True, second: True}),
+    ):
+        console.desk.clock.advance(timedelta(minutes=minutes))
+        wall = await (await chief.get("/wall")).json()
+        told = [(one["conversation"]["id"], one["breached"]) for one in wall["at_risk"]]
+        # The one that is due first comes first.
+        assert told == list(risks.items())
+        assert {one["metric"] for one in wall["at_risk"]} == {"first_response"}
+    await console.desk.leave_queue(second)
+    wall = await (await chief.get("/wall")).json()
+    assert [one["conversation"]["id"] for one in wall["at_risk"]] == [conversation_id]
     assert {one["agent"]["name"] for one in wall["agents"]} == {"Lin", "Kim", "Chief"}
     kim = next(one["agent"] for one in wall["agents"] if one["agent"]["name"] == "Kim")
     path = f"/conversations/{conversation_id}/assign"
