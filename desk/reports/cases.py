@@ -16,6 +16,7 @@ from desk import tables as desk_tables
 from desk.model import Author, Move, Owner
 from desk.office import tables as office_tables
 from desk.reports import tables
+from desk.reports.marks import mark
 from desk.reports.model import Outcome
 from desk.reports.replies import asks, counted
 from desk.rows import CONVERSATION, MESSAGE, message_from
@@ -105,7 +106,7 @@ class Cases:
         if values is None:
             return
         await work.connection.execute(insert(tables.case).values(values))
-        await work.insert_unless_there(tables.stale_day, {"day": values["day"]})
+        await mark(work, tables.stale_day, values["day"])
 
     async def _read(self, work: Work, conversation_id: str, epoch: int) -> dict[str, Any] | None:
         changes = await _changes(work, conversation_id, epoch)

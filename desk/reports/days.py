@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from desk.reports import tables
+from desk.reports.marks import mark, take_off
 from desk.reports.measures import (
     COUNTS,
     TIMES,
@@ -67,49 +68,48 @@ class Days:
         """Add up to ``limit`` days anew whose cases have changed, then a month; how many."""
         async with self._reading() as work:
             found = await work.connection.execute(
-                select(_STALE.day).order_by(_STALE.day.desc()).limit(limit)
+                select(_STALE.day, _STALE.mark).order_by(_STALE.day.desc()).limit(limit)
             )
-            days = list(found.scalars())
-        for day in days:
+            stale = found.all()
+        for day, seen in stale:
+            async with self._reading() as work:
+                sums = await _add_up(work, day)
             async with self._transaction() as work:
-                await work.connection.execute(delete(tables.stale_day).where(_STALE.day == day))
-                await _add_up(work, day)
-                await work.insert_unless_there(tables.stale_month, {"month": day[:_OF_MONTH]})
-        return len(days) or await self._fold_month()
+                if await take_off(work, tables.stale_day, day, seen):
+                    await _keep_day(work, day, sums)
+                    await mark(work, tables.stale_month, day[:_OF_MONTH])
+        return len(stale) or await self._fold_month()
 
     async def _fold_month(self) -> int:
         """Add a month up that is over and whose days have changed; the present one never rests."""
-        async with self._transaction() as work:
+        async with self._reading() as work:
             present = work.now.strftime("%Y-%m")
             found = await work.connection.execute(
-                select(_STALE_MONTH.month)
+                select(_STALE_MONTH.month, _STALE_MONTH.mark)
                 .where(_STALE_MONTH.month < present)
                 .order_by(_STALE_MONTH.month.desc())
                 .limit(1)
             )
-            month = found.scalar()
-            if month is None:
+            stale = found.first()
+            if stale is None:
                 return 0
-            await work.connection.execute(
-                delete(tables.stale_month).where(_STALE_MONTH.month == month)
-            )
-            await work.connection.execute(
-                delete(tables.month).where(_MONTH.dimension.in_(_DIMENSIONS), _MONTH.month == month)
-            )
+            month, seen = stale
+            sums: list[dict[str, Any]] = []
             for dimension in Dimension:
                 days = await _of_days(work, dimension, [(f"{month}-01", f"{month}-31")])
-                sums = [
-                    {
-                        "dimension": dimension.value,
-                        "month": month,
-                        "key": key,
-                        "measures": _lean(measures),
-                    }
-                    for key, measures in (await _by_key(days)).items()
-                ]
+                of = {"dimension": dimension.value, "month": month}
+                by_key = await _by_key(days)
+                sums += [{**of, "key": key, "measures": _lean(by_key[key])} for key in by_key]
+        async with self._transaction() as work:
+            if await take_off(work, tables.stale_month, month, seen):
+                await work.connection.execute(
+                    delete(tables.month).where(
+                        _MONTH.dimension.in_(_DIMENSIONS), _MONTH.month == month
+                    )
+                )
                 if sums:
                     await work.connection.execute(insert(tables.month), sums)
-            return 1
+        return 1
 
     async def report(self, first: str, last: str, dimension: Dimension) -> dict[str, Any]:
         """Numbers of the days ``first`` to ``last`` (ISO dates), both included.
@@ -305,7 +305,8 @@ _TIMES_OF_DAY = select(
 )
 
 
-async def _add_up(work: Work, day: str) -> None:
+async def _add_up(work: Work, day: str) -> dict[tuple[str, str], Measures]:
+    """The sums of a day's cases by dimension and key."""
     found = await work.connection.execute(_COUNTS_OF_DAY, {"of": day})
     sums: dict[tuple[str, str], Measures] = {}
     for row in found.mappings():
@@ -329,6 +330,10 @@ async def _add_up(work: Work, day: str) -> None:
                 for name, bucket in held.items():
                     buckets = measures[name]
                     buckets[bucket] = buckets.get(bucket, 0) + 1
+    return sums
+
+
+async def _keep_day(work: Work, day: str, sums: Mapping[tuple[str, str], Measures]) -> None:
     await work.connection.execute(
         delete(tables.day).where(_DAY.dimension.in_(_DIMENSIONS), _DAY.day == day)
     )

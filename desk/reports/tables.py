@@ -102,9 +102,20 @@ month = Table(
     Column("measures", JSON, nullable=False),
 )
 
-stale_month = Table("desk_stale_month", metadata, Column("month", String(7), primary_key=True))
+# Sums to be made anew (desk.reports.marks).
+stale_month = Table(
+    "desk_stale_month",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("mark", String(32)),
+)
 
-stale_day = Table("desk_stale_day", metadata, Column("day", String(10), primary_key=True))
+stale_day = Table(
+    "desk_stale_day",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("mark", String(32)),
+)
 
 quality = Table(
     "desk_quality",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -13,10 +15,13 @@ from sqlalchemy import insert
 from desk.errors import BadCredentials, BadIncoming, NoSession, NotAllowed
 from desk.model import Agent, HandoffReason, Incoming, Owner, Recorded, Role
 from desk.reports import tables
+from desk.reports.days import Days
+from desk.reports.marks import mark
 from desk.reports.measures import bucket_of, interval, percentile
 from desk.reports.model import Dimension, Reason
 from desk.reports.quality import CRITERIA
 from desk.reports.surveys import LIFETIME, SurveyGone
+from desk.work import Work
 from kernel.content import Content
 from tests.desk.conftest import TestDesk
 
@@ -367,7 +372,7 @@ async def add_cases(
     async with desk._transaction() as work:
         await work.connection.execute(insert(tables.case), cases)
         for day in {case["day"] for case in cases}:
-            await work.insert_unless_there(tables.stale_day, {"day": day})
+            await mark(work, tables.stale_day, day)
     return cases
 
 
@@ -438,3 +443,24 @@ async def test_sums_of_days_and_months_say_what_the_cases_say(
     while await desk.days.fold(100):
         pass
     await check()
+
+
+async def test_a_case_that_closes_while_its_day_or_month_is_added_up_is_not_forgotten(
+    desk: TestDesk, lin: Agent
+) -> None:
+    random, day = Random(3), date(2026, 10, 9)
+    conversation_id = await desk.waiting("ann")
+    cases = await add_cases(desk, conversation_id, random, [day], [lin.id])
+
+    @asynccontextmanager
+    async def before_another_closes() -> AsyncIterator[Work]:
+        async with desk._reading() as work:
+            yield work
+        if len(cases) < 4:
+            cases.extend(await add_cases(desk, conversation_id, random, [day], [lin.id]))
+
+    interrupted = Days(desk._transaction, before_another_closes)
+    while await interrupted.fold():
+        pass
+    total = (await desk.days.report("2026-10-01", "2026-10-31", Dimension.TOTAL))["total"]
+    assert (total["volume"], len(cases)) == (4, 4)
