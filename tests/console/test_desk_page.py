@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from desk.model import AgentState, Handoff, HandoffReason, Incoming, Owner
 from desk.reach import Allowance, ReachState
+from desk.reports.quality import CRITERIA
 from desk.rulebook import read_rules
 from kernel.clock import SystemClock
 from kernel.content import Content
@@ -216,7 +219,8 @@ async def test_promises_count_down_and_call_a_supervisor_when_they_are_broken(
 ) -> None:
     desk = console.desk
     policy = {"name": "all", "first_response_minutes": 3}
-    desk.use_rules(read_rules({"sla": {"policies": [policy]}}, {}))
+    rules = {"queue": {"assignment": "manual"}, "sla": {"policies": [policy]}}
+    desk.use_rules(read_rules(rules, {}))
     # Pages go by the time of the server that they ask.
     desk.clock.advance(SystemClock().now() - desk.now() - timedelta(minutes=4))
     waiting = {"late": await handed_off(console, "ann")}
@@ -338,10 +342,13 @@ async def test_a_supervisor_puts_a_holiday_into_the_calendar_by_a_form(
         await expect(page.get_by_text("Version 1")).to_be_visible()
 
 
-async def test_reports_show_how_sure_a_share_is_and_how_long_nine_of_ten_waited(
+async def test_a_supervisor_reads_reports_takes_them_out_and_scores_a_case(
     console: Console, browser: Browser
 ) -> None:
     desk = console.desk
+    # Pages ask for the days until today; at noon platforms count replies.
+    today = SystemClock().now().date()
+    desk.clock.advance(datetime.combine(today, time(12), UTC) - desk.now())
     lin = await agent_named(console, "lin")
     conversation_id = await handed_off(console)
     await desk.take(conversation_id, lin.id)
@@ -352,11 +359,12 @@ async def test_reports_show_how_sure_a_share_is_and_how_long_nine_of_ten_waited(
     while await desk.cases.fold():
         desk.clock.advance(timedelta(seconds=5))
     await desk.days.fold()
-    async with open_page(browser, viewport={"width": 1600, "height": 1000}) as page:
+    options: dict[str, Any] = {"timezone_id": "UTC", "viewport": {"width": 1600, "height": 1000}}
+    async with open_page(browser, **options) as page:
         await sign_in(page, console, "chief")
-        for pages, by, column, slowest, replied in (
-            ("Reports", "By", "Agent", "90 % within", "Replied within 3 min"),
-            ("报表", "按", "客服", "90% 以内", "3 分钟回复率"),
+        for pages, by, column, slowest, replied, export in (
+            ("Reports", "By", "Agent", "90 % within", "Replied within 3 min", "Export CSV"),
+            ("报表", "按", "客服", "90% 以内", "3 分钟回复率", "导出 CSV"),
         ):
             await page.get_by_role("button", name=pages, exact=True).click()
             await page.get_by_label(by, exact=True).select_option("agent")
@@ -366,5 +374,32 @@ async def test_reports_show_how_sure_a_share_is_and_how_long_nine_of_ten_waited(
             await expect(row).to_contain_text(slowest)
             await expect(page.locator(".tile").filter(has_text=replied)).to_contain_text("100.0%")
             await expect(page.get_by_role("columnheader", name=column, exact=True)).to_be_visible()
+            async with page.expect_download() as download:
+                await page.get_by_role("link", name=export).click()
+            table = await (await download.value).path()
+            with table.open(encoding="utf-8-sig", newline="") as file:
+                lines = {line["agent"]: line for line in csv.DictReader(file)}
+            assert set(lines) == {"total", "Lin"}
+            assert (lines["Lin"]["handed_off"], lines["Lin"]["reply_within_3"]) == ("1", "1")
             if pages == "Reports":
                 await page.get_by_role("button", name="切换到中文").click()
+
+        await page.get_by_role("button", name="质检", exact=True).click()
+        await page.get_by_role("main").get_by_role("button", name="访客 ann").click()
+        # What was said stands beside the sheet; a sheet that is not filled in is not taken.
+        await expect(page.get_by_role("log")).to_contain_text("We send a new one.")
+        save = page.get_by_role("button", name="提交评分")
+        await save.click()
+        assert await desk.quality.scores(10) == []
+        for mark in await page.get_by_role("radio", name="做到了", exact=True).all():
+            await mark.check()
+        tone = page.get_by_role("group", name="语气友好")
+        await tone.get_by_role("radio", name="部分做到").check()
+        await page.get_by_label("评语").fill("干脆利落")
+        await save.click()
+        scores = page.locator(".panel")
+        most = 2 * len(CRITERIA)
+        await expect(scores.filter(has_text="干脆利落")).to_contain_text(f"{most - 1} / {most} 分")
+    [score] = await desk.quality.scores(10, lin.id)
+    assert score.marks == {**dict.fromkeys(CRITERIA, 2), "tone": 1}
+    assert (score.conversation_id, score.comment) == (conversation_id, "干脆利落")
