@@ -29,6 +29,7 @@ from connectors.backends.tickets.model import TicketRefusal
 from connectors.channels.wechat.payloads import fields_of, read_push
 from desk.model import Incoming
 from kernel.content import Content
+from tests.browser.axe import barriers
 from tests.browser.chromium import open_browser, open_page
 from tests.console.conftest import MINI, Browser, Console
 from tests.console.test_api import error_of
@@ -379,15 +380,18 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
         order = of_order(page, PAID)
         await order.locator("summary").click()
         await order.get_by_role("button", name="Do for the order").click()
+        found = await barriers(page, "dialog[open]")
         await dialog.get_by_role("button", name="Change the order").click()
         await dialog.get_by_label("Crew socks").first.fill("1")
         await dialog.get_by_label("Handmade ceramic mug").first.fill("9")
         await dialog.get_by_role("button", name="Preview").click()
         await expect(dialog.get_by_role("alert")).to_contain_text("A way to charge")
+        found += await barriers(page, "dialog[open]")
         await dialog.get_by_label("Handmade ceramic mug").first.fill("2")
         await dialog.get_by_role("button", name="Preview").click()
         await expect(dialog.locator(".sum s")).to_have_text(str(before.total))
         await expect(dialog).to_contain_text("Money moves at once")
+        found += await barriers(page, "dialog[open]")
         assert (await shop.orders.get(PAID)).total == before.total
         await dialog.get_by_role("button", name="Confirm").click()
         await expect(page.locator(".toast").filter(has_text="Done")).to_be_visible()
@@ -416,8 +420,11 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
         await order.get_by_role("button", name="订单操作").click()
         await dialog.get_by_role("button", name="办理退货").click()
         await dialog.get_by_label("原因").select_option(label="不想要了")
+        found += await barriers(page, "dialog[open]")
         await dialog.get_by_role("button", name="预览").click()
         await expect(dialog.locator(".sum")).to_be_visible()
+        found += await barriers(page, "dialog[open]")
+        assert found == []
         assert not await shop.refunds.returns_of(WU, DELIVERED)
         await dialog.get_by_role("button", name="确认执行").click()
         await expect(page.locator(".toast").filter(has_text="已执行")).to_be_visible()
