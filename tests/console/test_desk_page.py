@@ -207,10 +207,11 @@ async def looking_elsewhere(console: Console, browser: Browser, login: str) -> A
         yield page
 
 
-async def is_told(page: Page, title: str, body: str) -> None:
-    """Wait until the desktop shows it and two notes have sounded, then come by way of it."""
-    found = "told.at(-1)?.title === title && told.at(-1).body === body && sounds === 2"
-    await page.wait_for_function(f"([title, body]) => {found}", arg=[title, body])
+async def is_told(page: Page, title: str, body: str, notes: int = 2) -> None:
+    """Wait until the desktop shows it and the notes have sounded, then come by way of it."""
+    found = "told.at(-1)?.title === title && told.at(-1).body === body && sounds === notes"
+    arg = [title, body, notes]
+    await page.wait_for_function(f"([title, body, notes]) => {found}", arg=arg)
     await page.evaluate("sounds = 0; told.pop().shown.dispatchEvent(new Event('click'))")
 
 
@@ -273,6 +274,10 @@ async def test_an_agent_who_looks_elsewhere_is_called(console: Console, browser:
         await desk.notes.add(waiting, lin.id, "@Lin look", (lin.id,))
         await is_told(page, "A colleague mentioned you", "")
         await expect(chosen).to_have_attribute("aria-current", "true")
+        # What one has before one's eyes makes no sound.
+        await desk.take(waiting, lin.id)
+        await desk.hear("hello?", "3")
+        await is_told(page, "Visitor ann wrote", "hello?", notes=0)
         # Without sound and notifications nothing calls any more, but the line is still shown.
         await page.keyboard.press(",")
         settings = page.get_by_role("dialog", name="Settings")

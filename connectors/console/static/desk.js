@@ -127,7 +127,8 @@ export class DeskPage {
     const line = [...kept, ...lines].sort((one, other) => (one.place < other.place ? -1 : 1));
     this.overview = { ...before, waiting, queue: line.slice(0, HEAD_OF_LINE) };
     if (line.length < Math.min(LEAST_OF_LINE, waiting)) return void this.refresh();
-    this.call();
+    // Before the whole line is known, whoever is not in it yet may have waited for long.
+    if (this.called !== undefined) this.call();
     this.shelves.left(gone);
     this.shelves.refresh();
     this.drawLists();
@@ -157,7 +158,10 @@ export class DeskPage {
   }
 
   heard({ conversation, message }, open) {
-    if (message.author === "shopper" && conversation.agent?.id === this.me.id) {
+    // Whoever has a conversation and looks at it is told twice.
+    const isNew = message.id !== this.lastHeard;
+    this.lastHeard = message.id;
+    if (isNew && message.author === "shopper" && conversation.agent?.id === this.me.id) {
       if (document.visibilityState !== "visible" || !open) chime();
       notify(this.say.notifyMessage(nameOf(conversation, this.say)), message.text ?? "", conversation.id, () => this.show(conversation.id));
     }
