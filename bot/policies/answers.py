@@ -16,7 +16,7 @@ from bot.policies.understanding import Entity, Understanding
 ORDINAL = "ordinal"
 _LATIN = re.compile(r"[a-z0-9']+")
 _SHORTEST_SLIP = 5
-_MOSTLY_THE_WORDS = 0.5
+_MOSTLY_THE_WORDS = 0.4
 
 
 def _words(*lines: str) -> frozenset[str]:
@@ -39,6 +39,18 @@ _SAYS_IT_AGAIN = re.compile(
 # What goes with a yes or a no and changes nothing.
 _COURTESY = _words("please thanks thank you do it go ahead 谢谢 谢谢你 谢谢您 麻烦了 吧 的 哦 啊")
 _ALL = _words("all both everything 全部 都要 所有 全都 都 两个都 全退 都退")
+# Words around the order that was meant all along: "wait, it should be KF…". One of the first kind
+# must be among them, and nothing else may be.
+_PUTS_RIGHT = re.compile(
+    r"\b(?:no|nope|not|wrong|sorry|wait|oops|hang on|hold on|meant|mean|should be|mistake|typo"
+    r"|mistyped|instead)\b|不是|不对|错|等一?下|等等|应该|指的|说的是|要的是|抱歉|不好意思"
+)
+_AROUND_IT = re.compile(
+    r"\b(?:no|nope|not|wrong|sorry|wait|oops|hang on|hold on|i|meant|mean|it|should|be|is|was|s|my"
+    r"|a|mistake|typo|mistyped|instead|that|this|the|one|order|number|parcel|actually|please|of"
+    r"|course|for)\b|不是|不对|搞|打|说|发|写|错|了|一?下|等|应该|指|我|的|是|要|抱歉|不好意思|那|这|个|单号?"
+    r"|订|号|才|对|啊|哦|呀|看|查|而|另|一|包裹"
+)
 # A reference to what was spoken of just now, as opposed to "my last order".
 _THAT = frozenset({"that", "this", "it", "same", "current", "mentioned"})
 _CLAUSE = re.compile(r"[,，.。!！;；、~\s]+")
@@ -99,6 +111,15 @@ def objects(heard: Understanding) -> bool:
     """Whether the message begins by saying no, as a correction does."""
     first = next((clause for clause in _CLAUSE.split(fold(heard.text)) if clause), "")
     return first in _NO or heard.intent == "deny"
+
+
+def puts_right(text: str, entities: Sequence[Entity]) -> bool:
+    """Whether ``text`` says of ``entities`` that they were meant instead, and says nothing else."""
+    folded = fold(text)
+    for entity in entities:
+        folded = folded.replace(fold(entity.text), " ")
+    left = _PUNCTUATION.sub("", _AROUND_IT.sub(" ", folded))
+    return not left and _PUTS_RIGHT.search(folded) is not None
 
 
 def entity_values(names: Iterable[str], entities: Iterable[Entity]) -> dict[str, list[Entity]]:

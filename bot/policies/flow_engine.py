@@ -17,6 +17,7 @@ from bot.policies.answers import (
     is_plain,
     match_words,
     objects,
+    puts_right,
     read_answer,
     read_choice,
     read_entity,
@@ -149,7 +150,9 @@ class FlowEngine:
             return self._give_up(turn, heard)
         if upset and heard.intent not in CONSOLING:
             turn.say("utter_sorry_for_trouble")
-        action = self._answer_engine(turn, asked, heard) if asked is not None else None
+        action = self._put_right(turn, heard)
+        if action is None and asked is not None:
+            action = self._answer_engine(turn, asked, heard)
         action = action or self._understand(turn, heard)
         if action is not None:
             turn.state.misses = 0
@@ -182,6 +185,25 @@ class FlowEngine:
         ]
         turn.stack(requests, heard.text, heard.entities)
         return turn.hand_off(FRUSTRATED)
+
+    def _put_right(self, turn: Turn, heard: Understanding) -> str | None:
+        """Serve the last request again with what was meant: "wait, it should be KF…"."""
+        frame = turn.top
+        if heard.is_button or (frame is not None and not frame.offered):
+            return None
+        name = turn.state.frames[turn.root()].flow if frame is not None else turn.last_served
+        flow = self.book.flows.get(name)
+        step = flow.collects[0] if flow is not None and flow.intents and flow.collects else None
+        if flow is None or step is None:
+            return None
+        named = [one for one in heard.entities if one.name in step.sources]
+        answer = read_entity(step, named, heard.text)
+        if answer is None or not puts_right(heard.text, named):
+            return None
+        if frame is not None:
+            # What was called for it was about the wrong thing, and so was the offer of a person.
+            del turn.state.frames[turn.root() :]
+        return self._open(turn, [Meaning(flow.intents[0], 1.0)], heard.text, named)
 
     def _answer_engine(self, turn: Turn, asked: Asked, heard: Understanding) -> str | None:
         """The message as the answer to a question of the engine; None if it is none."""
@@ -523,7 +545,9 @@ class FlowEngine:
         question = turn.open_question()
         if question is not None:
             frame, step = question
-            if turn.state.frames[turn.root()].flow in self.limits.risky:
+            risky = turn.state.frames[turn.root()].flow in self.limits.risky
+            # Who asks for the same thing once more has been understood.
+            if risky and not self._names_own_flow(turn, heard):
                 # Where much can go wrong nobody guesses, nor asks the same thing again and again.
                 turn.state.misses += 1
                 if turn.state.misses >= self.limits.risky_misses:

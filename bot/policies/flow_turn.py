@@ -145,6 +145,12 @@ class Turn(Endings):
         state.repeats = 0
         return True
 
+    @property
+    def last_served(self) -> str:
+        """The flow of the last request that was answered; empty if there is none."""
+        served = self.state.served
+        return str(msgspec.json.decode(served)[0]) if served else ""
+
     def stop(self) -> None:
         """Give up the request on top, and say so."""
         place = self.root()

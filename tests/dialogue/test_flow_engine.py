@@ -684,3 +684,20 @@ def test_a_flow_that_was_changed_by_a_training_starts_over_with_its_values() -> 
     assert talk.values("send_back") == {"order_number": "W1001"}
     talk.state["frames"].append({"flow": "removed", "started": True, "step": "x"})
     assert talk.says("hello", "greet").said[0] == "utter_greet"
+
+
+@pytest.mark.parametrize(
+    "said", ["wait, it should be W1002", "no, not that one, W1002", "说错了，是W1002"]
+)
+def test_another_number_after_a_request_is_served_asks_for_the_same_of_that(said: str) -> None:
+    talk = confirming()
+    talk.says("yes", "affirm")
+    reply = talk.says(said, "track", 0.9, order_number="W1002")
+    assert (reply.asks, talk.open[-1:]) == ("lines", ["send_back"])
+
+
+def test_another_number_with_a_wish_of_its_own_is_that_wish() -> None:
+    talk = confirming()
+    talk.says("yes", "affirm")
+    reply = talk.says("no, where is W1002", "track", 0.9, order_number="W1002")
+    assert reply.frames["action_track"]["values"] == {"order_number": "W1002"}
