@@ -22,6 +22,7 @@ from actions.choosing_regions import (
     regions_of,
     superlative_in,
     superlatives_in,
+    without_slips,
 )
 
 __all__ = ["Choice", "Thing", "choose"]
@@ -57,7 +58,7 @@ def choose(
     ``before`` is what was chosen earlier: "not the mug" takes away from it, "also the coat" adds
     to it, "the other one" is what it does not have. Without it they are said of all things.
     """
-    folded = fold(text)
+    folded = without_slips(fold(text))
     picked = _Picked({thing.id: thing for thing in things})
     regions = regions_of(folded)
     for region in regions:

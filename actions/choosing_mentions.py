@@ -316,7 +316,8 @@ def _spans_of_mark(mark: str, text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
     for word in words:
         if word in _COLOUR_FAMILIES.values() or len(words) > 1:
-            if word in ("light", "dark", "one", "bag", "bags", "m", "bed", "script"):
+            # "Drop it off" is no colour, though "off-white" is one.
+            if word in ("off", "light", "dark", "one", "bag", "bags", "m", "bed", "script"):
                 continue
             for match in _occurrences(word, text):
                 yield match.span()

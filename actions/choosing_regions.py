@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rapidfuzz.distance import DamerauLevenshtein
+
 _MEASURE = "个件双只条支本盒袋台副套瓶份把包张顶对枚块"
 _NUMBER_ZH = "[一二两俩三仨四五六七八九十]|\\d{1,2}"
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "俩": 2, "仨": 3}
@@ -25,14 +27,15 @@ _ORDER_WITH = re.compile(
 # What follows stays. "除了灯", "everything except the lamp", "but not the mug", "keep the mug".
 _EXCEPT = re.compile(
     r"(?P<zh>除(?:了|去|开|掉)?(?P<zh_what>.*?)(?:以外|之外|外)?(?=[,，]|都|全|其[他它余]|剩|统统|$))"
-    r"|(?P<stay>(?P<stay_what>[^,，。;；]{1,14}?)(?:就)?(?:不用退|不想退|不要退|不退|别退|不用换|不想换|不换|别换|留着|留下|保留|不包括|先留))"
-    r"|(?P<stay2>(?:不用退|不想退|不要退|不退|别退|留着|留下|保留|不包括|不换|别换)(?P<stay2_what>[^,，。;；]{1,14}))"
+    r"|(?P<stay>(?P<stay_what>[^,，。;；]{1,14}?)(?:就)?(?:不用取消|不取消|别取消|不用催|不催|别催|不用退|不想退|不要退|不退|别退|不用换|不想换|不换|别换|留着|留下|保留|不包括|先留))"
+    r"|(?P<stay2>(?:不用取消|不取消|别取消|不用催|不催|别催|不用退|不想退|不要退|不退|别退|留着|留下|保留|不包括|不换|别换)(?P<stay2_what>[^,，。;；]{1,14}))"
     r"|(?P<notzh>不是(?P<notzh_what>[^,，。]{1,14}?)[,，]?\s*(?=而?是))"
     r"|(?P<allbut>\b(?:all|everything|every(?: \w+)?)\b[\w' ]{0,24}?\bbut\b(?P<allbut_what>.*))"
     r"|(?P<notbut>\bnot\b(?P<notbut_what>[^,;.]*?)\bbut\b)"
     r"|(?P<en>\b(?:except(?: for)?|apart from|other than|excluding|instead of|rather than|without"
     r"|aside from|but not|leave out|minus)\b(?P<en_what>[^;.]*))"
-    r"|(?P<keep>\b(?:keep(?:ing)?|(?:do not|don'?t|not) (?:return|send back|exchange)(?:ing)?)\b"
+    r"|(?P<keep>\b(?:keep(?:ing)?"
+    r"|(?:do not|don'?t|not) (?:return|send back|exchange|cancel|hurry)(?:ing)?)\b"
     r"(?P<keep_what>[^,;.]*?)(?=,|;|\.|$| but | and (?:return|send)))"
     r"|(?P<not>(?:^|[,;] ?|\bactually |\bsorry,? |\bno,? )not "
     r"(?![^,;.]*\bbut\b)(?P<not_what>[^,;.]*))"
@@ -67,6 +70,24 @@ _COUNT_EN = re.compile(
     r"(?: (?:pairs?|pieces?|units?|sets?|boxes|bags|packs?|copies|bottles)(?: of)?)?"
     r"(?: (?:the|my|those|these))?"
 )
+
+
+# What decides which things are meant must not hang on one letter.
+_DECIDING = (
+    "everything", "except", "excluding", "instead", "cheapest", "expensive", "entire", "remaining",
+    "credit", "original",
+)  # fmt: skip
+_LONG_WORD = re.compile(r"(?<![\w'’-])[a-z]{5,12}(?![\w'’-])")
+
+
+def without_slips(folded: str) -> str:
+    """``folded`` with one slip in each of the English words that choose things mended."""
+    return _LONG_WORD.sub(lambda match: _meant(match.group()), folded)
+
+
+def _meant(word: str) -> str:
+    near = (one for one in _DECIDING if DamerauLevenshtein.distance(word, one, score_cutoff=1) == 1)
+    return next(near, word)
 
 
 @dataclass(frozen=True)

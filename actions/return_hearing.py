@@ -79,6 +79,9 @@ class ActionHearReturn(LinesAction):
             changes.update(chosen)
             if missing:
                 return Outcome("lines", values=changes)
+        if not changes and (handover or refund_to):
+            # It is so already.
+            return Outcome("answered")
         if changes:
             return Outcome("complete" if "reason" in changes else "changed", values=changes)
         return self._answer(turn, text)
@@ -153,6 +156,9 @@ class ActionHearExchange(VariantsAction):
         if changed is not None:
             kept = {key: one for key, one in targets.items() if key in changed["lines"]}
             return Outcome("lines", values={**changed, "targets": kept})
+        if handover is not None:
+            # It is so already.
+            return Outcome("answered")
         if _FREIGHT.search(turn.text.casefold()):
             payer = freight_of(
                 ReturnReason(values.get("reason", ReturnReason.WRONG_SIZE)),

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from actions.base import Outcome, Turn
 from actions.cards import return_card, return_draft_card
+from actions.choosing_mentions import fold
+from actions.choosing_regions import without_slips
 from actions.return_lines import LinesAction, chosen_units, say_refusal
 from actions.vocabulary import (
     FREIGHT,
@@ -121,6 +123,7 @@ def said_handover(text: str) -> Handover | None:
 
 def said_refund_to(text: str) -> RefundTo | None:
     """Where ``text`` wants the money, if it says so."""
+    text = without_slips(fold(text))
     if _TO_GIFT_CARD.search(text):
         return RefundTo.GIFT_CARD
     return RefundTo.ORIGINAL if _ORIGINAL.search(text) else None
