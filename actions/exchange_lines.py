@@ -13,6 +13,7 @@ from actions.choosing_lines import line_thing
 from actions.choosing_mentions import fold, mentions_in
 from actions.choosing_variants import VariantChoice, choose_variant, open_variants
 from actions.orders import line_name
+from actions.other_orders import with_other_orders
 from actions.return_lines import LinesAction, chosen_units
 from actions.sharing_out import shared_out
 from connectors.backends.catalogue.model import Product, Variant
@@ -88,6 +89,10 @@ class VariantsAction(LinesAction):
         product = await self._shop.catalogue.product(line.product_id)
         return product, product.variant(line.variant_id)
 
+    async def resolved(self, turn: Turn, text: str, lines: Sequence[OrderLine]) -> str:
+        """``text`` with what it means by "as in my other order" said outright."""
+        return await with_other_orders(self._shop, turn, text, [one.product_id for one in lines])
+
     async def read_targets(
         self,
         turn: Turn,
@@ -100,6 +105,7 @@ class VariantsAction(LinesAction):
         ``before`` is what was wanted before, variants by line: ``text`` may correct a part of it.
         """
         wanted: dict[str, VariantChoice] = {}
+        text = await self.resolved(turn, text, lines)
         for line in lines:
             words = words_for(line, lines, text)
             if not words:
@@ -166,7 +172,8 @@ class ActionTakeExchangeLine(VariantsAction):
             refused = values.get("not_the_same") or ()
             units = chosen_units(turn, lines)
             shares: dict[str, list[str]] = {}
-            for words in dict.fromkeys((turn.frame.said, turn.text)):
+            for text in dict.fromkeys((turn.frame.said, turn.text)):
+                words = await self.resolved(turn, text, chosen)
                 shares |= await self.read_shares(words, chosen, units)
             targets = {**shares, **targets}
             for line_id, choice in (await self.read_targets(turn, said, chosen)).items():
@@ -251,13 +258,14 @@ class ActionCheckVariant(VariantsAction):
         product, has = await self.product_of(line)
         targets: Mapping[str, Sequence[str]] = values.get("targets") or {}
         by_id = {one.id: one for one in product.variants}
-        shares = await self.read_shares(turn.text, chosen, chosen_units(turn, lines))
+        text = await self.resolved(turn, turn.text, chosen)
+        shares = await self.read_shares(text, chosen, chosen_units(turn, lines))
         if line.id in shares:
             return Outcome("ok", values={"targets": {**targets, **shares}})
         # A program sends the id alone: it is said of the line that was asked for.
         is_id = turn.text.startswith("/") or fold(turn.text) == fold(str(values["variant"]))
-        said = {} if is_id else await self.read_targets(turn, turn.text, chosen)
-        choice = said.get(line.id) or choose_variant(turn.text, product, has)
+        said = {} if is_id else await self.read_targets(turn, text, chosen)
+        choice = said.get(line.id) or choose_variant(text, product, has)
         if choice is None and str(values["variant"]) in by_id:
             choice = VariantChoice(by_id[str(values["variant"])])
         if choice is None:

@@ -24,6 +24,7 @@ from actions.modify_reading import (
 )
 from actions.modify_wish import Open, Wanted, wanted_of
 from actions.orders import line_name, short_names
+from actions.other_orders import with_other_orders
 from actions.pack_reading import read_way
 from actions.wording import quantity
 from connectors.backends.catalogue.model import Product, Variant
@@ -84,6 +85,7 @@ class ModifyAction(ShopAction):
     async def read(self, turn: Turn, found: Modifiable, text: str, wanted: Wanted) -> Wanted:
         """``wanted`` with everything that ``text`` says of lines, time and tender."""
         products = await self.products(found)
+        text = await with_other_orders(self._shop, turn, text, products)
         before = {one.line_id: one.variant_id for one in wanted.lines if one.given}
         reading = read_lines_changed(text, changeable(found), found.units, products, before)
         chosen = {one.line_id for one in wanted.lines}
@@ -399,6 +401,7 @@ class ActionCheckModifyVariant(ModifyAction):
         value = str(turn.frame.values["variant"])
         ids = [one.id for one in products[line.product_id].variants]
         text = value if turn.pressed and value in ids else turn.text
+        text = await with_other_orders(self._shop, turn, text, products)
         reading = read_lines_changed(text, [line], found.units, products)
         if not reading and not turn.pressed:
             reading = read_bare_quantity(text, line, found.units[line.id])
