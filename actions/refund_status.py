@@ -10,6 +10,7 @@ from actions.exchange_request import exchange_line_name
 from actions.orders import title_of
 from actions.vocabulary import TENDERS
 from actions.wording import listing
+from connectors.backends.orders.model import OrderStatus
 from connectors.backends.refunds.exchanges import Exchange
 from connectors.backends.refunds.model import (
     Refund,
@@ -53,7 +54,8 @@ class ActionShowRefund(ShopAction):
     """Says where the money of the order is.
 
     Outcomes: ``shown``, ``late`` (past the tender's usual time), ``too_late`` (so long past it that
-    a person must see to it), ``failed_refund``, ``none``.
+    a person must see to it), ``failed_refund``, ``none``, ``not_asked`` (of an order that was
+    paid nothing goes back yet).
     """
 
     def name(self) -> str:
@@ -70,7 +72,9 @@ class ActionShowRefund(ShopAction):
         waiting = [one for one in returns if one.number not in settled]
         if not refunds and not waiting and not exchanges:
             turn.say("utter_refund_none", {"number": number})
-            return Outcome("none")
+            order = await self.access(turn, number)
+            nothing = order.status in (OrderStatus.UNPAID, OrderStatus.CANCELLED)
+            return Outcome("none" if nothing else "not_asked", learned={"order_number": number})
         for refund in refunds:
             self._say_refund(turn, refund)
         for authorisation in waiting:

@@ -281,7 +281,7 @@ def _money_back(
         task=Task.REFUND,
         intents=frozenset({"refund_request"}),
         calls=goal.intents,
-        values={**goal.values, "wish": "send_back"},
+        values={**goal.values, "wish": "send_back", "refund_wanted": "begin"},
     )
 
 
