@@ -30,7 +30,7 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 _TOO = re.compile(r"也|还有|再加|再取消|\balso\b|\btoo\b|\bas well\b|\bplus\b", re.IGNORECASE)
-_MONEY = re.compile(
+ABOUT_MONEY = re.compile(
     r"余额|退多少|多少钱|到账|退到哪|退回哪|礼品卡.*(?:多少|剩)|balance"
     r"|how much|when .*(?:money|back|refund)|left on|gift card",
     re.IGNORECASE,
@@ -50,7 +50,7 @@ _DONE = {
 }
 # The parcel is on its way: what is left is to ask the carrier.
 _SENT = frozenset({CancelRefusal.SHIPPED, CancelRefusal.LINE_SHIPPED})
-_PREPARE_AGAIN = frozenset({CancelRefusal.DRAFT_EXPIRED, CancelRefusal.TERMS_CHANGED})
+PREPARE_AGAIN = frozenset({CancelRefusal.DRAFT_EXPIRED, CancelRefusal.TERMS_CHANGED})
 _NOTHING_TO_DO = frozenset({CancelRefusal.ORDER_CANCELLED, CancelRefusal.LINE_CANCELLED})
 
 
@@ -66,13 +66,8 @@ class CancelAction(ShopAction):
     async def refused(self, turn: Turn, code: str, line_id: str = "") -> Outcome:
         """Name the rule that says no; the outcome says what is left to do."""
         refusal = CancelRefusal(code)
-        order = await self.order_of(turn)
-        line = order.line(line_id)
-        turn.say(
-            f"utter_cancel_refused_{refusal.value}",
-            {"number": order.number, "line": line_name(line, turn.language) if line else ""},
-        )
-        if refusal in _PREPARE_AGAIN:
+        say_refusal(turn, await self.order_of(turn), refusal, line_id)
+        if refusal in PREPARE_AGAIN:
             return Outcome("again", values={"draft_id": None})
         if refusal in _SENT:
             return Outcome("sent")
@@ -80,11 +75,46 @@ class CancelAction(ShopAction):
             return Outcome("delivered")
         return Outcome("nothing" if refusal in _NOTHING_TO_DO else "refused")
 
+    async def prepared(
+        self, turn: Turn, order: Order, units: Mapping[str, int], whole: Mapping[str, int]
+    ) -> CancellationDraft:
+        """A draft for ``units`` of ``order``; without any, for ``whole``, all that can be.
+
+        A custom-made line that is being made is left out, and the shopper told so. Raises Refused.
+        """
+        units = dict(units)
+        while True:
+            # No wishes at all mean the whole order, also if it has changed meanwhile.
+            wishes = [CancelWish(line_id, count) for line_id, count in units.items()]
+            try:
+                return await self._shop.cancellations.prepare_cancellation(
+                    turn.customer_id,
+                    order.number,
+                    wishes,
+                    CancelReason(turn.frame.values["cancel_reason"]),
+                )
+            except Refused as refused:
+                asked = units or whole
+                left = {key: count for key, count in asked.items() if key != refused.detail}
+                if refused.code != CancelRefusal.CUSTOM_MADE_STARTED or not left:
+                    raise
+                say_refusal(turn, order, CancelRefusal.CUSTOM_MADE_STARTED, refused.detail)
+                units = left
+
     async def say_beyond(self, turn: Turn, choice: Choice) -> bool:
         """Whether more was named than there is; if so, that is told."""
         for line_id in choice.beyond:
             await self.refused(turn, CancelRefusal.QUANTITY_TOO_HIGH, line_id)
         return bool(choice.beyond)
+
+
+def say_refusal(turn: Turn, order: Order, refusal: CancelRefusal, line_id: str = "") -> None:
+    """Name the rule that says no to cancelling ``order``, or a line of it."""
+    line = order.line(line_id)
+    turn.say(
+        f"utter_cancel_refused_{refusal.value}",
+        {"number": order.number, "line": line_name(line, turn.language) if line else ""},
+    )
 
 
 def _read(turn: Turn, text: str, found: Cancellable) -> Choice | None:
@@ -185,8 +215,7 @@ class ActionCheckCancelLines(CancelAction):
 class ActionPrepareCancellation(CancelAction):
     """Prepares the cancellation and shows it; nothing has happened yet.
 
-    A custom-made line that is being made is left out, and the shopper told so. Outcomes:
-    ``ready``, ``sent``, ``delivered``, ``nothing``, ``refused``.
+    Outcomes: ``ready``, ``sent``, ``delivered``, ``nothing``, ``refused``.
     """
 
     def name(self) -> str:
@@ -196,33 +225,19 @@ class ActionPrepareCancellation(CancelAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         found = await self.found(turn)
-        units: dict[str, int] = dict(turn.frame.values.get("units") or {})
-        while True:
-            # No wishes at all mean the whole order, also if it has changed meanwhile.
-            wishes = [CancelWish(line_id, count) for line_id, count in units.items()]
-            try:
-                draft = await self._shop.cancellations.prepare_cancellation(
-                    turn.customer_id,
-                    found.order.number,
-                    wishes,
-                    CancelReason(turn.frame.values["cancel_reason"]),
-                )
-            except Refused as refused:
-                asked = units or found.units
-                left = {key: count for key, count in asked.items() if key != refused.detail}
-                if refused.code != CancelRefusal.CUSTOM_MADE_STARTED or not left:
-                    return await self.refused(turn, refused.code, refused.detail)
-                await self.refused(turn, refused.code, refused.detail)
-                units = left
-                continue
-            self._show(turn, found.order, draft)
-            return Outcome("ready", values={"draft_id": draft.id})
+        units = turn.frame.values.get("units") or {}
+        try:
+            draft = await self.prepared(turn, found.order, units, found.units)
+        except Refused as refused:
+            return await self.refused(turn, refused.code, refused.detail)
+        self._show(turn, found.order, draft)
+        return Outcome("ready", values={"draft_id": draft.id})
 
     def _show(self, turn: Turn, order: Order, draft: CancellationDraft) -> None:
         terms = draft.terms
         values = {
             "number": order.number,
-            "items": _items(turn, terms),
+            "items": items_text(turn, terms),
             "rest": _rest(turn, order, terms),
             **_money(turn, order, terms, draft, self._rules.refunds),
         }
@@ -235,7 +250,8 @@ class ActionPrepareCancellation(CancelAction):
             turn.say("utter_balance_changes", {"balances": balances_text(turn, draft.balances)})
 
 
-def _items(turn: Turn, terms: CancellationTerms) -> str:
+def items_text(turn: Turn, terms: CancellationTerms) -> str:
+    """What is taken out of an order."""
     names = []
     for line in terms.lines:
         name, options = line.product_name.of(turn.language), line.options.of(turn.language)
@@ -287,7 +303,7 @@ class ActionHearCancellation(CancelAction):
             units = _units(choice, found)
             if units != (turn.frame.values.get("units") or {}):
                 return Outcome("changed", values={"units": units})
-        if _MONEY.search(turn.text):
+        if ABOUT_MONEY.search(turn.text):
             return await self._about_money(turn, found)
         return Outcome("none")
 
@@ -339,7 +355,7 @@ class ActionCommitCancellation(CancelAction):
             _DONE[done.terms.whole, bool(done.terms.refund)],
             {
                 "number": done.order_number,
-                "items": _items(turn, done.terms),
+                "items": items_text(turn, done.terms),
                 "total": str(done.terms.refund),
                 "refund": refund_text(turn, order, done.terms.tenders, self._rules.refunds),
             },

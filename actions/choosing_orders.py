@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 
 from actions.choosing_lines import line_thing
 from actions.choosing_mentions import Thing, fold, mentions_in
-from actions.choosing_regions import Region, has_all, has_both, regions_of, superlative_in
+from actions.choosing_regions import (
+    Region,
+    has_all,
+    has_both,
+    regions_of,
+    superlative_in,
+    without_slips,
+)
 from connectors.backends.orders.model import Order, OrderStatus
 
 _S = OrderStatus
@@ -24,7 +31,8 @@ _STATES: tuple[tuple[re.Pattern[str], frozenset[OrderStatus]], ...] = tuple(
         ),
         (
             r"没发货|未发货|待发货|没发出|还没发|没寄出|没有发货"
-            r"|\bun(?:shipped|sent)\b|\bpending\b|\b(?:not|n't) (?:been |yet )*(?:shipped|sent)\b"
+            r"|\bun(?:shipped|sent)\b|\bpending\b"
+            r"|(?:\bnot|n['’]?t) (?:been |yet )*(?:shipped|sent)\b"
             r"|\bstill (?:to be|being) (?:shipped|packed)\b",
             {_S.UNPAID, _S.PAID, _S.PREPARING},
         ),
@@ -55,6 +63,21 @@ _DESTINED = re.compile(
     r"(?P<en>[\w' ]+)"
     r"|\bto (?:my |the )?(?P<en2>office|work|home|house|parents|mother|mum|mom|brother|sister)\b"
 )
+# "All my orders", "订单都…": more than one is meant. "All of this order" speaks of its goods.
+_SEVERAL = re.compile(
+    r"(?:所有|全部|每一?[个笔]|这几|那几|[两俩几三四五\d]+[个笔])(?:(?![这那整一][个笔单张])[^,，。;；:：]){0,12}?"
+    r"(?:订单|单子|单(?!独|件|个))"
+    r"|(?<![这那整一][个笔张])(?:订单|单子)(?![里中内])(?:(?![这那整一][个笔单张])[^,，。;；:：a-z\d]){0,6}?"
+    r"(?:都|全|统统|通通|一起|一并)"
+    r"|\b(?:all|both)\b(?: of)?(?: [\w'’-]+){0,4}? (?:orders|ones|purchases)\b"
+    r"|\b(?:every|each)(?: [\w'’-]+){0,3}? (?:order|purchase)\b"
+    r"|(?<!one of )(?<!which of )(?<!two of )(?<!some of )"
+    r"\b(?:my|these|those)(?: [\w'’-]+){0,3}? orders\b"
+    r"|\borders\b.{0,30}\ball\b"
+)
+_OF_ONE = re.compile(
+    r"整单|整个订单|这[个笔张]?(?:订单|单子|单)|\b(?:whole|entire|this|that) order\b"
+)
 _DAYS_AGO = (
     (re.compile(r"今天|\btoday\b"), 0, 0),
     (re.compile(r"昨天|\byesterday\b"), 1, 1),
@@ -74,6 +97,23 @@ class OrderChoice:
     all_of: bool = False
 
 
+def means_several(text: str) -> bool:
+    """Whether ``text`` speaks of more than one order: "all my orders", "没发货的都取消"."""
+    folded = fold(text)
+    if _OF_ONE.search(folded):
+        return False
+    if _SEVERAL.search(folded):
+        return True
+    in_a_state = any(words.search(folded) for words, _ in _STATES)
+    return in_a_state and (has_all(folded) or has_both(folded) or "都" in folded)
+
+
+def numbers_said(text: str, orders: Sequence[Order]) -> tuple[str, ...]:
+    """The numbers of those of ``orders`` that ``text`` names by number or by parcel."""
+    folded = fold(text)
+    return tuple(order.number for order in orders if _has_code(order, folded))
+
+
 def choose_orders(
     text: str,
     orders: Sequence[Order],
@@ -88,13 +128,13 @@ def choose_orders(
     ``labels`` are what the shopper calls where an order goes ("office"), by its number; ``days``
     an interval that the language side has read from the text.
     """
-    folded = fold(text)
-    by_code = [order.number for order in orders if _has_code(order, folded)]
-    if by_code:
-        return OrderChoice(tuple(by_code), all_of=len(by_code) > 1)
+    folded = without_slips(fold(text))
+    together = means_several(text)
+    by_code = numbers_said(text, orders)
+    if by_code and not together:
+        return OrderChoice(by_code, all_of=len(by_code) > 1)
     gone: set[str] = set()
     chosen: list[Order] | None = None
-    together = False
     reader = _Reader(orders, today, zone, labels or {}, days)
     # The words that describe an order are what counts here: they are not left out.
     for region in _regions(folded):
@@ -104,9 +144,9 @@ def choose_orders(
             continue
         if found is not None:
             chosen = [*(chosen or []), *(one for one in found if one not in (chosen or []))]
-        together = together or has_all(region.text) or has_both(region.text)
-    if chosen is None and (gone or (together and _ORDER_WORDS.search(folded))):
-        chosen = list(orders)
+    if chosen is None and (gone or together):
+        # All but those: several, if so many are left.
+        chosen, together = list(orders), True
     if chosen is None:
         return None
     left = tuple(order.number for order in chosen if order.number not in gone)
@@ -138,6 +178,9 @@ class _Reader:
 
     def orders_of(self, text: str) -> list[Order] | None:
         """Those that ``text`` describes, by everything that it says of them; None if nothing."""
+        by_code = [order for order in self.orders if _has_code(order, text)]
+        if by_code:
+            return by_code
         left = list(self.orders)
         said = False
         for narrow in (self._by_state, self._by_destination, self._by_content, self._by_day):

@@ -69,17 +69,22 @@ class UrgeAction(ShopAction):
         """Name the rule that says no. Outcomes: ``again``, ``asked_already``, ``limit``,
         ``refused``."""
         refusal = UrgeRefusal(code)
-        number = turn.frame.values["order_number"]
-        notes = await self._shop.urging.notes_of(turn.customer_id, number)
-        turn.say(
-            f"utter_urge_refused_{refusal.value}",
-            {"number": number, "by": _due(turn, notes)},
-        )
-        if refusal in _PREPARE_AGAIN:
+        await self.say_refusal(turn, turn.frame.values["order_number"], refusal)
+        if self.is_prepared_again(refusal):
             return Outcome("again", values={"draft_id": None})
         if refusal is UrgeRefusal.ASKED_ALREADY:
             return Outcome("asked_already")
         return Outcome("limit" if refusal is UrgeRefusal.LIMIT_REACHED else "refused")
+
+    async def say_refusal(self, turn: Turn, number: str, refusal: UrgeRefusal) -> None:
+        """Name the rule that says no to hurrying this order."""
+        notes = await self._shop.urging.notes_of(turn.customer_id, number)
+        values = {"number": number, "by": _due(turn, notes)}
+        turn.say(f"utter_urge_refused_{refusal.value}", values)
+
+    def is_prepared_again(self, refusal: UrgeRefusal) -> bool:
+        """Whether the draft alone was at fault."""
+        return refusal in _PREPARE_AGAIN
 
 
 def _due(turn: Turn, notes: tuple[OrderNote, ...]) -> str:

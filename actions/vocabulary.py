@@ -7,7 +7,7 @@ from connectors.backends.carriers.model import Signature
 from connectors.backends.invoices.model import InvoiceKind
 from connectors.backends.news.model import NewsKind
 from connectors.backends.offers.model import CouponRefusal
-from connectors.backends.orders.model import OrderStatus, Tender
+from connectors.backends.orders.model import NoteKind, OrderStatus, Tender
 from connectors.backends.refunds.model import FreightPayer, Handover, ReturnReason
 from connectors.backends.text import Bilingual
 from connectors.backends.tickets.model import TicketTopic
@@ -94,6 +94,26 @@ REFUND_PART = Bilingual(
     "{amount} 退回{tender}（通常 {days} 天内到账）",
     "{amount} to your {tender} (usually within {days} days)",
 )
+CANCELLED_WHOLE = Bilingual(
+    "{number}（整单）：{items}；{money}", "{number} (whole): {items}; {money}"
+)
+CANCELLED_PART = Bilingual(
+    "{number}：{items}，其余保留；{money}", "{number}: {items}, the rest stays; {money}"
+)
+GOES_BACK = Bilingual("退 {total}：{refund}", "{total} back: {refund}")
+NOT_PAID = Bilingual(
+    "应付 {total}，还没付款，不涉及退款", "{total} to pay, not paid, nothing goes back"
+)
+URGED = {
+    NoteKind.EXPEDITE: Bilingual(
+        "{number}（{items}）：加急，仓库{by}前优先处理",
+        "{number} ({items}): urgent, seen to by {by}",
+    ),
+    NoteKind.ESCALATION: Bilingual(
+        "{number}（{items}）：已经超时，升级催办，{by}前给出发货时间",
+        "{number} ({items}): late, escalated; by {by} you hear when it leaves",
+    ),
+}
 LINE_TO = Bilingual("{name} → {new}", "{name} → {new}")
 LINE_LESS = Bilingual("{name} 少 {taken} 件", "{taken} fewer of {name}")
 LINE_MORE = Bilingual("{name} 多 {given} 件", "{given} more of {name}")

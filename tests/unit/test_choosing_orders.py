@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from actions.choosing_orders import OrderChoice, choose_orders
+from actions.choosing_orders import OrderChoice, choose_orders, means_several
 from connectors.backends.orders.model import Order, OrderLine, OrderStatus
 from connectors.backends.text import Bilingual
 from tests.unit.backends.factories import make_line, make_order
@@ -123,3 +123,37 @@ def test_several_that_fit_are_not_guessed_between(text: str, numbers: tuple[str,
 @pytest.mark.parametrize("text", ["hello", "我想退货", "I want a refund", "it is too small", ""])
 def test_what_names_no_order_chooses_none(text: str) -> None:
     assert _choose(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我所有没发货的订单都取消",
+        "没发货的都取消",
+        "这两个订单都取消",
+        "订单全部取消",
+        "cancel all of my orders that haven't shipped",
+        "cancel everything that hasn't shipped",
+        "cancel my unshipped orders",
+        "every unpaid order",
+    ],
+)
+def test_words_for_several_orders(text: str) -> None:
+    assert means_several(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "取消整个订单",
+        "这个订单全部取消",
+        "取消订单里的所有杯子",
+        "这单里所有的都取消",
+        "全部取消",
+        "cancel all of this order",
+        "cancel all the mugs in my order",
+        "one of my orders",
+    ],
+)
+def test_words_for_everything_in_one_order(text: str) -> None:
+    assert not means_several(text)

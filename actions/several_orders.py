@@ -1,0 +1,146 @@
+"""Whether a request is about one order or several, and which: "all my unshipped orders"."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from actions.base import Outcome, Turn
+from actions.choosing import Thing, choose
+from actions.choosing_mentions import fold
+from actions.choosing_orders import means_several, numbers_said
+from actions.choosing_regions import has_all, has_both, is_addition, regions_of
+from actions.orders import (
+    LOOKED_AT,
+    ActionCheckOrder,
+    OrderChoices,
+    described_orders,
+    order_choice,
+)
+from connectors.backends.orders.model import Order
+
+# As long as the numbers of orders and parcels are: two of them may be two orders.
+_NUMBER = re.compile(r"(?<![a-z\d])[a-z]{0,4}[ -]?\d{6,}", re.IGNORECASE)
+_CLAUSE = re.compile(r"[,，.。;；!！?？]| and (?=\w+ )|然后|再帮")
+# To whoever was asked which order it is, "都取消" means all of those that were offered.
+_ALL_OFFERED = re.compile(r"(?<!成)都(?!可以|行|不)|两个|几个")
+
+
+class SeveralOrders(OrderChoices):
+    """What the actions of a journey share that may be about several orders: those it suits."""
+
+    async def suiting(self, turn: Turn) -> list[Order]:
+        """The customer's orders that the journey is likely to be about, newest first."""
+        orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
+        return [order for order in orders if self.suits(order)]
+
+
+class SortOrders(SeveralOrders):
+    """Whether the request is about one order or several. Outcomes: ``one``, ``several``.
+
+    ``several`` has the value ``orders``: their numbers, newest first.
+    """
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        said = _words_of(turn)
+        several = means_several(said)
+        if not several and len(set(_NUMBER.findall(said))) < 2:
+            return Outcome("one")
+        orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
+        # Numbers say themselves which are meant; "all my orders" are those that it can be done to.
+        among = [order for order in orders if self.suits(order)] if several else orders
+        choice = described_orders(turn, said, among)
+        if choice is None or not choice.all_of:
+            return Outcome("one")
+        if len(choice.numbers) == 1:
+            return Outcome("one", values={"order_number": choice.numbers[0]})
+        return _several(choice.numbers, "several")
+
+
+def _several(numbers: Sequence[str], word: str) -> Outcome:
+    return Outcome(word, values={"orders": list(numbers), "order_number": None})
+
+
+def _words_of(turn: Turn) -> str:
+    """What was said of this request; of words that ask for other things as well, the clause."""
+    said = turn.frame.said
+    if not turn.frame.shared:
+        return said
+    return next((clause for clause in _CLAUSE.split(said) if means_several(clause)), "")
+
+
+class CheckOrderOrAll(SeveralOrders, ActionCheckOrder):
+    """Takes the order, or all of those that were offered.
+
+    Outcomes: those of ``ActionCheckOrder``, and ``all_of_them`` (with the value ``orders``).
+    """
+
+    @abstractmethod
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        if turn.frame.sources.get("order_number") == "text":
+            offered = await self.suiting(turn)
+            choice = described_orders(turn, turn.text, offered)
+            if choice is not None and choice.all_of and len(choice.numbers) > 1:
+                return _several(choice.numbers, "all_of_them")
+            folded = fold(turn.text)
+            every = has_all(folded) or has_both(folded) or _ALL_OFFERED.search(folded)
+            if choice is None and every and len(offered) > 1:
+                return _several([one.number for one in offered], "all_of_them")
+        return await ActionCheckOrder.serve(self, turn)
+
+
+class ChoicesOfOrders(SeveralOrders):
+    """Offers all orders that the journey suits, to choose several. Outcome: ``ok``."""
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        offered = await self.suiting(turn)
+        return Outcome("ok", choices=[order_choice(turn, one, offered) for one in offered])
+
+
+class HearOrders(SeveralOrders):
+    """Reads which of the summed up orders shall stay, or which come to them.
+
+    Outcomes: ``changed`` (with the value ``orders``), ``none``.
+    """
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        now: list[str] = turn.frame.values["orders"]
+        orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
+        numbers = self._meant(turn, [one for one in orders if one.number in now], orders)
+        if numbers and set(numbers) != set(now):
+            return Outcome("changed", values={"orders": numbers})
+        return Outcome("none")
+
+    def _meant(self, turn: Turn, chosen: Sequence[Order], orders: Sequence[Order]) -> list[str]:
+        """The orders that the words leave, take or add."""
+        regions = regions_of(fold(turn.text))
+        gone = {
+            number
+            for region in regions
+            if region.negative
+            for number in numbers_said(region.text, chosen)
+        }
+        if gone:
+            return [one.number for one in chosen if one.number not in gone]
+        if is_addition(fold(turn.text)):
+            more = numbers_said(turn.text, orders)
+            if not more:
+                rest = [one for one in orders if one not in chosen and self.suits(one)]
+                found = described_orders(turn, turn.text, rest)
+                more = found.numbers if found is not None else ()
+            return [*(one.number for one in chosen), *more] if more else []
+        found = described_orders(turn, turn.text, chosen)
+        if found is not None:
+            return list(found.numbers)
+        by_place = choose(
+            turn.text, [Thing(one.number, (), price=one.total.minor) for one in chosen]
+        )
+        return list(by_place.units) if by_place is not None and by_place.is_clear else []
