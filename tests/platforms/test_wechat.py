@@ -23,7 +23,7 @@ from connectors.channels.wechat.account import MenuEntry, WaitingTemplate, menu_
 from connectors.channels.wechat.payloads import read_push
 from connectors.channels.wechat.signature import Mode
 from desk.model import Author, Owner, Role
-from desk.reach import ReachState
+from desk.reach import Reach, ReachState
 from kefu.sandbox.wechat import Misfortunes
 from kernel.clock import SystemClock
 from kernel.content import Attachment, Button, Content
@@ -63,6 +63,15 @@ async def until_said(box: Box, openid: str, *texts: str) -> None:
     with contextlib.suppress(TimeoutError):
         await until(lambda: len(box.platform.account_said(openid)) >= len(texts))
     assert box.platform.account_said(openid) == list(texts)
+
+
+async def until_reached(box: Box, holds: Callable[[Reach], bool]) -> Reach:
+    """Wait until this is so of what may be sent to the shopper o1."""
+    conversation = await box.conversation("o1")
+    async with asyncio.timeout(30):
+        while (reach := await box.desk.reach(conversation.id)) is None or not holds(reach):
+            await asyncio.sleep(0.02)
+    return reach
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -261,14 +270,12 @@ async def test_the_quota_is_never_exceeded_and_what_waits_comes_with_the_next_me
             await box.desk.reply(
                 conversation.id, agent.id, Content(text=f"答{number}"), f"c{number}"
             )
-            await asyncio.sleep(0.25)
-        await until(lambda: len(box.platform.account_said("o1")) == 5)
-        await asyncio.sleep(0.5)
+            # Each of the first three goes out by itself, before the next is said.
+            gone = min(number, 2) + 3
+            await until(lambda: len(box.platform.account_said("o1")) >= gone)  # noqa: B023
+        reach = await until_reached(box, lambda reach: reach.parked == 2)
         assert box.platform.account_said("o1")[2:] == ["答0", "答1", "答2"]
-        reach = await box.desk.reach(conversation.id)
-        assert reach is not None
-        now = box.desk.now()
-        assert (reach.state_at(now), reach.parked) == (ReachState.QUOTA_USED, 2)
+        assert reach.state_at(box.desk.now()) is ReachState.QUOTA_USED
         assert box.platform.refusals == {}
         await asyncio.sleep(2.2)
         box.platform.say("o1", "还在吗")
@@ -389,7 +396,7 @@ async def test_what_nobody_can_read_is_answered_and_kept_for_people(box: Box) ->
     box.platform.send_other("o1", "voice", MediaId="m1", Recognition="我的包裹到哪了")
     await until(lambda: len(box.assistant.asked) == 1)
     assert box.assistant.asked[0].text == "我的包裹到哪了"
-    await asyncio.sleep(1)
+    await until(lambda: len(box.platform.account_said("o1")) == 1)
     for kind in ("voice", "video", "hologram"):
         before = len(box.platform.account_said("o1"))
         box.platform.send_other("o1", kind, MediaId="m1")
@@ -450,10 +457,7 @@ async def test_who_unfollows_cannot_be_reached_until_they_are_back(box: Box) -> 
     await until(lambda: len(box.platform.account_said("o1")) == 2)
     box.platform.event("o1", "unsubscribe")
     await box.platform.quiet()
-    await asyncio.sleep(0.2)
-    reach = await box.desk.reach(conversation.id)
-    assert reach is not None
-    assert reach.state is ReachState.UNFOLLOWED
+    await until_reached(box, lambda reach: reach.state is ReachState.UNFOLLOWED)
     await box.desk.reply(conversation.id, agent.id, Content(text="您还在吗"), "c1")
     await asyncio.sleep(0.5)
     assert len(box.platform.account_said("o1")) == 2
@@ -467,11 +471,8 @@ async def test_refusals_become_states_and_the_unknown_is_unknown(box: Box) -> No
     box.platform.say("o1", "你好")
     box.platform.phone("o1").blacklisted = True
     await until(lambda: box.platform.refusals[43019] == 1)
-    await asyncio.sleep(0.3)
-    conversation = await box.conversation("o1")
-    reach = await box.desk.reach(conversation.id)
-    assert reach is not None
-    assert (reach.state, reach.code, reach.parked) == (ReachState.BLACKLISTED, "43019", 1)
+    reach = await until_reached(box, lambda reach: reach.parked == 1)
+    assert (reach.state, reach.code) == (ReachState.BLACKLISTED, "43019")
     box.platform.phone("o1").blacklisted = False
     await asyncio.sleep(1)
     box.platform.say("o1", "又来了")

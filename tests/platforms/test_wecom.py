@@ -142,16 +142,26 @@ async def test_no_sixth_message_goes_out_and_it_comes_with_the_next_word(box: Kf
     await until_said(box, "u1", "You said: 你好")
     conversation = await box.conversation("u1")
     await box.desk.take(conversation.id, agent.id)
+    session = box.platform.session(KFID, "u1")
+
+    async def one_less() -> bool:
+        return session.left < left
+
+    left = 4
+    await until(one_less)
     for number in range(8):
+        left = session.left
         await box.desk.reply(conversation.id, agent.id, Content(text=f"回复{number}"), f"c{number}")
-        await asyncio.sleep(0.1)
+        if left:
+            # By itself, before the next is said.
+            await until(one_less)
 
     async def used_up() -> bool:
         reach = await box.desk.reach(conversation.id)
         return reach is not None and reach.parked > 0
 
     await until(used_up)
-    assert box.platform.session(KFID, "u1").left == 0
+    assert session.left == 0
     assert box.platform.refusals[6] == 0
     # What goes out in the very second of a message counts against the quota that it opens.
     await asyncio.sleep(2.5)
