@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, delete, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.channels import tables
 from kernel.database import insert_into, make_engine, reading
 
-_ID = (tables.inbox.c.channel, tables.inbox.c.id)
+# What a platform waits for: what it has pushed, and what it has called about.
+_TABLES = (tables.inbox, tables.cursor)
 _BROUGHT_AT_ONCE = 500
 
 
@@ -27,28 +28,28 @@ async def open_callbacks(url: str) -> AsyncEngine:
     beside = parsed.set(database=f"{stem}-callbacks{dot}{ending}")
     engine = make_engine(beside.render_as_string(hide_password=False), pool_size=1)
     async with engine.begin() as connection:
-        await connection.run_sync(tables.metadata.create_all, tables=[tables.inbox])
-    await _bring_over(url, engine)
+        await connection.run_sync(tables.metadata.create_all, tables=list(_TABLES))
+    for table in _TABLES:
+        await _bring_over(table, url, engine)
     return engine
 
 
-async def _bring_over(url: str, engine: AsyncEngine) -> None:
+async def _bring_over(table: Table, url: str, engine: AsyncEngine) -> None:
     before = make_engine(url, pool_size=1)
     try:
         while True:
             async with reading(before).connect() as connection:
-                found = await connection.execute(select(tables.inbox).limit(_BROUGHT_AT_ONCE))
+                found = await connection.execute(select(table).limit(_BROUGHT_AT_ONCE))
                 rows = [dict(row) for row in found.mappings()]
             if not rows:
                 return
             async with engine.begin() as connection:
-                kept = insert_into(connection, tables.inbox).on_conflict_do_nothing()
+                kept = insert_into(connection, table).on_conflict_do_nothing()
                 await connection.execute(kept, rows)
             # Stored there first: a crash in between brings them over once more.
             async with before.begin() as connection:
                 for row in rows:
-                    await connection.execute(
-                        delete(tables.inbox).where(*(column == row[column.name] for column in _ID))
-                    )
+                    which = [column == row[column.name] for column in table.primary_key]
+                    await connection.execute(delete(table).where(*which))
     finally:
         await before.dispose()

@@ -43,7 +43,7 @@ def make_wecom(account: KfAccount, around: Surroundings) -> KfChannel:
         handing_over,
         Arriving(account, client, around.pictures, around.clock),
         Sessions(account, client, sending, told, around.desk, around.clock),
-        Cursors(around.engine, around.clock, account.channel, around.worker),
+        Cursors(around.callbacks, around.clock, account.channel, around.worker),
         around.bindings,
         desk=around.desk,
         intake=around.intake,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.channels import tables
 from kernel.clock import Clock
-from kernel.database import insert_into
+from kernel.database import alone, insert_into
 
 _CURSOR = tables.cursor.c
 # WeCom's pages: a token of a callback opens sync_msg for ten minutes.
@@ -50,7 +50,7 @@ class Cursors:
     async def nudge(self, open_kfid: str, token: str) -> None:
         """The platform has called: there is something to read. Stored when this returns."""
         now = self._clock.now()
-        async with self._engine.begin() as connection:
+        async with alone(self._engine).begin() as connection:
             statement = insert_into(connection, tables.cursor).values(
                 channel=self._channel,
                 account=open_kfid,
