@@ -453,6 +453,11 @@ class SecondsOracle:
                 fulfil("resolution", resolved)
         return found
 
+    def open_time(self, start: datetime, end: datetime) -> timedelta:
+        """How much of the time between two moments the desk was open."""
+        first, last = (int((at - BEGIN).total_seconds()) for at in (start, end))
+        return timedelta(seconds=self._count(first, last))
+
     def _count(self, start: int, end: int) -> int:
         return self._open[start:end].count(1)
 
@@ -491,9 +496,8 @@ async def simulate(
         for conversation_id, story in stories.items()
         for metric, results in oracle.results(story).items()
     }
-    opens = _at_hour(OPENS)
     open_waits = [
-        one.served_at - max(one.joined_at, opens)
+        oracle.open_time(one.joined_at, one.served_at)
         for one in stories.values()
         if one.served_at and one.joined_at
     ]

@@ -88,7 +88,7 @@ async def test_no_page_and_no_dialog_of_the_console_keeps_anybody_out(
         await look("desk")
         await page.keyboard.press("Escape")
         await page.keyboard.press("Escape")
-        for key in "?,pbxs":
+        for key in "?,pqbxs":
             await page.keyboard.press(key)
             await look_at_dialog(key)
         await page.keyboard.press("s")
