@@ -122,8 +122,7 @@ async def test_who_watches_or_holds_a_conversation_hears_every_message_of_it(
     holder = await Page().open(console, lin)
     watcher = await Page().open(console, kim)
     other = await Page().open(console, kim)
-    await watcher.sio.emit("watch", conversation_id, namespace="/console")
-    await asyncio.sleep(0.1)
+    await watcher.sio.call("watch", conversation_id, namespace="/console")
     await lin.post(f"/conversations/{conversation_id}/take")
     await console.desk.hear("are you there?", "2")
     for page in (holder, watcher):
@@ -134,8 +133,7 @@ async def test_who_watches_or_holds_a_conversation_hears_every_message_of_it(
         )
     assert holder.messages[-1]["conversation"]["id"] == conversation_id
     assert other.messages == []
-    await watcher.sio.emit("watch", None, namespace="/console")
-    await asyncio.sleep(0.1)
+    await watcher.sio.call("watch", None, namespace="/console")
     before = len(watcher.messages)
     await console.desk.hear("hello?", "3")
     await holder.until(lambda: holder.messages[-1]["message"].get("text") == "hello?")
