@@ -28,6 +28,10 @@ _SPACED_POSTAL = re.compile(
     r"(?<![A-Za-z0-9])[A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}(?![A-Za-z0-9])"
 )
 _LEAST_DIGITS = 8
+# No order number is longer.
+_LONGEST = 40
+# The letters with which an alternative of the shop's pattern begins.
+_PREFIX = re.compile(r"(?:^|\||\((?:\?:)?)([A-Za-z]+)")
 
 
 @dataclass(frozen=True)
@@ -50,21 +54,32 @@ class OrderNumbers:
     def __init__(self, pattern: str) -> None:
         """``pattern``: a regular expression for one order number of the shop."""
         self._whole = re.compile(pattern, re.IGNORECASE)
-        prefix = re.match(r"[A-Za-z]+", pattern)
-        self._prefix = prefix.group().upper() if prefix else ""
+        self._prefixes = sorted({found.upper() for found in _PREFIX.findall(pattern)})
 
     def find(self, text: str) -> Iterator[Found]:
         """The numbers that have the shop's shape."""
         compact = Compact.of(text)
-        for match in self._whole.finditer(compact.text):
-            start, end = compact.places[match.start()], compact.places[match.end() - 1] + 1
-            if _stands_alone(text, start, end) and _holds_together(text[start:end]):
-                yield Found("order_number", match.group().upper(), start, end)
+        place = 0
+        while match := self._whole.search(compact.text, place):
+            first = match.start()
+            place = max(match.end(), first + 1)
+            # Of "A1234|A123456" the first fits in the second: whichever ends with the number.
+            longest = min(len(compact.text), first + _LONGEST)
+            for last in (match.end(), *range(longest, first, -1)):
+                found = self._whole.fullmatch(compact.text, first, last)
+                if not found or first == last:
+                    continue
+                start, end = compact.places[first], compact.places[last - 1] + 1
+                if _stands_alone(text, start, end) and _holds_together(text[start:end]):
+                    yield Found("order_number", found.group().upper(), start, end)
+                    place = last
+                    break
 
     def completed(self, number: str) -> str | None:
-        """``number`` with the shop's prefix if only that is missing, else None."""
-        candidate = self._prefix + number
-        return candidate if self._prefix and self._whole.fullmatch(candidate) else None
+        """``number`` with the shop's prefix if only that is missing, and only one fits."""
+        candidates = [prefix + number for prefix in self._prefixes]
+        fitting = [one for one in candidates if self._whole.fullmatch(one)]
+        return fitting[0] if len(fitting) == 1 else None
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
