@@ -44,6 +44,8 @@ from desk.sla.policies import Circumstances, Escalation, Remedy
 from desk.work import Work
 from kernel.content import Content
 
+# Moods in a handoff's summary for which nobody should wait long.
+_PRESSING_MOODS = frozenset({"hurried", "frustrated"})
 # Statements of every turn are built once: building one costs more than SQLite takes to run it.
 _SAVE = update(tables.conversation).where(
     CONVERSATION.id == bindparam("held_id"), CONVERSATION.epoch == bindparam("held_epoch")
@@ -241,6 +243,8 @@ class HeldConversation:
         summary = handoff.summary if handoff else {}
         group = summary.get("group")
         priority = PRIORITY_OF.get(handoff.reason, 0) if handoff else 0
+        if summary.get("mood") in _PRESSING_MOODS:
+            priority = max(priority, rules.mood_priority)
         if group in rules.vip_groups:
             priority += rules.vip_priority
         self.update(

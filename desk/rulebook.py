@@ -122,6 +122,7 @@ class QueueBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     skills: dict[str, str] = {}
     vip_groups: frozenset[str] = frozenset()
     vip_priority: Count = 1
+    mood_priority: Count = 1
     measured_hours: Annotated[float, msgspec.Meta(gt=0)] = 2
     assumed_handling_minutes: Minutes = 8
     tell_every_minutes: Minutes = 3
@@ -385,6 +386,7 @@ def _queue(book: QueueBook) -> QueueRules:
         skills=book.skills,
         vip_groups=book.vip_groups,
         vip_priority=book.vip_priority,
+        mood_priority=book.mood_priority,
         measured_over=timedelta(hours=book.measured_hours),
         assumed_handling=timedelta(minutes=book.assumed_handling_minutes),
         tell_every=timedelta(minutes=book.tell_every_minutes),

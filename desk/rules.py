@@ -33,7 +33,8 @@ class QueueRules:
     ``grace`` is how long an agent may be without connection before their conversations return to
     the queue; after ``overflow`` a waiting shopper is served by whoever is free, whatever their
     skills. ``skills`` says which skill a journey needs, ``weights`` how much of an agent's
-    capacity a conversation of a channel takes (1 if not named).
+    capacity a conversation of a channel takes (1 if not named). Whoever is in a hurry or angry has
+    ``mood_priority`` at least, whatever the reason for the handoff.
     """
 
     hours: str | None = None
@@ -50,6 +51,7 @@ class QueueRules:
     skills: Mapping[str, str] = field(default_factory=dict)
     vip_groups: frozenset[str] = frozenset()
     vip_priority: int = 1
+    mood_priority: int = 1
     measured_over: timedelta = timedelta(hours=2)
     assumed_handling: timedelta = timedelta(minutes=8)
     tell_every: timedelta = timedelta(minutes=3)

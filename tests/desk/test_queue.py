@@ -51,6 +51,7 @@ async def wait(
     flow: str = "order_status",
     group: str | None = None,
     language: str | None = None,
+    mood: str = "calm",
 ) -> str:
     """The id of the conversation of ``shopper``, who has just begun to wait."""
     said = Content(text="a person")
@@ -58,7 +59,7 @@ async def wait(
         Incoming("web", shopper, f"{shopper}-{desk.clock.now()}", said, language=language)
     )
     conversation = recorded.conversation
-    summary = {"requests": [{"flow": flow}], "group": group}
+    summary = {"requests": [{"flow": flow}], "group": group, "mood": mood}
     await desk.hand_off(
         conversation.id, conversation.epoch, Handoff(reason, summary, desk.clock.now())
     )
@@ -77,6 +78,20 @@ async def said(desk: TestDesk, conversation_id: str) -> str:
     """The newest words of the system."""
     messages = await desk.messages_before(conversation_id, None, 20)
     return next(m.content.text for m in reversed(messages) if m.author is Author.SYSTEM)
+
+
+@pytest.mark.parametrize("mood", ["hurried", "frustrated"])
+@pytest.mark.parametrize(
+    ("levels", "expected"), [(1, ["pressing", "calm"]), (0, ["calm", "pressing"])]
+)
+async def test_whoever_is_in_a_hurry_or_angry_waits_less_where_the_shop_wants_that(
+    desk: TestDesk, mood: str, levels: int, expected: list[str]
+) -> None:
+    desk.use_rules(read_rules({"queue": {"mood_priority": levels}}, {}))
+    await wait(desk, "calm")
+    desk.clock.advance(MINUTE)
+    await wait(desk, "pressing", mood=mood)
+    assert await line(desk) == expected
 
 
 async def test_urgent_matters_overtake_until_patience_has_earned_as_much(desk: TestDesk) -> None:

@@ -18,12 +18,12 @@ STUCK = {"zh": "KF2601018021", "en": "KF2601018031"}
 
 
 def handoff_of(served: Served, sender: str) -> dict[str, Any]:
-    """What the database says of a shopper's conversation: its owner, and why people have it."""
+    """What the database says of a conversation: its owner, its priority, why people have it."""
     with closing(sqlite3.connect(served.data / "kefu.db")) as database:
         row = database.execute(
-            "select handoff, owner from desk_conversation where shopper_id = ?", (sender,)
+            "select handoff, owner, priority from desk_conversation where shopper_id = ?", (sender,)
         ).fetchone()
-    return {**json.loads(row[0] or "{}"), "owner": row[1]} if row else {}
+    return {**json.loads(row[0] or "{}"), "owner": row[1], "priority": row[2]} if row else {}
 
 
 def signed_in(served: Served, customer_id: str) -> dict[str, str]:
@@ -55,6 +55,7 @@ def test_doubt_brings_a_person_at_the_second_message_or_at_once_where_money_is_a
     assert (handoff["owner"], handoff["reason"]) == ("queue", "low_confidence")
     assert handoff["summary"]["last_words"] == messages[-1]
     assert handoff["summary"]["next_step"]["step"] == "read_and_ask"
+    assert (handoff["summary"]["mood"], handoff["priority"]) == ("calm", 0)
 
 
 @pytest.mark.parametrize(
@@ -107,15 +108,17 @@ def test_a_parcel_without_a_scan_brings_a_person_who_knows_which(
         ("nobody-en", ["I want to return something", "get me a human right now, it is urgent"]),
     ],
 )
-def test_whoever_asks_for_a_person_half_way_is_verified_first_and_not_asked_again_what_for(
+def test_whoever_wants_a_person_half_way_in_a_hurry_is_verified_first_and_waits_less(
     served: Served, sender: str, messages: list[str]
 ) -> None:
     for message in messages:
         served.say(sender, message)
 
-    summary = handoff_of(served, sender)["summary"]
+    handoff = handoff_of(served, sender)
+    summary = handoff["summary"]
 
     assert "return_request" in [request["flow"] for request in summary["requests"]]
     assert summary["missing"] == ["identity"]
     assert summary["next_step"] == {"step": "verify", "order": None, "verb": None}
     assert summary["mood"] in {"hurried", "frustrated"}
+    assert (handoff["reason"], handoff["priority"]) == ("asked", 1)
