@@ -5,20 +5,24 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
+import sys
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from kefu.models import kept_models
-from kefu.training import ModelRefused, ensure_model
+from kefu.models import Record, kept_models, write_record
+from kefu.training import ensure_model
 from tests.kefu.test_serving import kefu, token_of
 from tests.nlu.test_intents import TEACHING
 from tests.serving import ROOT, Served
+
+Command = Callable[..., subprocess.Popen[str]]
 
 CONFIG = """recipe: default.v1
 assistant_id: tests
@@ -68,25 +72,85 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def command(project: Path) -> Command:
+    """Starts `kefu` as it would be installed in ``project``."""
+    shutil.copytree(ROOT / "kefu", project / "kefu", ignore=shutil.ignore_patterns("__pycache__"))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("DATABASE_URL", None)
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        program = "import sys; from kefu.cli import main; sys.exit(main())"
+        return subprocess.Popen(
+            [sys.executable, "-c", program, *arguments, "--data", str(project / "var")],
+            cwd=project,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    return start
+
+
+def keep_old(models: Path, model: Path, count: int) -> list[Path]:
+    """Copies of ``model`` beside it, as if they were older, the oldest first."""
+    kept = [models / f"kefu-old-{number}.tar.gz" for number in range(count)]
+    for age, path in enumerate(kept, start=1):
+        shutil.copyfile(model, path)
+        write_record(path, Record({"zh": 0.5, "en": 0.5}))
+        os.utime(path, (age, age))
+    return kept
+
+
 def test_a_worse_model_is_refused_until_it_is_forced_and_the_better_one_is_kept(
-    project: Path,
+    project: Path, command: Command
 ) -> None:
     models, said = project / "models", list[str]()
+    models.mkdir()
+    damaged = models / "kefu-damaged.tar.gz"
+    damaged.write_bytes(b"half a model")
     good = ensure_model(project, models, said.append)
+    assert any("kefu-damaged.tar.gz cannot be read by this release" in line for line in said)
+    damaged.unlink()
     (record,) = kept_models(models)
     assert record.golden == {"zh": 1.0, "en": 1.0}
 
     confused = {**TEACHING, "invoice": TEACHING["track_shipment"], "track_shipment": ["发票"]}
     write_examples(project, confused)
-    with pytest.raises(ModelRefused, match="kefu train --force") as refusal:
-        ensure_model(project, models, said.append)
-    assert "我的快递现在走到哪了" in str(refusal.value)
+    refused = command("train")
+    told, _ = refused.communicate(timeout=300)
+    assert refused.returncode == 1
+    assert "trained in" in told
+    assert "kefu train --force" in told
+    assert "我的快递现在走到哪了" in told
+    assert "Traceback" not in told
     assert [model.path for model in kept_models(models)] == [good]
 
-    trainings = sum("trained in" in line for line in said)
-    worse = ensure_model(project, models, said.append, force=True)
-    assert sum("trained in" in line for line in said) == trainings
-    assert {model.path for model in kept_models(models)} == {good, worse}
+    # What was refused is not trained again; a server goes on with the old model.
+    serving = command("serve", "--port", "0")
+    try:
+        assert serving.stdout is not None
+        told = ""
+        for line in serving.stdout:
+            told += line
+            if f"going on with {good.name}" in line:
+                break
+    finally:
+        serving.kill()
+        serving.communicate()
+    assert told.endswith(f"kefu: going on with {good.name}\n")
+    assert "kefu train --force" in told
+    assert "trained in" not in told
+
+    oldest, used, *younger = keep_old(models, good, 5)
+    worse = ensure_model(project, models, said.append, in_use=used, force=True)
+    assert sum("trained in" in line for line in said) == 1
+    # Five are kept, and an older one that is in use; with a model goes what was noted of it.
+    kept = [model.path for model in kept_models(models)]
+    assert kept == [worse, good, *reversed(younger), used]
+    assert not oldest.exists()
+    assert not oldest.with_name("kefu-old-0.json").exists()
 
 
 @pytest.fixture
@@ -146,6 +210,33 @@ def test_another_model_answers_without_a_restart_and_the_first_is_back_as_soon(
     wait_until_understood(served, "track_shipment")
     assert served.pid == pid
     assert served.say("after-rollback", "你好")
+
+
+@pytest.fixture
+def unreadable(model: Path) -> Iterator[Path]:
+    """Half a model, kept beside ``model``."""
+    other = model.with_name("kefu-0001-half-a-model.tar.gz")
+    other.write_bytes(model.read_bytes()[:10_000])
+    os.utime(other, (1, 1))
+    yield other
+    other.unlink()
+
+
+def test_a_model_that_cannot_be_read_leaves_the_one_before_in_use(
+    served: Served, unreadable: Path
+) -> None:
+    log = served.data / "kefu.log"
+    before = log.read_text().count("model.not_loaded")
+
+    assert use(served, unreadable.name.removesuffix(".tar.gz")).returncode == 0
+    deadline = time.monotonic() + 120
+    while log.read_text().count("model.not_loaded") == before:
+        assert time.monotonic() < deadline, log.read_text()[-3000:]
+        time.sleep(0.1)
+
+    wait_until_understood(served, "track_shipment")
+    assert served.say("half-a-model", "你好")
+    assert use(served, "latest").returncode == 0
 
 
 def test_a_model_that_is_not_kept_cannot_be_used(served: Served) -> None:

@@ -54,7 +54,6 @@ def parsed(model: Path, rulebook: Rulebook, line: str) -> dict[str, Any]:
 def test_a_shop_that_wants_more_certainty_gets_it_without_training(
     model: Path, tmp_path: Path
 ) -> None:
-    assert parsed(model, rules(tmp_path, 0.2), LINE)["intent"]["name"] == "track_shipment"
     strict = parsed(model, rules(tmp_path, 1.0), LINE)
     assert strict["intent"]["name"] == "nlu_fallback"
     assert strict["intent_ranking"][1]["name"] == "track_shipment"
@@ -77,14 +76,16 @@ def test_the_command_knows_the_catalogue_of_the_database(
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("DATABASE_URL", raising=False)
     lines = '{"text": "有焦糖棕的双面呢大衣吗"}\n{"text": "the wool coat in caramel"}\n'
-    monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(LINE + lines))
     asyncio.run(seed(tmp_path))
 
     assert model.exists()
     assert main(["parse", "--jsonl", "--data", str(tmp_path)]) == 0
 
     told = capsys.readouterr()
-    found = [json.loads(line)["entities"] for line in told.out.splitlines()]
+    first, *others = [json.loads(line) for line in told.out.splitlines()]
+    assert first["intent"]["name"] == "track_shipment"
+    found = [one["entities"] for one in others]
     assert [[(one["entity"], one["value"]) for one in line] for line in found] == [
         [("colour", "焦糖棕"), ("product", "双面呢大衣")],
         [("product", "wool coat"), ("colour", "Caramel")],
