@@ -58,12 +58,12 @@ class Notes:
         return note
 
     async def of(self, conversation_id: str) -> list[Note]:
-        """The notes of a conversation, in order."""
+        """The notes of a conversation, in the order in which they stand among its messages."""
         async with self._reading() as work:
             found = await work.connection.execute(
                 select(tables.note)
                 .where(_NOTE.conversation_id == conversation_id)
-                .order_by(_NOTE.at, _NOTE.id)
+                .order_by(_NOTE.seq, _NOTE.at, _NOTE.id)
             )
             rows = list(found.mappings())
             called = await work.connection.execute(

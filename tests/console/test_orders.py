@@ -27,7 +27,7 @@ from connectors.backends.refunds.model import ReturnRefusal, ReturnStatus
 from connectors.backends.shop import Shop
 from connectors.backends.tickets.model import TicketRefusal
 from connectors.channels.wechat.payloads import fields_of, read_push
-from desk.model import Incoming
+from desk.model import Incoming, Owner
 from kernel.content import Content
 from tests.browser.axe import barriers
 from tests.browser.chromium import open_browser, open_page
@@ -39,10 +39,10 @@ LI, PAID, SENT = "C0011", "KF2601018101", "KF2601018105"
 WU, DELIVERED = "C0021", "KF2601018201"
 
 
-async def of_li(console: Console, customer: str | None = LI) -> str:
-    """A conversation of a verified customer."""
+async def of_li(console: Console, customer: str | None = LI, browser: str = "") -> str:
+    """A conversation of a verified customer, one for each browser they write from."""
     known = {"id": customer, "name": "Li"} if customer else None
-    said = Incoming("web", f"of {customer}", "1", Content(text="hi"), customer=known)
+    said = Incoming("web", f"of {customer}{browser}", "1", Content(text="hi"), customer=known)
     return (await console.desk.record(said)).conversation.id
 
 
@@ -365,6 +365,7 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
     conversations = {customer: await of_li(console, customer) for customer in (LI, WU)}
     for conversation_id in conversations.values():
         await lin.post(f"/conversations/{conversation_id}/take")
+    twice = await of_li(console, browser=" elsewhere")
     phone = await of_phone(console, "o1")
     await lin.post(f"/conversations/{phone}/take")
     await answers_popup(console, "o1", parcel="accept", money="reject")
@@ -407,6 +408,11 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
         await expect(dialog).to_have_count(0)
         await expect(order.locator("summary")).to_contain_text("Cancelled")
         assert (await shop.orders.get(PAID)).status is OrderStatus.CANCELLED
+        # The same customer wrote from elsewhere, too: one of the two conversations goes on.
+        await page.get_by_role("button", name="Merge").click()
+        await dialog.get_by_role("button", name="Merge").click()
+        await expect(page.get_by_role("heading", name="Merged conversations")).to_be_visible()
+        assert (await console.desk.conversation(twice)).owner is Owner.CLOSED
         await page.locator(f'[data-conversation="{phone}"]').click()
         facts = page.locator("dl.pairs")
         await expect(facts).to_contain_text(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 from desk.model import Agent, Author
 from kernel.content import Content
@@ -59,12 +60,38 @@ async def test_two_agents_in_two_windows_and_a_shopper(console: Console, browser
         await expect(transcript).to_contain_text("<b>my lamp</b> <script>fail()</script>")
         await expect(kim.get_by_role("log")).to_contain_text("Hello, how can I help?")
 
-        await lin.get_by_role("button", name="Back to assistant").click()
+        # What an article says goes out with a picture.
+        await reply.press("Escape")
+        await lin.keyboard.press("g")
+        await lin.get_by_role("button", name="Help article").click()
+        await expect(reply).to_have_value(re.compile("is broken"))
+        await reply.fill("This is the one that we send")
+        picture = FilePayload(name="lamp.png", mimeType="image/png", buffer=b"PNG of a lamp")
+        await lin.locator(".composer input[type=file]").set_input_files(picture)
+        await expect(lin.get_by_role("img", name="lamp.png")).to_be_visible()
+        await expect(lin.get_by_text("Uploading")).to_have_count(0)
+        await reply.press("Enter")
+        await expect(kim.get_by_role("log")).to_contain_text("This is the one that we send")
+        told = (await console.desk.messages_after(conversation_id, 0, 100))[-1]
+        assert [one.media_type for one in told.content.attachments] == ["image/png"]
+
+        # A colleague goes on, called by a word that only people see.
+        await lin.get_by_role("button", name="Transfer").click()
         dialog = lin.get_by_role("dialog")
+        await dialog.get_by_role("combobox").select_option(label="Kim")
+        await dialog.get_by_label("A word for your colleague").fill("please finish this")
+        await dialog.get_by_role("button", name="Transfer").click()
+        await expect(lin.get_by_text("Kim is helping")).to_be_visible()
+        await expect(kim.get_by_label("Reply to the shopper")).to_be_visible()
+        await expect(kim.get_by_role("note")).to_contain_text("please finish this")
+
+        await kim.get_by_role("button", name="Back to assistant").click()
+        dialog = kim.get_by_role("dialog")
         await dialog.get_by_label("What was agreed").fill("a new lamp by Friday")
         await dialog.get_by_label("A note for colleagues").fill("solved by phone")
         await dialog.get_by_role("button", name="Back to assistant").click()
         await expect(lin.get_by_text("The assistant is talking")).to_be_visible()
+        await expect(kim.get_by_role("note").last).to_contain_text("solved by phone")
         given = await console.desk.conversation(conversation_id)
         assert given.owner == "bot"
         assert given.agreed is not None
