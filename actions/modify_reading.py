@@ -44,7 +44,9 @@ _TOO_FEW = (
     rf"加{_N}{_M}",
     rf"{_W} (?:more|extra|additional)\b",
     rf"\badd {_W}\b",
-    r"\b(?P<n>an?)(?:other| extra| additional)\b",
+    # "Another delivery slot" is no further piece.
+    r"\b(?P<n>an?)(?:other| extra| additional)\b"
+    r"(?! (?:\w+ )?(?:slot|times?|day|date|delivery|payment|way|method|card|address)\b)",
 )
 _SET = (
     rf"[一两二三四五六七八九十\d]{_M}(?:的)?(?:改|换|变)(?:成|为)?{_N}{_M}",
@@ -79,7 +81,8 @@ _PARTS_OF_DAY = (
     (re.compile(r"晚上|傍晚|夜里|下班后|\bevening\b|\bafter work\b|\bat night\b|\btonight\b"), 19),
 )
 _HOURS = re.compile(
-    r"(?<![\d:])(?P<from>\d{1,2})(?::00)? ?(?P<half>[ap]m)? ?(?:点|时)? ?(?:-|–|到|至|~|to|and)"
+    # 2026-11-26 are no hours.
+    r"(?<![\d:/.-])(?P<from>\d{1,2})(?::00)? ?(?P<half>[ap]m)? ?(?:点|时)? ?(?:-|–|到|至|~|to|and)"
     r" ?(?P<to>\d{1,2})(?::00)? ?(?P<half2>[ap]m)? ?(?:点|时)?(?![\d月号日])"
 )
 _MOMENT = re.compile(r"T(\d{2}):")
