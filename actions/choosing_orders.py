@@ -30,9 +30,9 @@ _STATES: tuple[tuple[re.Pattern[str], frozenset[OrderStatus]], ...] = tuple(
             {_S.UNPAID},
         ),
         (
-            r"没发货|未发货|待发货|没发出|还没发|没寄出|没有发货"
+            r"没发货|未发货|待发货|没发的|没发出|还没发|没寄出|没有发货"
             r"|\bun(?:shipped|sent)\b|\bpending\b"
-            r"|(?:\bnot|n['’]?t) (?:been |yet )*(?:shipped|sent)\b"
+            r"|(?:\bnot|n['’]?t) (?:been |yet )*(?:shipped|sent|dispatched|gone out)\b"
             r"|\bstill (?:to be|being) (?:shipped|packed)\b",
             {_S.UNPAID, _S.PAID, _S.PREPARING},
         ),
@@ -67,7 +67,7 @@ _DESTINED = re.compile(
 _SEVERAL = re.compile(
     r"(?:所有|全部|每一?[个笔]|这几|那几|[两俩几三四五\d]+[个笔])(?:(?![这那整一][个笔单张])[^,，。;；:：]){0,12}?"
     r"(?:订单|单子|单(?!独|件|个))"
-    r"|(?<![这那整一][个笔张])(?:订单|单子)(?![里中内])(?:(?![这那整一][个笔单张])[^,，。;；:：a-z\d]){0,6}?"
+    r"|(?<![这那整一][个笔张])(?:订单|单子|的单)(?![里中内子])(?:(?![这那整一][个笔单张])[^,，。;；:：a-z\d]){0,6}?"
     r"(?:都|全|统统|通通|一起|一并)"
     r"|\b(?:all|both)\b(?: of)?(?: [\w'’-]+){0,4}? (?:orders|ones|purchases)\b"
     r"|\b(?:every|each)(?: [\w'’-]+){0,3}? (?:order|purchase)\b"

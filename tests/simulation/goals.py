@@ -12,7 +12,9 @@ from connectors.backends.embedded.document import (
     OrderPart,
     VariantPart,
 )
+from connectors.backends.orders.cancelling import CancelReason
 from connectors.backends.orders.model import OrderStatus
+from connectors.backends.shop import Shop
 from tests.simulation import oracle
 from tests.simulation.goal import Draw, Goal, Task, Twist, draw_twist, one_line_more, some_units
 from tests.simulation.goods_goals import GOODS_DRAWS
@@ -115,6 +117,37 @@ def draw_cancellation(
         first_order=other,
         first_units=one_line_more(random, among, units) if twist is Twist.OTHER_GOODS else {},
         expected={} if twist is Twist.WITHDRAWN else expected,
+    )
+
+
+def _cancel_all(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    """All orders of which nothing was sent; two at least, and the rules allow each of them."""
+    unsent = (OrderStatus.UNPAID, OrderStatus.PAID, OrderStatus.PREPARING)
+    orders = [one for one in market.orders_of(customer.id) if one.status in unsent]
+    may_go = [oracle.may_be_cancelled(one, oracle.unsent(one), market.now) for one in orders]
+    if len(orders) < 2 or not all(may_go):
+        return None
+    reason = random.choice(_REASONS_CANCELLED)
+
+    async def carry(shop: Shop) -> None:
+        for one in orders:
+            draft = await shop.cancellations.prepare_cancellation(
+                customer.id, one.number, [], CancelReason(reason)
+            )
+            await shop.cancellations.commit_cancellation(customer.id, draft.id)
+
+    return Goal(
+        Task.CANCEL_ALL,
+        frozenset({"cancel_order"}),
+        customer,
+        orders[0],
+        values={"cancel_reason": reason},
+        twist=draw_twist(random, more=False),
+        carry=carry,
+        written=tuple(one.number for one in orders),
+        calls=frozenset({"cancel_orders"}),
     )
 
 
@@ -289,6 +322,7 @@ _DRAWS: dict[Task, Draw] = {
     Task.ORDER_STATUS: _status,
     Task.TRACK: _track,
     Task.CANCEL: draw_cancellation,
+    Task.CANCEL_ALL: _cancel_all,
     Task.RETURN: draw_return,
     Task.EXCHANGE: _exchange,
     Task.CHANGE_ADDRESS: _address,

@@ -5,7 +5,8 @@ What they end in is worked out by the shop itself: ``Goal.carry`` has its verbs 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from random import Random
 
 from connectors.backends.embedded.document import (
@@ -15,7 +16,7 @@ from connectors.backends.embedded.document import (
     StoredTenderPart,
     VariantPart,
 )
-from connectors.backends.orders.model import OrderStatus, Tender
+from connectors.backends.orders.model import DeliverySlot, OrderStatus, Tender
 from connectors.backends.orders.modifying import LineWish, ModifyWish
 from connectors.backends.refunds.exchanges import ExchangeRequestLine, ExchangeWish
 from connectors.backends.refunds.model import (
@@ -25,6 +26,7 @@ from connectors.backends.refunds.model import (
     ReturnRequestLine,
     ReturnWish,
 )
+from connectors.backends.rules import ModifyRules
 from connectors.backends.shop import Shop
 from tests.simulation import oracle
 from tests.simulation.goal import Change, Draw, Goal, Task, draw_twist, some_units
@@ -142,6 +144,66 @@ def _modify(
     )
 
 
+def _modify_terms(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    open_states = (OrderStatus.UNPAID, OrderStatus.PAID, OrderStatus.PREPARING)
+    if order.status not in open_states or order.fulfilments:
+        return None
+    draw = random.choice((_another_time, _another_tender))
+    return draw(market, random, customer, order)
+
+
+def _another_time(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    """Delivered on another day, between other hours."""
+    day = market.now.date() + timedelta(days=random.randint(3, 12))
+    start, end = random.choice(ModifyRules().slots)
+    wish = ModifyWish(slot=DeliverySlot(day, start, end))
+    values = {"slot_day": day.isoformat(), "slot_hours": f"{start}-{end}"}
+    return _changed_otherwise(random, customer, order, wish, "modify_slot", values)
+
+
+def _another_tender(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    """Paid with something else that is on file."""
+    paid = {payment.stored for payment in order.payments}
+    total = sum(payment.amount for payment in order.payments)
+    able = [one for one in customer.tenders if one.id not in paid and _covers(market, one, total)]
+    if not total or not able:
+        return None
+    tender = random.choice(able).id
+    wish = ModifyWish(pay_with=tender)
+    values = {"pay_with": tender, "tender": tender}
+    return _changed_otherwise(random, customer, order, wish, "modify_tender", values)
+
+
+def _changed_otherwise(
+    random: Random,
+    customer: CustomerPart,
+    order: OrderPart,
+    wish: ModifyWish,
+    opening: str,
+    values: Mapping[str, str],
+) -> Goal:
+    async def carry(shop: Shop) -> object:
+        draft = await shop.modifications.prepare_modification(customer.id, order.number, wish)
+        return await shop.modifications.commit_modification(customer.id, draft.id)
+
+    return Goal(
+        Task.MODIFY_TERMS,
+        frozenset({"modify_order"}),
+        customer,
+        order,
+        values=values,
+        twist=draw_twist(random, more=False),
+        carry=carry,
+        opening=opening,
+    )
+
+
 def _change(market: Market, random: Random, line: LinePart) -> Change | None:
     """Another variant of all units, another quantity, or none of it."""
     present = market.variant(line)
@@ -172,4 +234,8 @@ def _covers(market: Market, stored: StoredTenderPart, due: int) -> bool:
     return not keeps or (stored.balance or 0) >= due
 
 
-GOODS_DRAWS: dict[Task, Draw] = {Task.DAMAGED: _damaged, Task.MODIFY: _modify}
+GOODS_DRAWS: dict[Task, Draw] = {
+    Task.DAMAGED: _damaged,
+    Task.MODIFY: _modify,
+    Task.MODIFY_TERMS: _modify_terms,
+}

@@ -58,9 +58,10 @@ def misread(goal: Goal, replies: Sequence[Content]) -> Misread | None:
     if goal.address is not None and goal.address.address.street not in text:
         return Misread.ADDRESS
     changes = goal.changes or _taken_out(goal)
-    if goal.task is Task.MODIFY or (card is None and goal.units):
+    modifies = goal.task in (Task.MODIFY, Task.MODIFY_TERMS)
+    if modifies or (card is None and goal.units):
         if not _shows_changes(goal, changes, text):
-            return Misread.CHANGE if goal.task is Task.MODIFY else Misread.GOODS
+            return Misread.CHANGE if modifies else Misread.GOODS
     elif card is not None and goal.units:
         found = _misread_card(goal, card)
         if found is not None:

@@ -242,6 +242,9 @@ class Shopper:
             return self._correct_order()
         if wrong is Misread.ADDRESS and self._goal.address is not None:
             return self._say(self._pick("no_but").format(words=self._goal.address.label))
+        if wrong is Misread.CHANGE and not self._goal.changes:
+            # Time or tender alone: there is no line to be named.
+            return self._say(self._opening())
         if wrong is Misread.CHANGE:
             return self._say(self._pick("no_but").format(words=self._change_words()))
         if wrong is Misread.GOODS and self._goal.targets:
