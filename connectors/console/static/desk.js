@@ -128,7 +128,7 @@ export class DeskPage {
     this.overview = { ...before, waiting, queue: line.slice(0, HEAD_OF_LINE) };
     if (line.length < Math.min(LEAST_OF_LINE, waiting)) return void this.refresh();
     // Before the whole line is known, whoever is not in it yet may have waited for long.
-    if (this.called !== undefined) this.call();
+    if (this.toldUntil !== undefined) this.call();
     this.shelves.left(gone);
     this.shelves.refresh();
     this.drawLists();
@@ -136,11 +136,11 @@ export class DeskPage {
 
   /* A sound and a notification for whoever has joined the line, not for who only moved up in it. */
   call() {
-    const { called } = this;
+    const { toldUntil } = this;
     const { queue } = this.overview;
-    const fresh = queue.filter((entry) => entry.waiting_since > called);
-    this.called = queue.reduce((newest, entry) => (entry.waiting_since > newest ? entry.waiting_since : newest), called ?? "");
-    if (called === undefined || !fresh.length) return;
+    const fresh = queue.filter((entry) => entry.waiting_since > toldUntil);
+    this.toldUntil = queue.reduce((newest, entry) => (entry.waiting_since > newest ? entry.waiting_since : newest), toldUntil ?? "");
+    if (toldUntil === undefined || !fresh.length) return;
     chime();
     const [first] = fresh;
     notify(this.say.notifyWaiting, `${nameOf(first.conversation, this.say)}: ${first.last?.text ?? ""}`, "waiting", () => this.show(first.conversation.id));
@@ -222,8 +222,11 @@ export class DeskPage {
   async show(id, seq = null) {
     if (this.app.page !== this) this.app.go("desk");
     this.keepDraft();
+    this.chosen = id;
     await this.app.attempt(async () => {
       const page = await ask(`/conversations/${id}${seq ? `?around=${seq}` : ""}`);
+      // Whoever has chosen another one meanwhile wants to see that one.
+      if (this.chosen !== id) return;
       this.open = { ...page, facts: null, factsFailed: false, margin: null };
       this.presence.clear();
       this.app.socket?.emit("watch", id);
