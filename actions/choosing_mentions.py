@@ -79,7 +79,8 @@ _PLACES_EN = {
     "fifth": 5, "5th": 5, "last": -1,
 }  # fmt: skip
 _ORDINAL_EN = re.compile(
-    r"\b(first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|last)\b"
+    # "One thing first" chooses nothing.
+    r"(?<!thing )(?<!at )\b(first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|last)\b"
     r"(?! (?:week|month|year|night|order|time|name|digit))"
 )
 _FIRST_N_EN = re.compile(r"\b(first|last) (two|three|2|3)\b")

@@ -136,3 +136,10 @@ def test_a_correction_keeps_what_else_was_wanted_before(words: str) -> None:
     found = choice.variant or choice.sold_out
     assert found is not None
     assert found.options_text("en") == "Misty blue / L"
+
+
+def test_a_question_asked_first_chooses_no_variant() -> None:
+    assert (
+        choose_variant("one thing first, which courier do you use?", SHIRT, SHIRT.variants[1])
+        is None
+    )
