@@ -20,7 +20,7 @@ _LATER = Bilingual(
 )
 _AT_ONCE = Bilingual("{amount} 退回{tender}（立即到账）", "{amount} to your {tender} (at once)")
 _BALANCE = Bilingual(
-    "{tender}余额 {before} → {after}", "the balance of your {tender} goes from {before} to {after}"
+    "{tender}由 {before} 变为 {after}", "your {tender} goes from {before} to {after}"
 )
 _HAS = Bilingual("{tender}（余额 {balance}）", "{tender} (balance {balance})")
 
