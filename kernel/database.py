@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -12,10 +14,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
+from sqlalchemy.util import await_only
 
 from kernel.sqlite import DRIVER, register
 
 BUSY_TIMEOUT_MS = 15_000
+_WAL_AGAIN_MS = 20
 # Made once for every engine: making one copies all of its listeners.
 _readers: WeakKeyDictionary[AsyncEngine, AsyncEngine] = WeakKeyDictionary()
 _singles: WeakKeyDictionary[AsyncEngine, AsyncEngine] = WeakKeyDictionary()
@@ -77,7 +81,7 @@ def make_engine(url: str, pool_size: int = 5) -> AsyncEngine:
         # The driver must not open transactions by itself: _begin does.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _turn_wal_on(cursor)
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
@@ -92,6 +96,20 @@ def make_engine(url: str, pool_size: int = 5) -> AsyncEngine:
         )
 
     return engine
+
+
+def _turn_wal_on(cursor: Any) -> None:
+    # Whoever does it first needs the file alone for a moment, and SQLite lets nobody wait for that.
+    for _ in range(BUSY_TIMEOUT_MS // _WAL_AGAIN_MS):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            await_only(asyncio.sleep(_WAL_AGAIN_MS / 1000))
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def reading(engine: AsyncEngine) -> AsyncEngine:
