@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -95,6 +96,10 @@ class Watched:
                 self.answer()
             case "correct":
                 number = {"order_number": self.number()}
+                if not self.talk.frames:
+                    # With nothing open it is the last request that is asked for again.
+                    served = (self.talk.state or {}).get("served") or '[""]'
+                    self.meant_for[number["order_number"]].add(json.loads(served)[0])
                 self.hear([], lambda: self.talk.says("no, instead", "deny", **number), number)
             case "number":
                 number = {"order_number": self.number()}
