@@ -30,7 +30,8 @@ _REASONS_CANCELLED = (
     "no_longer_needed", "ordered_by_mistake", "found_cheaper", "takes_too_long", "wrong_details",
     "other",
 )  # fmt: skip
-_TRIES = 400
+# One order in sixty has a price that has fallen since.
+_TRIES = 4000
 
 
 def draw_goal(market: Market, random: Random, task: Task) -> Goal:
