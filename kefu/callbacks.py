@@ -29,27 +29,27 @@ async def open_callbacks(url: str) -> AsyncEngine:
     engine = make_engine(beside.render_as_string(hide_password=False), pool_size=1)
     async with engine.begin() as connection:
         await connection.run_sync(tables.metadata.create_all, tables=list(_TABLES))
-    for table in _TABLES:
-        await _bring_over(table, url, engine)
+    before = make_engine(url, pool_size=1)
+    try:
+        for table in _TABLES:
+            await _bring_over(table, before, engine)
+    finally:
+        await before.dispose()
     return engine
 
 
-async def _bring_over(table: Table, url: str, engine: AsyncEngine) -> None:
-    before = make_engine(url, pool_size=1)
-    try:
-        while True:
-            async with reading(before).connect() as connection:
-                found = await connection.execute(select(table).limit(_BROUGHT_AT_ONCE))
-                rows = [dict(row) for row in found.mappings()]
-            if not rows:
-                return
-            async with engine.begin() as connection:
-                kept = insert_into(connection, table).on_conflict_do_nothing()
-                await connection.execute(kept, rows)
-            # Stored there first: a crash in between brings them over once more.
-            async with before.begin() as connection:
-                for row in rows:
-                    which = [column == row[column.name] for column in table.primary_key]
-                    await connection.execute(delete(table).where(*which))
-    finally:
-        await before.dispose()
+async def _bring_over(table: Table, before: AsyncEngine, engine: AsyncEngine) -> None:
+    while True:
+        async with reading(before).connect() as connection:
+            found = await connection.execute(select(table).limit(_BROUGHT_AT_ONCE))
+            rows = [dict(row) for row in found.mappings()]
+        if not rows:
+            return
+        async with engine.begin() as connection:
+            kept = insert_into(connection, table).on_conflict_do_nothing()
+            await connection.execute(kept, rows)
+        # Stored there first: a crash in between brings them over once more.
+        async with before.begin() as connection:
+            for row in rows:
+                which = [column == row[column.name] for column in table.primary_key]
+                await connection.execute(delete(table).where(*which))
