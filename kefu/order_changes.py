@@ -23,14 +23,16 @@ from connectors.backends.orders.port import access_order
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from connectors.backends.text import Bilingual
-from kefu.order_details import (
+from kefu.order_forms import (
+    Filled,
     both,
     charge_told,
     field,
     line_told,
+    offered,
+    previewed,
     row,
     sold,
-    tenders_told,
     variants_told,
 )
 from kernel.errors import Refused
@@ -41,7 +43,7 @@ _NEITHER = {"id": ""}
 
 
 class ModifyDeed:
-    """(see kefu.order_details.Deed) ``units`` say how much of each line stays as it is.
+    """(see kefu.order_forms.Deed) ``units`` say how much of each line stays as it is.
 
     The rest becomes the variant that the details name for the line, or leaves the order; more
     than there are come into it.
@@ -55,7 +57,7 @@ class ModifyDeed:
         """(see Deed)"""
         found = await self._shop.modifications.modifiable(customer_id, order.number)
         if found.refusal is not None:
-            return {"verb": "modify", "reasons": [], "lines": [], "refusal": found.refusal.value}
+            return offered("modify", found.refusal)
         lines = []
         for line in (one for one in found.order.lines if found.units.get(one.id)):
             units = found.units[line.id]
@@ -78,46 +80,39 @@ class ModifyDeed:
             for start, end in self._rules.slots
         ]
         paid = found.order.status is not OrderStatus.UNPAID
-        return {
-            "verb": "modify",
-            "reasons": [],
-            "lines": lines,
-            "fields": [
+        return offered(
+            "modify",
+            None,
+            lines=lines,
+            fields=[
                 field("slot_day", slot.day.isoformat() if slot else "", kind="date", optional=True),
                 field("slot_hours", _hours(slot), [_NEITHER, *hours], optional=True),
                 *([field("tender", "", tenders), field("pay_with", "", tenders)] if paid else []),
             ],
-            "refusal": None,
-        }
-
-    async def prepare(
-        self,
-        customer_id: str,
-        order_number: str,
-        units: Mapping[str, int],
-        reason: str,
-        details: Mapping[str, str],
-    ) -> dict[str, Any]:
-        """(see Deed)"""
-        found = await self._shop.modifications.modifiable(customer_id, order_number)
-        wish = ModifyWish(
-            lines=tuple(_line_wishes(found, units, details)),
-            slot=self._slot(found.order.slot, details),
-            tender_id=details.get("tender") or None,
-            pay_with=details.get("pay_with") or None,
         )
-        draft = await self._shop.modifications.prepare_modification(customer_id, order_number, wish)
+
+    async def prepare(self, customer_id: str, filled: Filled) -> dict[str, Any]:
+        """(see Deed)"""
+        found = await self._shop.modifications.modifiable(customer_id, filled.order_number)
+        wish = ModifyWish(
+            lines=tuple(_line_wishes(found, filled.units, filled.details)),
+            slot=self._slot(found.order.slot, filled.details),
+            tender_id=filled.details.get("tender") or None,
+            pay_with=filled.details.get("pay_with") or None,
+        )
+        draft = await self._shop.modifications.prepare_modification(
+            customer_id, filled.order_number, wish
+        )
         terms = draft.terms
-        return {
-            "draft": draft.id,
-            "expires_at": draft.expires_at.isoformat(),
-            "rows": [_line_row(one) for one in terms.lines],
-            "tenders": tenders_told(terms.refunds),
-            "slot": terms.slot and {"day": terms.slot.day.isoformat(), "hours": _hours(terms.slot)},
-            "sum": _sum(terms),
-            "charge": charge_told(terms.charge),
-            "balances": [_balance(one) for one in draft.balances],
-        }
+        return previewed(
+            draft,
+            rows=[_line_row(one) for one in terms.lines],
+            tenders=terms.refunds,
+            slot=terms.slot and {"day": terms.slot.day.isoformat(), "hours": _hours(terms.slot)},
+            sum=_sum(terms),
+            charge=charge_told(terms.charge),
+            balances=[_balance(one) for one in draft.balances],
+        )
 
     def _slot(self, now: DeliverySlot | None, details: Mapping[str, str]) -> DeliverySlot | None:
         day, hours = details.get("slot_day", ""), details.get("slot_hours", "")
@@ -189,7 +184,7 @@ def _balance(change: BalanceChange) -> dict[str, str]:
 
 
 class UrgeDeed:
-    """(see kefu.order_details.Deed)"""
+    """(see kefu.order_forms.Deed)"""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -197,31 +192,12 @@ class UrgeDeed:
     async def offer(self, customer_id: str, order: Order) -> dict[str, Any]:
         """(see Deed)"""
         refusal = urging.order_refusal(order)
-        return {
-            "verb": "urge",
-            "reasons": [],
-            "lines": [],
-            "refusal": refusal and refusal.value,
-        }
+        return offered("urge", refusal)
 
-    async def prepare(
-        self,
-        customer_id: str,
-        order_number: str,
-        units: Mapping[str, int],
-        reason: str,
-        details: Mapping[str, str],
-    ) -> dict[str, Any]:
+    async def prepare(self, customer_id: str, filled: Filled) -> dict[str, Any]:
         """(see Deed)"""
-        draft = await self._shop.urging.prepare_urge(customer_id, order_number)
-        return {
-            "draft": draft.id,
-            "expires_at": draft.expires_at.isoformat(),
-            "rows": [],
-            "tenders": [],
-            "notes": [draft.terms.kind.value],
-            "answer_by": draft.due_at.isoformat(),
-        }
+        draft = await self._shop.urging.prepare_urge(customer_id, filled.order_number)
+        return previewed(draft, notes=[draft.terms.kind.value], answer_by=draft.due_at.isoformat())
 
     async def commit(self, customer_id: str, draft_id: str, by: Actor) -> tuple[str, list[str]]:
         """(see Deed)"""
@@ -230,7 +206,7 @@ class UrgeDeed:
 
 
 class PackDeed:
-    """(see kefu.order_details.Deed) Its reasons are the ways: with other orders, or in parts."""
+    """(see kefu.order_forms.Deed) Its reasons are the ways: with other orders, or in parts."""
 
     def __init__(self, shop: Shop, rules: ShopRules) -> None:
         self._shop = shop
@@ -240,7 +216,7 @@ class PackDeed:
         """(see Deed)"""
         refusal = packing.order_refusal(order, self._rules)
         if refusal is not None:
-            return {"verb": "pack", "reasons": [], "lines": [], "refusal": refusal.value}
+            return offered("pack", refusal)
         others = [
             one
             for one in await self._shop.orders.latest_of(customer_id, _LOOKED_AT)
@@ -248,11 +224,11 @@ class PackDeed:
         ]
         waiting = {part.line_id for part in order.unsent()}
         lines = [line for line in order.lines if line.id in waiting]
-        return {
-            "verb": "pack",
-            "reasons": [_TOGETHER, _APART] if others else [_APART],
-            "lines": [],
-            "fields": [
+        return offered(
+            "pack",
+            None,
+            reasons=[_TOGETHER, _APART] if others else [_APART],
+            fields=[
                 field(
                     "with_orders", "", [_of_order(one) for one in others], kind="many", of=_TOGETHER
                 ),
@@ -265,38 +241,28 @@ class PackDeed:
                     of=_APART,
                 ),
             ],
-            "refusal": None,
-        }
+        )
 
-    async def prepare(
-        self,
-        customer_id: str,
-        order_number: str,
-        units: Mapping[str, int],
-        reason: str,
-        details: Mapping[str, str],
-    ) -> dict[str, Any]:
+    async def prepare(self, customer_id: str, filled: Filled) -> dict[str, Any]:
         """(see Deed)"""
-        if reason == _TOGETHER:
-            wish = PackWish(together_with=_several(details, "with_orders"))
-        elif reason == _APART:
-            parcels = int(details.get("parcels", ""))
-            wish = PackWish(parcels=parcels, first=_several(details, "first"))
+        if filled.reason == _TOGETHER:
+            wish = PackWish(together_with=_several(filled.details, "with_orders"))
+        elif filled.reason == _APART:
+            parcels = int(filled.details.get("parcels", ""))
+            wish = PackWish(parcels=parcels, first=_several(filled.details, "first"))
         else:
-            raise ValueError(reason)
-        draft = await self._shop.packing.prepare_packing(customer_id, order_number, wish)
+            raise ValueError(filled.reason)
+        draft = await self._shop.packing.prepare_packing(customer_id, filled.order_number, wish)
         terms, find = draft.terms, self._shop.orders
         orders = [await access_order(find, customer_id, number) for number in terms.orders]
         first = [orders[0].line(line_id) for line_id in terms.first]
-        return {
-            "draft": draft.id,
-            "expires_at": draft.expires_at.isoformat(),
-            "rows": [{"name": _of_order(one)["title"]} for one in orders],
-            "tenders": [],
-            "notes": [terms.kind.value],
-            "parcels": terms.parcels,
-            "first": [both(line.product_name) for line in first if line],
-        }
+        return previewed(
+            draft,
+            rows=[{"name": _of_order(one)["title"]} for one in orders],
+            notes=[terms.kind.value],
+            parcels=terms.parcels,
+            first=[both(line.product_name) for line in first if line],
+        )
 
     async def commit(self, customer_id: str, draft_id: str, by: Actor) -> tuple[str, list[str]]:
         """(see Deed)"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from connectors.backends.drafts.model import Actor
@@ -10,7 +9,7 @@ from connectors.backends.orders.model import Order
 from connectors.backends.refunds.exchanges import Exchange, ExchangeStatus
 from connectors.backends.refunds.model import ReturnAuthorisation, ReturnStatus
 from connectors.backends.shop import Shop
-from kefu.order_details import exchange_rows, field, row, tenders_told
+from kefu.order_forms import Filled, exchange_rows, field, offered, row, tenders_told
 from kernel.errors import InvalidTransition, NotFound, Refused
 
 _GRANT, _REFUSE = "grant", "refuse"
@@ -19,7 +18,7 @@ _REFUSED = frozenset({ReturnStatus.REJECTED, ExchangeStatus.REJECTED})
 
 
 class DecisionDeed:
-    """(see kefu.order_details.Deed) Its reasons are the two decisions, its field names the case."""
+    """(see kefu.order_forms.Deed) Its reasons are the two decisions, its field names the case."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -28,38 +27,30 @@ class DecisionDeed:
         """(see Deed)"""
         cases = await self._cases(customer_id, order.number)
         waiting = [one.number for one in cases.values() if one.status in _WAITING]
-        return {
-            "verb": "decide",
-            "reasons": [_GRANT, _REFUSE] if waiting else [],
-            "lines": [],
-            "fields": [field("case", waiting[0], [{"id": one} for one in waiting])]
-            if waiting
-            else [],
-            "refusal": None if waiting else "nothing_waits",
-        }
+        return offered(
+            "decide",
+            None if waiting else "nothing_waits",
+            reasons=[_GRANT, _REFUSE] if waiting else [],
+            fields=[field("case", waiting[0], [{"id": one} for one in waiting])] if waiting else [],
+        )
 
-    async def prepare(
-        self,
-        customer_id: str,
-        order_number: str,
-        units: Mapping[str, int],
-        reason: str,
-        details: Mapping[str, str],
-    ) -> dict[str, Any]:
+    async def prepare(self, customer_id: str, filled: Filled) -> dict[str, Any]:
         """(see Deed) The draft is the decision itself: it can be made once, and does not lapse."""
-        if reason not in (_GRANT, _REFUSE):
-            raise ValueError(reason)
-        case = (await self._cases(customer_id, order_number)).get(details.get("case", ""))
+        if filled.reason not in (_GRANT, _REFUSE):
+            raise ValueError(filled.reason)
+        case = (await self._cases(customer_id, filled.order_number)).get(
+            filled.details.get("case", "")
+        )
         if case is None:
             raise NotFound("case")
         if case.status not in _WAITING:
             raise Refused("decided_already")
-        told = {"draft": f"{case.number}:{reason}", "expires_at": None}
+        told = {"draft": f"{case.number}:{filled.reason}", "expires_at": None}
         if isinstance(case, Exchange):
             rows = exchange_rows(case.lines)
             return {**told, "rows": rows, "total": str(case.difference), "tenders": []}
         rows = [row(one.product_name, one.quantity, one.refund) for one in case.lines]
-        back = tenders_told(case.tenders) if reason == _GRANT else []
+        back = tenders_told(case.tenders) if filled.reason == _GRANT else []
         return {**told, "rows": rows, "total": str(case.total), "tenders": back}
 
     async def commit(self, customer_id: str, draft_id: str, by: Actor) -> tuple[str, list[str]]:

@@ -14,7 +14,8 @@ from connectors.backends.shop import Shop
 from kefu.order_changes import ModifyDeed, PackDeed, UrgeDeed
 from kefu.order_complaints import ComplaintDeed
 from kefu.order_decisions import DecisionDeed
-from kefu.order_details import AddressDeed, Deed, ExchangeDeed, InvoiceDeed
+from kefu.order_details import AddressDeed, ExchangeDeed, InvoiceDeed
+from kefu.order_forms import Deed, Filled
 from kefu.order_parcels import InterceptDeed
 from kefu.order_refunding import CancelDeed, PriceDeed, ReturnDeed
 
@@ -56,8 +57,8 @@ class OrderDeeds:
         details: Mapping[str, str],
     ) -> dict[str, Any]:
         """(see OrderDeeds)"""
-        deed = self._deed(verb)
-        return await deed.prepare(customer_id, order_number, units, reason, details)
+        filled = Filled(order_number, units, reason, details)
+        return await self._deed(verb).prepare(customer_id, filled)
 
     async def commit(
         self, customer_id: str, verb: str, draft_id: str, agent_id: str

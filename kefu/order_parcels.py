@@ -13,14 +13,14 @@ from connectors.backends.orders.model import Address, Order
 from connectors.backends.orders.port import access_order
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
-from kefu.order_details import address_fields, address_from
+from kefu.order_forms import Filled, address_fields, address_from, offered, previewed
 from kernel.errors import NotFound, Refused
 
 _VERBS = {InterceptKind.BRING_BACK: "intercept", InterceptKind.REDIRECT: "redirect"}
 
 
 class InterceptDeed:
-    """(see kefu.order_details.Deed) One kind of request; a redirection has an address."""
+    """(see kefu.order_forms.Deed) One kind of request; a redirection has an address."""
 
     def __init__(self, shop: Shop, kind: InterceptKind, rules: ShopRules) -> None:
         self._shop = shop
@@ -31,40 +31,27 @@ class InterceptDeed:
         """(see Deed)"""
         refusal = order_refusal(order)
         elsewhere = self._kind is InterceptKind.REDIRECT
-        return {
-            "verb": _VERBS[self._kind],
-            "reasons": [],
-            "lines": [],
-            "fields": address_fields(order.address) if elsewhere else [],
-            "refusal": refusal and refusal.value,
-        }
+        return offered(
+            _VERBS[self._kind], refusal, fields=address_fields(order.address) if elsewhere else []
+        )
 
-    async def prepare(
-        self,
-        customer_id: str,
-        order_number: str,
-        units: Mapping[str, int],
-        reason: str,
-        details: Mapping[str, str],
-    ) -> dict[str, Any]:
+    async def prepare(self, customer_id: str, filled: Filled) -> dict[str, Any]:
         """(see Deed)"""
         address = None
         if self._kind is InterceptKind.REDIRECT:
-            address = await self._elsewhere(customer_id, order_number, details)
+            address = await self._elsewhere(customer_id, filled.order_number, filled.details)
         draft = await self._shop.intercepts.prepare_intercept(
-            customer_id, order_number, self._kind, address
+            customer_id, filled.order_number, self._kind, address
         )
-        return {
-            "draft": draft.id,
-            "expires_at": draft.expires_at.isoformat(),
-            "rows": [{"name": {"zh": one, "en": one}} for one in draft.parcels],
-            "tenders": [],
-            "change": draft.address and {"before": "", "after": draft.address.one_line()},
-            "left_alone": [
+        return previewed(
+            draft,
+            rows=[{"name": {"zh": one, "en": one}} for one in draft.parcels],
+            change=draft.address and {"before": "", "after": draft.address.one_line()},
+            left_alone=[
                 {"name": one, "refusal": refusal.value} for one, refusal in draft.unreachable
             ],
-            "answer_by": draft.answer_by.isoformat(),
-        }
+            answer_by=draft.answer_by.isoformat(),
+        )
 
     async def commit(self, customer_id: str, draft_id: str, by: Actor) -> tuple[str, list[str]]:
         """(see Deed)"""
