@@ -58,7 +58,7 @@ class ActionShowUrgedOrder(ShopAction):
         return Outcome("shown", learned=learned)
 
 
-_PREPARE_AGAIN = frozenset({UrgeRefusal.DRAFT_EXPIRED, UrgeRefusal.TERMS_CHANGED})
+PREPARE_AGAIN = frozenset({UrgeRefusal.DRAFT_EXPIRED, UrgeRefusal.TERMS_CHANGED})
 _NOTE_KINDS = frozenset({NoteKind.EXPEDITE, NoteKind.ESCALATION})
 
 
@@ -70,7 +70,7 @@ class UrgeAction(ShopAction):
         ``refused``."""
         refusal = UrgeRefusal(code)
         await self.say_refusal(turn, turn.frame.values["order_number"], refusal)
-        if self.is_prepared_again(refusal):
+        if refusal in PREPARE_AGAIN:
             return Outcome("again", values={"draft_id": None})
         if refusal is UrgeRefusal.ASKED_ALREADY:
             return Outcome("asked_already")
@@ -81,10 +81,6 @@ class UrgeAction(ShopAction):
         notes = await self._shop.urging.notes_of(turn.customer_id, number)
         values = {"number": number, "by": _due(turn, notes)}
         turn.say(f"utter_urge_refused_{refusal.value}", values)
-
-    def is_prepared_again(self, refusal: UrgeRefusal) -> bool:
-        """Whether the draft alone was at fault."""
-        return refusal in _PREPARE_AGAIN
 
 
 def _due(turn: Turn, notes: tuple[OrderNote, ...]) -> str:

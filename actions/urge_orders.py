@@ -8,7 +8,7 @@ from typing import Any
 from actions.base import Outcome, Turn
 from actions.orders import UNSENT, items_of
 from actions.several_orders import ChoicesOfOrders, HearOrders, SortOrders
-from actions.urge import UrgeAction
+from actions.urge import PREPARE_AGAIN, UrgeAction
 from actions.vocabulary import URGED
 from connectors.backends.orders.urging import UrgeRefusal
 from kernel.errors import NotFound, Refused
@@ -112,7 +112,7 @@ class ActionCommitUrges(UrgeAction):
         for number, refusal in refusals.items():
             await self.say_refusal(turn, number, refusal)
             limit = limit or refusal is UrgeRefusal.LIMIT_REACHED
-            if self.is_prepared_again(refusal):
+            if refusal in PREPARE_AGAIN:
                 again.append(number)
         values: dict[str, Any] = {"limit": limit}
         if again:
