@@ -18,9 +18,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.nlu.thresholds import Thresholds
+from connectors.backends.customers.model import Proof
 from connectors.backends.rules import ShopRules
 from connectors.channels.wechat.account import AccountSettings
 from connectors.channels.wecom.account import KfSettings
+from connectors.codes.webhook import CodeSettings
 from connectors.watching.kuaidi100 import Kuaidi100Settings
 from desk.rulebook import (
     CalendarBook,
@@ -67,6 +69,7 @@ class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     order_number_pattern: str = r"KF\d{10}"
     demo: bool = True
     server: ShopServerSettings = ShopServerSettings()
+    codes: CodeSettings = CodeSettings()
 
     @property
     def is_embedded(self) -> bool:
@@ -195,9 +198,10 @@ class HandoffSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``unclear_risky_messages`` do where the likeliest reading, with a chance of ``risky_from`` at
     least, is one of ``risky_journeys``, or where they should answer a question of one. So do
     ``unusable_answers`` to one question; the same request for the ``repeated_requests``-th time in
-    a row offers one. With ``vip_at_once`` the queue's ``vip_groups`` get a person wherever others
-    are offered one or asked what they meant.
-    ``slow_turns`` and ``failed_turns`` within ``within_minutes`` bring one as well.
+    a row offers one. Whoever meets a shop's system that does not answer is offered one, and gets
+    it at the ``outages``-th time in a row. With ``vip_at_once`` the queue's ``vip_groups`` get a
+    person wherever others are offered one or asked what they meant. ``slow_turns`` and
+    ``failed_turns`` within ``within_minutes`` bring one as well.
     """
 
     unclear_messages: Count = 2
@@ -206,6 +210,7 @@ class HandoffSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     risky_from: Chance = 0.25
     unusable_answers: Count = 3
     repeated_requests: Count = 3
+    outages: Count = 2
     vip_at_once: bool = True
     slow_turns: Count = 2
     failed_turns: Count = 2
@@ -240,7 +245,8 @@ class Secrets(msgspec.Struct, frozen=True):
     ``api_token`` opens Rasa's HTTP API, ``session_key`` signs the widget's sessions, ``shop_key``
     is the one a shop's page signs its customers' tokens with. ``webhook_key`` signs what other
     systems push, ``kuaidi100_salt`` what Kuaidi100 does. ``shop_token`` opens a shop's HTTP API: to
-    us that of the shop that kefu.yml names, to others that of `kefu shop serve`.
+    us that of the shop that kefu.yml names, to others that of `kefu shop serve`. ``code_key`` signs
+    the one-time codes that we have sent, and digests those that we keep.
     """
 
     api_token: str
@@ -249,6 +255,7 @@ class Secrets(msgspec.Struct, frozen=True):
     webhook_key: str
     kuaidi100_salt: str
     shop_token: str
+    code_key: str
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -304,6 +311,12 @@ def load_rulebook(path: Path) -> Rulebook:
     if rulebook.understanding.sure < rulebook.understanding.threshold:
         raise SettingsError(
             f"{path.name}: understanding.sure must not be below understanding.threshold"
+        )
+    by_code = Proof.ONE_TIME_CODE in rulebook.rules.identity.proofs
+    if by_code and rulebook.shop.is_embedded and not rulebook.shop.codes.url:
+        raise SettingsError(
+            f"{path.name}: rules.identity.proofs has one_time_code, and nobody sends codes: "
+            "shop.codes.url is empty"
         )
     try:
         ZoneInfo(rulebook.rules.timezone)

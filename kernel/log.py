@@ -13,6 +13,8 @@ _MASKS = (
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "<email>"),
     (re.compile(r"(?<!\d)(?:\d[ -]?){15,18}\d(?!\d)"), "<card>"),
     (re.compile(r"(?<![\dA-Za-z])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"), "<phone>"),
+    # A fixed line with its area.
+    (re.compile(r"(?<![\dA-Za-z])\(?0\d{2,3}\)?[- ]?[2-9]\d{2,3}[- ]?\d{4}(?!\d)"), "<phone>"),
     (re.compile(r"(?<![\w.])\+\d{1,3}[- ]?(?:\d[- ]?){6,12}\d(?!\d)"), "<phone>"),
 )
 # What shoppers write, and who they are, never reaches a log line under any of these keys.

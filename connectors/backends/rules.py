@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from connectors.backends.customers.model import Proof
 from connectors.backends.orders.model import Tender, Trait
 from connectors.backends.text import Bilingual
 
@@ -210,18 +211,42 @@ class PaymentRules:
 
 @dataclass(frozen=True)
 class IdentityRules:
-    """How often somebody may try to prove who they are in a window of time; how long it counts."""
+    """How somebody may prove who they are, how often they may try in a window of time, how long it
+    counts."""
 
+    proofs: tuple[Proof, ...] = (
+        Proof.ORDER_AND_PHONE,
+        Proof.EMAIL_AND_NAME,
+        Proof.NAME_AND_POSTCODE,
+    )
+    """Which are accepted; the first is asked for, the others are named beside it. A one-time code
+    needs somebody who sends it."""
     attempts_per_conversation: int = 5
     attempts_per_subject: int = 5
     """For each order, e-mail address or name that is claimed, whoever claims it."""
+    attempts_per_customer: int = 10
+    """Failed ones, by any order or the e-mail address of one customer; then nothing matches."""
+    attempts_per_channel: int = 150
+    """Failed ones of everybody on a channel; then every proof there waits for the window's end."""
     attempts_overall: int = 200
     """Failed ones of the whole installation, against guessing across many orders; then every proof
     waits for the window's end."""
     window_minutes: int = 60
+    code_minutes: int = 5
+    """How long a one-time code counts."""
+    attempts_per_code: int = 3
+    codes_per_contact: int = 3
+    """In a window, whoever asks for them."""
+    code_wait_seconds: int = 60
+    """Before a conversation may have another sent."""
     valid_minutes: int = 120
     """After so long a shopper who proved it in the conversation is asked again; one for whom the
     shop's page vouches is not."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where nobody could prove anything."""
+        if not self.proofs or len(set(self.proofs)) < len(self.proofs):
+            raise ValueError("identity.proofs names at least one, and each once")
 
 
 @dataclass(frozen=True)

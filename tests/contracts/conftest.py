@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from connectors.backends.embedded import tables
 from connectors.backends.embedded.demo import make_demo_shop
 from connectors.backends.embedded.document import ShopFile
 from connectors.backends.embedded.exchange import store_shop
@@ -28,6 +30,15 @@ from tests.conftest import Databases
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 TOKEN = "a token of this test"
+
+
+async def priced(engine: AsyncEngine, variant_id: str, minor: int) -> None:
+    """Let a variant cost so much from now on."""
+    variants = tables.variants
+    async with engine.begin() as connection:
+        await connection.execute(
+            update(variants).where(variants.c.id == variant_id).values(price_minor=minor)
+        )
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.backends.customers.model import Verification
+from connectors.backends.customers.model import Proof, Verification
 from connectors.backends.embedded import tables
 from connectors.backends.orders.model import Tender
 from connectors.backends.rules import IdentityRules, ShopRules
@@ -21,6 +21,7 @@ from kernel.errors import BackendUnavailable, NotFound
 from kernel.money import Money
 from tests.contracts.conftest import NOW, MakeShop
 
+LIN = ("lin.xiaoman@example.com", "林小满")
 LINS = "KF2601018002"
 
 
@@ -173,6 +174,52 @@ async def test_a_locked_conversation_cannot_lock_out_everybody_else(make_shop: M
     assert (await shop.customers.by_order_and_phone("lin", LINS, "1024")).customer is not None
 
 
+async def test_about_one_customer_only_so_many_may_fail_by_whatever_proof(
+    make_shop: MakeShop, clock: SetClock
+) -> None:
+    """Nothing says so: a lock would tell that these orders are one customer's."""
+    shop = await make_shop(ShopRules(identity=IdentityRules(attempts_per_customer=4)))
+    customers = shop.customers
+    for number in range(3):
+        await customers.by_order_and_phone(f"talk {number}", f"KF260101800{number + 1}", "0000")
+    await customers.by_email_and_name("talk 4", "lin.xiaoman@example.com", "Somebody Else")
+    told = [
+        await customers.by_order_and_phone("lin", "KF2601018004", "1024"),
+        await customers.by_order_and_phone("nobody", "KF9999999999", "1024"),
+    ]
+    assert told == [Verification(attempts_left=4)] * 2
+    found = await customers.by_email_and_name("emma", "emma.clark@example.com", "Emma Clark")
+    assert found.customer is not None
+    clock.advance(timedelta(minutes=60))
+    for number in range(6):
+        # Success is no failure, however often.
+        found = await customers.by_email_and_name(f"lin {number}", *LIN)
+        assert (found.customer is not None) == (number < 5)
+
+
+async def test_failures_on_one_channel_close_that_channel_alone(
+    make_shop: MakeShop, clock: SetClock
+) -> None:
+    shop = await make_shop(ShopRules(identity=IdentityRules(attempts_per_channel=2)))
+    for number in range(3):
+        order = f"KF{number:010d}"
+        await shop.customers.by_order_and_phone(f"talk {number}", order, "0000", "web")
+    locked = Verification(locked_until=NOW + timedelta(minutes=60))
+    assert await shop.customers.by_email_and_name("lin", *LIN, "web") == locked
+    assert (await shop.customers.by_email_and_name("lin", *LIN, "wechat")).customer is not None
+    clock.advance(timedelta(minutes=60))
+    assert (await shop.customers.by_email_and_name("lin", *LIN, "web")).customer is not None
+
+
+async def test_a_proof_that_the_shop_does_not_accept_proves_nothing(make_shop: MakeShop) -> None:
+    rules = ShopRules(identity=IdentityRules(proofs=(Proof.EMAIL_AND_NAME,)))
+    customers = (await make_shop(rules)).customers
+    assert await customers.by_order_and_phone("a", LINS, "1024") == Verification(attempts_left=4)
+    told = await customers.by_name_and_postcode("b", LIN[1], "310012")
+    assert told == Verification(attempts_left=4)
+    assert (await customers.by_email_and_name("c", *LIN)).customer is not None
+
+
 async def test_failures_at_the_same_moment_are_all_counted_for_the_installation(
     few_failures: Shop,
 ) -> None:
@@ -230,7 +277,8 @@ async def test_what_was_claimed_is_not_kept(shop: Shop, engine: AsyncEngine) -> 
     await shop.customers.by_email_and_name("talk", "emma.clark@example.com", "Emma Clark X")
     async with engine.connect() as connection:
         keys = (await connection.scalars(select(tables.identity_limits.c.key))).all()
-    assert len(keys) == 3
+    # Of the conversation, the e-mail address, the customer, the channel and the installation.
+    assert len(keys) == 5
     assert all(len(key) == 64 and "emma" not in key for key in keys)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from connectors.backends.orders.model import Address, Tender
 from kernel.money import Money
@@ -68,6 +69,38 @@ class BalanceChange:
     after: Money
 
 
+class Proof(StrEnum):
+    """How somebody may prove in a conversation to be a customer; the shop says which it accepts.
+
+    The strongest first. Stronger than any of them is whoever comes proven from outside: by a token
+    of the shop's page, or an account that is bound to the customer. A one-time code shows that the
+    phone or the mailbox is theirs now; all else may be read off a parcel or an old message.
+    """
+
+    ONE_TIME_CODE = "one_time_code"
+    ORDER_AND_PHONE = "order_and_phone"
+    EMAIL_AND_NAME = "email_and_name"
+    NAME_AND_POSTCODE = "name_and_postcode"
+
+
+@dataclass(frozen=True)
+class CodeSent:
+    """What came of asking for a one-time code; exactly one of four things.
+
+    * ``expires_at`` is set: if the contact is a customer's, a code is on its way to it, and counts
+      until then;
+    * ``again_at`` is set: none is sent to this contact before; one that is there still counts;
+    * ``locked_until`` is set: too many attempts (offer a person);
+    * none: no codes can be sent at present, to anybody (offer another proof).
+
+    All are alike whether or not the contact is a customer's.
+    """
+
+    expires_at: datetime | None = None
+    again_at: datetime | None = None
+    locked_until: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Verification:
     """What came of a proof of identity; exactly one of three things.
@@ -76,8 +109,11 @@ class Verification:
     * ``locked_until`` is set: too many attempts, this one was not looked at (offer a person);
     * neither: it does not match; ``attempts_left`` may still be made in this conversation. The
       number falls alike whether or not the claimed order, e-mail or name exists.
+
+    ``needs_new_code``: the code that was sent counts no longer, or none was.
     """
 
     customer: Customer | None = None
     attempts_left: int = 0
     locked_until: datetime | None = None
+    needs_new_code: bool = False

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, case, select, update
+from sqlalchemy import RowMapping, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.backends.accounts.model import AccountStatus
+from connectors.backends.customers.codes import OneTimeCodes
 from connectors.backends.customers.model import (
+    CodeSent,
     Customer,
+    Proof,
     StoredAddress,
     StoredTender,
     Verification,
 )
 from connectors.backends.embedded import tables
-from connectors.backends.embedded.database import read, upsert, write
+from connectors.backends.embedded.codes import EmbeddedCodes
+from connectors.backends.embedded.database import read, write
+from connectors.backends.embedded.keys import digits_of, email_key, name_key, postcode_key
 from connectors.backends.embedded.orders import order_key
-from connectors.backends.embedded.service_tables import accounts
+from connectors.backends.embedded.proving import Attempt, Attempts, customer_of, same
 from connectors.backends.orders.model import Address, Tender
 from connectors.backends.rules import IdentityRules
 from kernel.clock import Clock
@@ -36,6 +37,7 @@ class EmbeddedCustomers:
     engine: AsyncEngine
     clock: Clock
     rules: IdentityRules
+    codes: OneTimeCodes | None = None
 
     async def get(self, customer_id: str) -> Customer:
         """(see Customers)"""
@@ -46,7 +48,7 @@ class EmbeddedCustomers:
             row = rows.mappings().first()
         if row is None:
             raise NotFound("customer")
-        return _customer(row)
+        return customer_of(row)
 
     async def addresses_of(self, customer_id: str) -> tuple[StoredAddress, ...]:
         """(see Customers)"""
@@ -59,7 +61,7 @@ class EmbeddedCustomers:
             return await load_tenders(connection, customer_id)
 
     async def by_order_and_phone(
-        self, conversation_id: str, order_number: str, last4: str
+        self, conversation_id: str, order_number: str, last4: str, channel: str = ""
     ) -> Verification:
         """(see Customers)"""
         number = order_key(order_number)
@@ -68,33 +70,33 @@ class EmbeddedCustomers:
             .join(tables.orders, tables.orders.c.customer_id == tables.customers.c.id)
             .where(tables.orders.c.number == number)
         )
+        attempt = Attempt(conversation_id, channel, f"order:{number}", Proof.ORDER_AND_PHONE)
         async with write(self.engine) as connection:
-            allowed = await self._attempt(connection, conversation_id, f"order:{number}")
+            allowed = await self._attempts.begin(connection, attempt)
             if allowed.locked_until is not None:
                 return allowed
             row = (await connection.execute(question)).mappings().first()
             # Not the address' phone: whoever is sent a gift would see all of the buyer's orders.
-            matches = _same(_last4(row["phone"] if row else ""), _last4(last4))
-            return await self._outcome(
-                connection, conversation_id, allowed, row if matches else None
-            )
+            matches = same(_last4(row["phone"] if row else ""), _last4(last4))
+            return await self._attempts.outcome(connection, attempt, allowed, row, matches=matches)
 
-    async def by_email_and_name(self, conversation_id: str, email: str, name: str) -> Verification:
+    async def by_email_and_name(
+        self, conversation_id: str, email: str, name: str, channel: str = ""
+    ) -> Verification:
         """(see Customers)"""
         key = email_key(email)
         question = select(tables.customers).where(tables.customers.c.email_key == key)
+        attempt = Attempt(conversation_id, channel, f"email:{key}", Proof.EMAIL_AND_NAME)
         async with write(self.engine) as connection:
-            allowed = await self._attempt(connection, conversation_id, f"email:{key}")
+            allowed = await self._attempts.begin(connection, attempt)
             if allowed.locked_until is not None:
                 return allowed
             row = (await connection.execute(question)).mappings().first()
-            matches = _same(row["name_key"] if row else "", name_key(name))
-            return await self._outcome(
-                connection, conversation_id, allowed, row if matches else None
-            )
+            matches = same(row["name_key"] if row else "", name_key(name))
+            return await self._attempts.outcome(connection, attempt, allowed, row, matches=matches)
 
     async def by_name_and_postcode(
-        self, conversation_id: str, name: str, postcode: str
+        self, conversation_id: str, name: str, postcode: str, channel: str = ""
     ) -> Verification:
         """(see Customers)"""
         key = name_key(name)
@@ -106,115 +108,38 @@ class EmbeddedCustomers:
             )
             .limit(2)
         )
+        attempt = Attempt(conversation_id, channel, f"name:{key}", Proof.NAME_AND_POSTCODE)
         async with write(self.engine) as connection:
-            allowed = await self._attempt(connection, conversation_id, f"name:{key}")
+            allowed = await self._attempts.begin(connection, attempt)
             if allowed.locked_until is not None:
                 return allowed
             rows = (await connection.execute(question)).mappings().all()
-            return await self._outcome(
-                connection, conversation_id, allowed, rows[0] if len(rows) == 1 else None
+            row = rows[0] if len(rows) == 1 else None
+            return await self._attempts.outcome(
+                connection, attempt, allowed, row, matches=row is not None
             )
 
-    async def _attempt(
-        self, connection: AsyncConnection, conversation_id: str, subject: str
+    async def send_code(self, conversation_id: str, contact: str, channel: str = "") -> CodeSent:
+        """(see Customers)"""
+        return await self._codes.send(conversation_id, contact, channel)
+
+    async def by_code(
+        self, conversation_id: str, contact: str, code: str, channel: str = ""
     ) -> Verification:
-        """Count this attempt; says how many are left in the conversation, or until when none."""
-        now = self.clock.now()
-        limits = (
-            (_conversation(conversation_id), self.rules.attempts_per_conversation),
-            (_digest(subject), self.rules.attempts_per_subject),
-            (_OVERALL, self.rules.attempts_overall),
-        )
-        # One order for all writers, so that two of them never wait for each other in a circle.
-        counted = {key: await self._count(connection, key, now) for key, _ in sorted(limits)}
-        locks = [counted[key][1] for key, most in limits if counted[key][0] > most]
-        if locks:
-            await self._take_back_overall(connection)
-            return Verification(locked_until=max(locks))
-        return Verification(attempts_left=limits[0][1] - counted[limits[0][0]][0])
+        """(see Customers)"""
+        return await self._codes.verify(conversation_id, contact, code, channel)
 
-    async def _count(
-        self, connection: AsyncConnection, key: str, now: datetime
-    ) -> tuple[int, datetime]:
-        """Add one to the attempts on ``key``; a window that is over starts anew.
+    @property
+    def _attempts(self) -> Attempts:
+        return Attempts(self.clock, self.rules)
 
-        One statement, so that attempts at the same moment are all counted.
-        """
-        limits = tables.identity_limits
-        over = limits.c.until <= now
-        until = now + timedelta(minutes=self.rules.window_minutes)
-        statement = (
-            upsert(connection, limits)
-            .values(key=key, attempts=1, until=until)
-            .on_conflict_do_update(
-                index_elements=[limits.c.key],
-                set_={
-                    "attempts": case((over, 1), else_=limits.c.attempts + 1),
-                    "until": case((over, until), else_=limits.c.until),
-                },
-            )
-            .returning(limits.c.attempts, limits.c.until)
-        )
-        attempts, ends = (await connection.execute(statement)).one()
-        return attempts, ends
-
-    async def _take_back_overall(self, connection: AsyncConnection) -> None:
-        """Let this attempt not count for the installation: it was no wrong answer.
-
-        It was counted first all the same, so that of many at one moment none slips through.
-        """
-        limits = tables.identity_limits
-        await connection.execute(
-            update(limits).where(limits.c.key == _OVERALL).values(attempts=limits.c.attempts - 1)
-        )
-
-    async def _outcome(
-        self,
-        connection: AsyncConnection,
-        conversation_id: str,
-        allowed: Verification,
-        row: RowMapping | None,
-    ) -> Verification:
-        if row is None or await _is_deleted(connection, row["id"]):
-            return allowed
-        # The subject's count stays: else a thief could ask the owner to clear it.
-        await connection.execute(
-            tables.identity_limits.delete().where(
-                tables.identity_limits.c.key == _conversation(conversation_id)
-            )
-        )
-        await self._take_back_overall(connection)
-        return Verification(customer=_customer(row))
-
-
-async def _is_deleted(connection: AsyncConnection, customer_id: str) -> bool:
-    """Whether nobody is behind this customer any more, only orders."""
-    status = await connection.scalar(
-        select(accounts.c.status).where(accounts.c.customer_id == customer_id)
-    )
-    return status == AccountStatus.DELETED.value
-
-
-def _conversation(conversation_id: str) -> str:
-    return _digest(f"conversation:{conversation_id}")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-_OVERALL = _digest("overall")
-"""What the failed proofs of the whole installation are counted under."""
-
-
-def _same(stored: str, claimed: str) -> bool:
-    """Whether both are equal and not empty, in a time that does not tell where they differ."""
-    equal = hmac.compare_digest(_digest(stored), _digest(claimed))
-    return equal and bool(stored)
+    @property
+    def _codes(self) -> EmbeddedCodes:
+        return EmbeddedCodes(self.engine, self.clock, self.rules, self.codes)
 
 
 def _last4(phone: str) -> str:
-    digits = "".join(letter for letter in phone if letter.isdecimal() and letter.isascii())
+    digits = digits_of(phone)
     return digits[-4:] if len(digits) >= 4 else ""
 
 
@@ -249,31 +174,3 @@ def _tender(row: RowMapping) -> StoredTender:
     if row["balance_minor"] is not None:
         balance = Money(row["balance_minor"], row["currency"])
     return StoredTender(row["id"], Tender(row["tender"]), row["hint"], balance, row["expires_on"])
-
-
-def name_key(name: str) -> str:
-    """A name as it is compared: neither case nor spaces matter."""
-    return "".join(name.split()).casefold()
-
-
-def email_key(email: str) -> str:
-    """An e-mail address as it is compared."""
-    return email.strip().casefold()
-
-
-def postcode_key(postcode: str) -> str:
-    """A postcode as it is compared."""
-    return "".join(postcode.split()).upper()
-
-
-def _customer(row: RowMapping) -> Customer:
-    return Customer(
-        id=row["id"],
-        name=row["name"],
-        email=row["email"],
-        phone=row["phone"],
-        language=row["language"],
-        postcode=row["postcode"],
-        since=row["since"],
-        level=row["level"],
-    )

@@ -1,0 +1,1 @@
+"""Ways in which one-time codes reach customers."""
