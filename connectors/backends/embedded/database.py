@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Table
@@ -12,28 +12,38 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from kernel.database import reading, trouble_in
+from kernel.database import alone, reading, trouble_in
 from kernel.errors import BackendTimeout, BackendUnavailable
 
 
 @asynccontextmanager
 async def read(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A transaction that only reads; raises BackendUnavailable when the database is away."""
-    async with _translated(reading(engine)) as connection:
+    async with _translated(reading(engine).begin()) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def read_once(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """The same for a single question: one trip to the database, its beginning and end included."""
+    # Not begun here: the question itself is the transaction.
+    async with _translated(alone(reading(engine)).connect()) as connection:
         yield connection
 
 
 @asynccontextmanager
 async def write(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A transaction that may write; raises BackendUnavailable when the database is away."""
-    async with _translated(engine) as connection:
+    async with _translated(engine.begin()) as connection:
         yield connection
 
 
 @asynccontextmanager
-async def _translated(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def _translated(
+    opened: AbstractAsyncContextManager[AsyncConnection],
+) -> AsyncIterator[AsyncConnection]:
     try:
-        async with engine.begin() as connection:
+        async with opened as connection:
             yield connection
     except PoolTimeout as error:
         raise BackendTimeout("shop database") from error
