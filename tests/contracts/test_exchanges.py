@@ -6,15 +6,20 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from alembic import command
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.drafts.model import Actor
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.exchange import export_shop, parse_shop
+from connectors.backends.embedded.money_back import give_back
+from connectors.backends.embedded.orders import owned_order
+from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.embedded.warehouse import Warehouse
 from connectors.backends.orders.model import Tender
 from connectors.backends.refunds.exchanges import (
@@ -35,12 +40,15 @@ from connectors.backends.refunds.model import (
     ReturnStatus,
     ReturnWish,
 )
+from connectors.backends.refunds.policy import split_over_tenders
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
+from kefu import migrate
 from kernel.clock import SetClock
+from kernel.database import make_engine
 from kernel.errors import BackendRejected, InvalidTransition, NotFound, Refused
 from kernel.money import Money
-from tests.contracts.conftest import NOW
+from tests.contracts.conftest import NOW, priced
 
 WU, GRACE = "C0021", "C0022"
 CLOTHES, SMALL, PENDING = "KF2601018201", "KF2601018203", "KF2601018207"
@@ -175,12 +183,7 @@ async def test_a_price_that_changed_meanwhile_needs_a_new_yes(
     shop: Shop, engine: AsyncEngine
 ) -> None:
     draft = await shop.refunds.prepare_exchange(WU, CLOTHES, _two_lines()[:1], SIZE)
-    async with engine.begin() as connection:
-        await connection.execute(
-            update(tables.variants)
-            .where(tables.variants.c.id == "linen-shirt-3")
-            .values(price_minor=99_900)
-        )
+    await priced(engine, "linen-shirt-3", 99_900)
     with pytest.raises(Refused) as caught:
         await shop.refunds.commit_exchange(WU, draft.id)
     assert caught.value.code == ExchangeRefusal.TERMS_CHANGED
@@ -320,17 +323,10 @@ async def test_who_gives_back_too_much_is_looked_at_by_a_person(shop: Shop) -> N
     assert draft.expires_at == NOW + timedelta(minutes=30)
 
 
-async def _priced(engine: AsyncEngine, variant: str, minor: int) -> None:
-    async with engine.begin() as connection:
-        await connection.execute(
-            update(tables.variants).where(tables.variants.c.id == variant).values(price_minor=minor)
-        )
-
-
 async def test_what_costs_more_is_charged_to_what_paid_or_to_the_tender_of_choice(
     shop: Shop, engine: AsyncEngine
 ) -> None:
-    await _priced(engine, "linen-shirt-3", 33_900)
+    await priced(engine, "linen-shirt-3", 33_900)
     before = await shop.orders.get(CLOTHES)
     draft = await shop.refunds.prepare_exchange(WU, CLOTHES, _two_lines(), SIZE)
     assert draft.difference == Money(10_000, "CNY")
@@ -358,7 +354,7 @@ async def test_what_costs_more_is_charged_to_what_paid_or_to_the_tender_of_choic
 async def test_a_tender_that_cannot_pay_the_difference_is_refused(
     shop: Shop, engine: AsyncEngine, tender: str, code: ExchangeRefusal
 ) -> None:
-    await _priced(engine, "linen-shirt-3", 33_900)
+    await priced(engine, "linen-shirt-3", 33_900)
     before = await export_shop(engine)
     wish = ExchangeWish(ReturnReason.WRONG_SIZE, tender_id=tender)
     with pytest.raises(Refused) as caught:
@@ -370,8 +366,8 @@ async def test_a_tender_that_cannot_pay_the_difference_is_refused(
 async def test_what_costs_less_goes_back_when_the_new_goods_leave(
     shop: Shop, engine: AsyncEngine, clock: SetClock
 ) -> None:
-    await _priced(engine, "linen-shirt-3", 20_900)
-    await _priced(engine, "running-shoes-4", 50_000)
+    await priced(engine, "linen-shirt-3", 20_900)
+    await priced(engine, "running-shoes-4", 50_000)
     order = await shop.orders.get(CLOTHES)
     shirt, shoes = _two_lines()
     draft = await shop.refunds.prepare_exchange(WU, CLOTHES, [shirt], SIZE)
@@ -396,10 +392,54 @@ async def test_what_costs_less_goes_back_when_the_new_goods_leave(
     parse_shop(json.dumps(await export_shop(engine)), "export")
 
 
+async def _downgrade(url: str, revision: str) -> None:
+    engine = make_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", migrate.let_references_be)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda one: command.downgrade(migrate.config_for(one), revision))
+    await engine.dispose()
+
+
+async def test_a_difference_that_went_back_under_the_old_rule_does_not_go_back_again(
+    engine: AsyncEngine, clock: SetClock, rules: ShopRules, tmp_path: Path
+) -> None:
+    """Until it was given when the new goods leave, it was given when the exchange was granted."""
+    shop = make_embedded_shop(engine, clock, rules, tmp_path)
+    await priced(engine, "linen-shirt-3", 20_900)
+    await priced(engine, "running-shoes-4", 30_900)
+    old, new = [await _exchange(shop, one) for one in _two_lines()]
+    assert max(old.difference.minor, new.difference.minor) < 0
+    async with engine.begin() as connection:
+        order = await owned_order(connection, WU, CLOTHES)
+        parts = split_over_tenders(-old.difference, order.payments, rules.refunds)
+        given = await give_back(connection, order, parts, clock.now(), rules.refunds)
+        lines = tables.audit
+        line = (lines.c.subject == old.number) & (lines.c.action == "exchange")
+        told = await connection.scalar(select(lines.c.state_after).where(line))
+        values = {"state_after": {**(told or {}), "refunds": given}}
+        await connection.execute(update(lines).where(line).values(values))
+    await engine.dispose()
+    # As far back as tables were made anew that others point at.
+    url = engine.url.render_as_string(hide_password=False)
+    await _downgrade(url, "0019_consents")
+    await migrate.upgrade(url)
+    found = {one.number: one.given_back for one in await shop.refunds.exchanges_of(WU, CLOTHES)}
+    assert (found[old.number], found[new.number]) == (True, False)
+    warehouse = Warehouse(engine, clock, rules)
+    for made in (old, new):
+        for step in ("sent_back", "received", "replaced"):
+            await warehouse.book(made.number, step)
+    back = [one.amount for one in await shop.refunds.refunds_of(WU, CLOTHES)]
+    assert sorted(back) == sorted([-old.difference, -new.difference])
+    made_now = await shop.refunds.exchanges_of(WU, CLOTHES)
+    assert all(one.given_back for one in made_now if one.number in (old.number, new.number))
+
+
 async def test_a_difference_whose_card_is_gone_meanwhile_goes_to_what_paid(
     shop: Shop, engine: AsyncEngine, clock: SetClock
 ) -> None:
-    await _priced(engine, "linen-shirt-3", 20_900)
+    await priced(engine, "linen-shirt-3", 20_900)
     paid = (await shop.orders.get(CLOTHES)).payments[0]
     wish = ExchangeWish(ReturnReason.WRONG_SIZE, tender_id=f"PT-{WU}-5")
     draft = await shop.refunds.prepare_exchange(WU, CLOTHES, _two_lines()[:1], wish)
@@ -437,7 +477,7 @@ async def test_a_return_is_refunded_when_the_warehouse_has_looked_at_it(
 async def test_a_balance_that_is_gone_at_the_commit_moves_nothing(
     shop: Shop, engine: AsyncEngine
 ) -> None:
-    await _priced(engine, "linen-shirt-3", 33_900)
+    await priced(engine, "linen-shirt-3", 33_900)
     wish = ExchangeWish(ReturnReason.WRONG_SIZE, tender_id=f"PT-{WU}-5")
     draft = await shop.refunds.prepare_exchange(WU, CLOTHES, _two_lines(), wish)
     stored = tables.stored_tenders

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.backends.drafts.model import AGENT_PREFIX, SHOP, Actor, Verb
+from connectors.backends.drafts.model import SHOP, Actor, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.charging import take
 from connectors.backends.embedded.customers import load_tenders
@@ -54,7 +54,7 @@ class ExchangeEndings:
 
     async def decide(self, customer_id: str, number: str, *, grant: bool, by: Actor) -> Exchange:
         """(see Refunds.decide_exchange)"""
-        if not by.name.startswith(AGENT_PREFIX):
+        if not by.is_person:
             raise BackendRejected("an exchange is decided by a person of the shop")
         to = ExchangeStatus.AUTHORISED if grant else ExchangeStatus.REJECTED
         async with write(self.engine) as connection:
@@ -95,8 +95,7 @@ class ExchangeEndings:
     ) -> Exchange:
         now = self.clock.now()
         moved = replace(made, status=EXCHANGE_LIFE_CYCLE.move(made.status, to))
-        person = by.name.startswith(AGENT_PREFIX)
-        if person:
+        if by.is_person:
             moved = replace(moved, decided_by=by.name)
         refunds: tuple[str, ...] = ()
         if to in GIVEN_UP:
@@ -111,17 +110,23 @@ class ExchangeEndings:
             moved = replace(moved, payment_id=paid, send_by=send_by)
         elif to is ExchangeStatus.REPLACED:
             refunds = await self._give_difference(connection, order, made, now)
+            moved = replace(moved, given_back=made.given_back or bool(refunds))
         await connection.execute(
             update(tables.exchanges)
             .where(tables.exchanges.c.number == made.number)
-            .values(status=moved.status.value, decided_by=moved.decided_by, send_by=moved.send_by)
+            .values(
+                status=moved.status.value,
+                decided_by=moved.decided_by,
+                send_by=moved.send_by,
+                given_back=moved.given_back,
+            )
         )
         await connection.execute(
             insert(tables.audit).values(
                 at=now,
                 customer_id=order.customer_id,
                 actor=by.name,
-                action=(Verb.DECIDE_EXCHANGE if person else Verb.EXCHANGE).value,
+                action=(Verb.DECIDE_EXCHANGE if by.is_person else Verb.EXCHANGE).value,
                 subject=made.number,
                 draft_id=None,
                 rule=rule,
@@ -145,7 +150,7 @@ class ExchangeEndings:
         self, connection: AsyncConnection, order: Order, made: Exchange, now: datetime
     ) -> tuple[str, ...]:
         """Give back what the new goods cost less, now that they take the old ones' place."""
-        if made.difference.minor >= 0:
+        if made.given_back or made.difference.minor >= 0:
             return ()
         wish = made.wish
         try:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.catalogue import change_stock
-from connectors.backends.embedded.orders import options_of
+from connectors.backends.embedded.order_rows import options_of
 from connectors.backends.refunds.exchanges import (
     Exchange,
     ExchangeLine,
@@ -41,6 +41,7 @@ async def insert_exchange(connection: AsyncConnection, made: Exchange) -> None:
             created_at=made.created_at,
             decided_by=made.decided_by,
             tender_id=made.wish.tender_id,
+            given_back=made.given_back,
         )
     )
     await connection.execute(
@@ -144,4 +145,5 @@ def _exchange(row: RowMapping, lines: tuple[ExchangeLine, ...]) -> Exchange:
         created_at=row["created_at"],
         decided_by=row["decided_by"],
         payment_id=row["payment_id"],
+        given_back=row["given_back"],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connectors.backends.customers.model import BalanceChange, StoredTender
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.counters import next_number
+from connectors.backends.embedded.customers import load_tenders
 from connectors.backends.orders.model import HAS_BALANCE, Order
 from connectors.backends.refunds.differences import Charge
 from connectors.backends.refunds.model import RefundStatus, TenderAmount
@@ -45,6 +46,27 @@ def balance_changes(
     for part in parts:
         key = account or sources.get(part.payment_id) or ""
         moved[key] = moved.get(key, Money(0, order.currency)) + part.amount
+    return _changes(stored, moved)
+
+
+async def balances_credited(
+    connection: AsyncConnection,
+    order: Order,
+    parts: Sequence[TenderAmount],
+    rules: RefundRules,
+) -> tuple[BalanceChange, ...]:
+    """What ``give_back`` of ``parts`` would do at once to the customer's gift cards and account."""
+    moved: dict[str, Money] = {}
+    for part in parts:
+        account = await _account_for(connection, order, part)
+        if account is not None and part.tender in rules.instant:
+            moved[account] = moved.get(account, Money(0, order.currency)) + part.amount
+    return _changes(await load_tenders(connection, order.customer_id), moved) if moved else ()
+
+
+def _changes(
+    stored: Sequence[StoredTender], moved: Mapping[str, Money]
+) -> tuple[BalanceChange, ...]:
     return tuple(
         BalanceChange(one.id, one.tender, one.hint, one.balance, one.balance + moved[one.id])
         for one in stored

@@ -18,7 +18,7 @@ from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
 from connectors.backends.embedded.exchange_endings import ExchangeEndings
 from connectors.backends.embedded.exchanges import EmbeddedExchanges
-from connectors.backends.embedded.money_back import give_back
+from connectors.backends.embedded.money_back import balances_credited, give_back
 from connectors.backends.embedded.orders import order_key, owned_order
 from connectors.backends.embedded.return_endings import ReturnEndings, granted, return_told
 from connectors.backends.embedded.return_rows import (
@@ -101,6 +101,12 @@ class EmbeddedRefunds:
                 now=now,
                 expires_at=expires_at,
             )
+            at_once = rule is None and wish.handover is Handover.KEEP
+            balances = (
+                await balances_credited(connection, order, settlement.tenders, self.rules.refunds)
+                if at_once
+                else ()
+            )
             return ReturnDraft(
                 id=draft_id,
                 customer_id=customer_id,
@@ -115,6 +121,7 @@ class EmbeddedRefunds:
                 pick_up_at=_pick_up_at(order, wish),
                 send_by=send_by,
                 expires_at=expires_at,
+                balances=balances,
             )
 
     async def commit_return(

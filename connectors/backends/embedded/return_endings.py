@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.backends.drafts.model import AGENT_PREFIX, SHOP, Actor, Verb
+from connectors.backends.drafts.model import SHOP, Actor, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.database import write
 from connectors.backends.embedded.drafts import plain
@@ -46,7 +46,7 @@ class ReturnEndings:
 
     async def decide(self, customer_id: str, number: str, *, grant: bool, by: Actor) -> None:
         """(see Refunds.decide_return)"""
-        if not by.name.startswith(AGENT_PREFIX):
+        if not by.is_person:
             raise BackendRejected("a return is decided by a person of the shop")
         async with write(self.engine) as connection:
             made = await self._locked(connection, customer_id, order_key(number))

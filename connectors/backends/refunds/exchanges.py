@@ -11,7 +11,7 @@ from connectors.backends.catalogue.model import Variant
 from connectors.backends.customers.model import BalanceChange, StoredTender
 from connectors.backends.drafts.model import Refusal
 from connectors.backends.life_cycle import LifeCycle
-from connectors.backends.orders.model import Address, Order
+from connectors.backends.orders.model import Address, Order, OrderLine
 from connectors.backends.refunds.differences import (
     Charge,
     MoneyBack,
@@ -29,6 +29,7 @@ from connectors.backends.refunds.model import (
     TenderAmount,
 )
 from connectors.backends.refunds.policy import (
+    line_refund,
     order_refusal,
     refusal_for,
     split_over_tenders,
@@ -192,7 +193,8 @@ class Exchange:
     """The shop's promise to exchange; ``number`` is told to the shopper (EX…).
 
     ``decided_by`` is the person who approved or rejected it; empty while nobody had to.
-    ``payment_id`` is the payment of its order that a difference in price was charged as.
+    ``payment_id`` is the payment of its order that a difference in price was charged as,
+    ``given_back`` that what the new goods cost less has gone back.
     """
 
     number: str
@@ -208,6 +210,7 @@ class Exchange:
     created_at: datetime
     decided_by: str = ""
     payment_id: str | None = None
+    given_back: bool = False
 
 
 def exchange_terms(
@@ -243,7 +246,9 @@ def exchange_terms(
         if refusal is not None:
             return Refusal(refusal, request.line_id)
         left[request.variant_id] -= request.quantity
-        parts.append(_exchange_line(returnable, request, variants[request.variant_id][1]))
+        variant = variants[request.variant_id][1]
+        difference = line_difference(returnable, request.quantity, variant, before)
+        parts.append(_exchange_line(returnable.line, request, variant, difference))
     return ExchangeTerms(tuple(parts), total((part.difference for part in parts), order.currency))
 
 
@@ -268,13 +273,28 @@ def _refusal_for(
     return None
 
 
-def _exchange_line(
-    returnable: ReturnableLine, request: ExchangeRequestLine, variant: Variant
-) -> ExchangeLine:
+def line_difference(
+    returnable: ReturnableLine, quantity: int, variant: Variant, before: int = 0
+) -> Money:
+    """What ``quantity`` units of a line cost more as ``variant``; below zero, what they cost less.
+
+    Their discount goes with them, up to the new price. Whatever that is, no more comes back than
+    was paid for them, less what price protection gave back for them. ``before``: units of the line
+    that are exchanged in the same request.
+    """
     line = returnable.line
     # What is replaced because it is at fault costs nothing, whatever its price is now.
-    same = request.variant_id == line.variant_id
-    difference = (variant.price - line.unit_price) * (0 if same else request.quantity)
+    if variant.id == line.variant_id:
+        return Money(0, line.unit_price.currency)
+    gone = returnable.returned + before
+    discount = line.unit_price * quantity - line.amount_of(quantity, gone + line.cancelled)
+    price = variant.price * quantity
+    return price - min(discount, price) - line_refund(line, quantity, gone)
+
+
+def _exchange_line(
+    line: OrderLine, request: ExchangeRequestLine, variant: Variant, difference: Money
+) -> ExchangeLine:
     return ExchangeLine(
         line_id=line.id,
         product_name=line.product_name,

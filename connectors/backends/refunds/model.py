@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from connectors.backends.customers.model import BalanceChange
 from connectors.backends.life_cycle import LifeCycle
 from connectors.backends.orders.model import Address, OrderLine, Tender
 from connectors.backends.text import Bilingual
@@ -53,6 +54,12 @@ class ReturnRefusal(StrEnum):
     """Money back for goods that stay with the shopper is for goods at fault."""
     NO_PICK_UP = "no_pick_up"
     """No courier of ours collects where this order went."""
+
+
+OF_THE_ORDER = frozenset(
+    {ReturnRefusal.NOT_PAID, ReturnRefusal.ORDER_CANCELLED, ReturnRefusal.NOT_DELIVERED}
+)
+"""Refusals of the whole order: no choice of lines or reason changes them."""
 
 
 class RefundTo(StrEnum):
@@ -194,7 +201,8 @@ class ReturnDraft:
 
     ``shipping_refund`` is part of ``total``. ``send_by``: until when the goods must be on their
     way back (UTC). ``needs_approval``: a person decides after the confirmation. ``pick_up_at`` is
-    where a courier collects them, None if none does.
+    where a courier collects them, None if none does. ``balances`` are the gift cards and accounts
+    that the confirmation itself credits: those of money for goods that stay with the shopper.
     """
 
     id: str
@@ -210,6 +218,7 @@ class ReturnDraft:
     pick_up_at: Address | None
     send_by: datetime
     expires_at: datetime
+    balances: tuple[BalanceChange, ...] = ()
 
 
 @dataclass(frozen=True)

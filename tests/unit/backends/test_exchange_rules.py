@@ -18,6 +18,7 @@ from connectors.backends.refunds.exchanges import (
     ExchangeRequestLine,
     ExchangeTerms,
     exchange_terms,
+    line_difference,
 )
 from connectors.backends.refunds.model import ReturnableLine, ReturnReason, ReturnRefusal
 from connectors.backends.refunds.policy import returnable_lines
@@ -129,6 +130,51 @@ def test_made_to_order_goods_and_cancelled_orders_are_not_exchanged() -> None:
 
 def test_every_refusal_of_a_return_is_one_of_an_exchange() -> None:
     assert {refusal.value for refusal in ReturnRefusal} <= {one.value for one in ExchangeRefusal}
+
+
+def test_a_discount_goes_with_the_goods_and_no_more_comes_back_than_was_paid() -> None:
+    off = make_order(lines=(make_line("1", 100, 2, discount=yuan(30)),))
+    terms = _terms(ExchangeRequestLine("1", 1, "small-1"), order=off)
+    assert isinstance(terms, ExchangeTerms)
+    # 85 were paid; of 90, too, 15 are off.
+    assert terms.difference == yuan(-10)
+    gift = make_order(lines=(make_line("1", 100, 1, discount=yuan(95)),))
+    terms = _terms(ExchangeRequestLine("1", 1, "small-1"), order=gift)
+    assert isinstance(terms, ExchangeTerms)
+    assert terms.difference == yuan(-5)
+
+
+def test_what_price_protection_gave_back_does_not_come_back_with_an_exchange() -> None:
+    line = replace(make_line("1", 100, 2), credited_units=2, credited=yuan(20))
+    terms = _terms(
+        ExchangeRequestLine("1", 1, "small-1"),
+        ExchangeRequestLine("1", 1, "big-1"),
+        order=make_order(lines=(line,)),
+    )
+    assert isinstance(terms, ExchangeTerms)
+    assert [part.difference for part in terms.lines] == [yuan(0), yuan(30)]
+
+
+@given(st.integers(1, 300), st.integers(1, 5), st.data())
+def test_no_line_gives_more_back_in_exchanges_than_was_paid_for_it(
+    now: int, units: int, data: st.DataObject
+) -> None:
+    line = make_line("1", data.draw(st.integers(1, 300)), units)
+    line = replace(line, discount=Money(data.draw(st.integers(0, line.amount.minor)), "CNY"))
+    credited = data.draw(st.integers(0, units))
+    if credited:
+        most = line.amount_of(credited, units - credited).minor
+        credit = Money(data.draw(st.integers(0, most)), "CNY")
+        line = replace(line, credited_units=credited, credited=credit)
+    order = make_order(lines=(line,))
+    variant, given_back, gone = _variant("other", now, 99), Money(0, "CNY"), 0
+    while gone < units:
+        some = data.draw(st.integers(1, units - gone))
+        (returnable,) = _lines(order, **{"1": gone})
+        difference = line_difference(returnable, some, variant)
+        given_back += max(-difference, Money(0, "CNY"))
+        gone += some
+    assert given_back <= line.amount - (line.credited or Money(0, "CNY"))
 
 
 @given(st.data())
