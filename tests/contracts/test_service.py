@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.backends.accounts.model import AccountStatus, AccountStep, Login
@@ -21,19 +21,29 @@ from connectors.backends.invoices.model import (
     InvoiceStep,
 )
 from connectors.backends.news.model import NewsKind, Wish
-from connectors.backends.offers.model import ClaimStatus
+from connectors.backends.offers.model import ClaimStatus, PriceClaim
+from connectors.backends.orders.model import OrderLine
+from connectors.backends.orders.modifying import LineWish, ModifyWish
 from connectors.backends.refunds.model import ReturnReason, ReturnRequestLine, ReturnWish
 from connectors.backends.rules import PriceProtectionRules, ShopRules
 from connectors.backends.shop import Shop
 from connectors.backends.tickets.model import Complaint, TicketStatus, TicketTopic
 from kernel.clock import SetClock
-from kernel.errors import BackendUnavailable, InvalidTransition, NotFound, Refused
+from kernel.errors import (
+    BackendRejected,
+    BackendUnavailable,
+    InvalidTransition,
+    NotFound,
+    Refused,
+)
 from kernel.money import Money, total
-from tests.contracts.conftest import NOW, MakeShop
+from tests.contracts.conftest import NOW, MakeShop, priced
 
 XIE, GRACE, HE = "C0013", "C0014", "C0015"
 FELL, ISSUED, CHANGED, LATE, WAITING = (f"KF260101812{story}" for story in (1, 2, 3, 4, 5))
 STRANGERS = "KF2601018131"
+LI, UNSENT = "C0011", "KF2601018102"
+AGENT = Actor("agent:7")
 COAT, MUG = f"{FELL}-1", f"{FELL}-2"
 PERSON = InvoiceDetails(InvoiceKind.PERSONAL, "谢安宁", "", "xie.anning@example.com")
 COMPANY = InvoiceDetails(
@@ -174,7 +184,7 @@ STRICT = replace(ShopRules(), price_protection=PriceProtectionRules(limit_minor=
 async def test_a_large_claim_waits_for_a_person_and_its_outcome_is_news(
     make_shop: MakeShop, engine: AsyncEngine, clock: SetClock, outcome: ClaimStatus
 ) -> None:
-    shop, office = await make_shop(STRICT), Warehouse(engine, clock, STRICT)
+    shop, grant = await make_shop(STRICT), outcome is ClaimStatus.GRANTED
     conversation = "conversation-1"
     await shop.wishes.wish([Wish(conversation, XIE, NewsKind.PRICE_PROTECTION, None)])
     small = await shop.offers.prepare_claim(XIE, FELL, [MUG])
@@ -190,9 +200,19 @@ async def test_a_large_claim_waits_for_a_person_and_its_outcome_is_news(
         with pytest.raises(Refused, match=r"being_checked|claimed_already"):
             await shop.offers.prepare_claim(XIE, FELL, [again])
     clock.advance(timedelta(hours=1))
-    await office.book(made.number.lower(), outcome.value)
-    (decided, _) = await shop.offers.claims_of(XIE, FELL)
-    assert decided == replace(made, status=outcome, decided_at=clock.now())
+    number = made.number.lower()
+    with pytest.raises(BackendRejected):
+        await shop.offers.decide_claim(XIE, number, grant=grant, by=Actor("shopper"))
+    with pytest.raises(NotFound):
+        await shop.offers.decide_claim(GRACE, number, grant=grant, by=AGENT)
+    decisions = [shop.offers.decide_claim(XIE, number, grant=grant, by=AGENT) for _ in range(2)]
+    outcomes = await asyncio.gather(*decisions, return_exceptions=True)
+    decided, other = await shop.offers.claims_of(XIE, FELL)
+    assert other.decided_by == ""
+    assert decided == replace(made, status=outcome, decided_at=clock.now(), decided_by="agent:7")
+    assert decided in outcomes
+    assert [type(one) for one in outcomes if one != decided] == [InvalidTransition]
+    assert await shop.offers.claims_of(XIE) == (decided, other)
     paid = [one.amount for one in await shop.refunds.refunds_of(XIE, FELL)]
     assert (made.total in paid) == (outcome is ClaimStatus.GRANTED)
     refusals = [line.refusal for line in await shop.offers.price_lines(XIE, FELL)]
@@ -201,10 +221,12 @@ async def test_a_large_claim_waits_for_a_person_and_its_outcome_is_news(
     assert (news.event, news.order_number) == (f"price_protection_{outcome.value}", FELL)
     assert news.facts["claim_number"] == made.number
     assert [one.conversation_id for one in wishes] == [conversation]
-    assert (await _audits(engine))[-1][:2] == ("decide_claim", made.number)
-    for step in ClaimStatus.GRANTED, ClaimStatus.REFUSED:
+    assert [one for one in await _audits(engine) if one[0] == "decide_claim"] == [
+        ("decide_claim", made.number, "agent:7", "price_protection.limit_minor")
+    ]
+    for granting in (True, False):
         with pytest.raises(InvalidTransition):
-            await office.book(made.number, step.value)
+            await shop.offers.decide_claim(XIE, made.number, grant=granting, by=AGENT)
 
 
 async def test_a_claim_is_not_granted_for_goods_that_went_back_meanwhile(
@@ -217,10 +239,63 @@ async def test_a_claim_is_not_granted_for_goods_that_went_back_meanwhile(
     back = await shop.refunds.prepare_return(XIE, FELL, [ReturnRequestLine(MUG, 1)], wish)
     await shop.refunds.commit_return(XIE, back.id)
     with pytest.raises(Refused, match=f"returned: {MUG}"):
-        await office.book(made.number, "granted")
+        await shop.offers.decide_claim(XIE, made.number, grant=True, by=AGENT)
     assert (await shop.offers.claims_of(XIE, FELL)) == (made,)
+    # The embedded shop's own people may say so as well.
     await office.book(made.number, "refused")
     assert await shop.refunds.refunds_of(XIE, FELL) == ()
+    (refused,) = await shop.offers.claims_of(XIE, FELL)
+    assert (refused.status, refused.decided_by) == (ClaimStatus.REFUSED, "warehouse")
+
+
+async def test_another_tender_pays_what_is_left_after_price_protection(
+    shop: Shop, engine: AsyncEngine
+) -> None:
+    _, claim = await _claimed(shop, engine, 2_000)
+    before = await shop.orders.get(UNSENT)
+    wish = ModifyWish(pay_with=f"PT-{LI}-2")
+    other = await shop.modifications.prepare_modification(LI, UNSENT, wish)
+    await shop.modifications.commit_modification(LI, other.id)
+    after = await shop.orders.get(UNSENT)
+    assert after.payments[-1].amount == before.total - claim.total
+    assert after.paid - after.refunded == before.paid - before.refunded
+
+
+async def test_a_line_whose_claim_waits_is_not_changed_meanwhile(
+    make_shop: MakeShop, engine: AsyncEngine
+) -> None:
+    shop = await make_shop(STRICT)
+    line, _ = await _claimed(shop, engine, 20_000)
+    others = (await shop.catalogue.product(line.product_id)).variants
+    other = next(one for one in others if one.id != line.variant_id and one.stock)
+    wish = ModifyWish((LineWish(line.id, other.id, line.kept, line.kept),))
+    with pytest.raises(Refused, match=f"price_credited: {line.id}"):
+        await shop.modifications.prepare_modification(LI, UNSENT, wish)
+
+
+async def _claimed(shop: Shop, engine: AsyncEngine, minor: int) -> tuple[OrderLine, PriceClaim]:
+    """The first line of an order that was not sent, and a claim for its fall by ``minor``."""
+    line = (await shop.orders.get(UNSENT)).lines[0]
+    await priced(engine, line.variant_id, line.unit_price.minor - minor)
+    draft = await shop.offers.prepare_claim(LI, UNSENT, [line.id])
+    return line, await shop.offers.commit_claim(LI, draft.id)
+
+
+async def test_a_claim_that_is_granted_goes_to_what_pays_for_the_order_by_then(
+    make_shop: MakeShop, engine: AsyncEngine
+) -> None:
+    shop = await make_shop(STRICT)
+    _, made = await _claimed(shop, engine, 20_000)
+    assert made.status is ClaimStatus.REQUESTED
+    other = await shop.modifications.prepare_modification(
+        LI, UNSENT, ModifyWish(pay_with=f"PT-{LI}-2")
+    )
+    await shop.modifications.commit_modification(LI, other.id)
+    granted = await shop.offers.decide_claim(LI, made.number, grant=True, by=AGENT)
+    order = await shop.orders.get(UNSENT)
+    assert [part.payment_id for part in granted.tenders] == [order.payments[-1].id]
+    assert order.payments[-1].refunded == granted.total == made.total
+    assert all(payment.refundable.minor >= 0 for payment in order.payments)
 
 
 async def test_a_price_that_rises_again_before_the_yes_is_not_given(
@@ -229,12 +304,7 @@ async def test_a_price_that_rises_again_before_the_yes_is_not_given(
     draft = await shop.offers.prepare_claim(XIE, FELL, [MUG])
     line = (await shop.orders.get(FELL)).line(MUG)
     assert line is not None
-    async with engine.begin() as connection:
-        await connection.execute(
-            update(tables.variants)
-            .where(tables.variants.c.id == line.variant_id)
-            .values(price_minor=line.unit_price.minor)
-        )
+    await priced(engine, line.variant_id, line.unit_price.minor)
     with pytest.raises(Refused, match="not_lower"):
         await shop.offers.commit_claim(XIE, draft.id)
     assert await shop.refunds.refunds_of(XIE, FELL) == ()
@@ -272,6 +342,20 @@ async def test_a_late_order_brings_one_coupon(shop: Shop, clock: SetClock) -> No
     assert coupon.valid_until == clock.now() + timedelta(days=30)
     other = Complaint(TicketTopic.LATE_DELIVERY, "到底什么时候到", WAITING)
     assert (await shop.tickets.prepare(XIE, other)).compensation is None
+
+
+async def test_two_complaints_about_one_late_order_bring_one_coupon_between_them(
+    shop: Shop,
+) -> None:
+    before = await shop.offers.coupons_of(XIE)
+    texts = ("怎么还没到", "我要投诉")
+    complaints = [Complaint(TicketTopic.LATE_DELIVERY, text, LATE) for text in texts]
+    drafts = [await shop.tickets.prepare(XIE, one) for one in complaints]
+    commits = [shop.tickets.commit(XIE, draft.id) for draft in drafts for _ in range(2)]
+    outcomes = await asyncio.gather(*commits, return_exceptions=True)
+    refused = [one for one in outcomes if isinstance(one, Refused)]
+    assert [one.code for one in refused] == ["already_open"] * 2
+    assert len(await shop.offers.coupons_of(XIE)) == len(before) + 1
 
 
 async def test_feedback_is_kept_once_a_key_with_or_without_a_name(shop: Shop) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.drafts.model import Actor, Verb
 from connectors.backends.embedded import tables
-from connectors.backends.embedded.claim_rows import load_claims, pay_claim
+from connectors.backends.embedded.claim_rows import load_claims, pay_claim, write_decision
 from connectors.backends.embedded.database import write
 from connectors.backends.embedded.drafts import plain
 from connectors.backends.embedded.news import note_news
@@ -24,9 +26,12 @@ from connectors.backends.offers.model import (
     PriceRefusal,
 )
 from connectors.backends.orders.model import Order, OrderStatus
+from connectors.backends.refunds.model import TenderAmount
+from connectors.backends.refunds.policy import split_over_tenders
 from connectors.backends.rules import ShopRules
 from kernel.clock import Clock
-from kernel.errors import NotFound, Refused
+from kernel.errors import BackendRejected, NotFound, Refused
+from kernel.money import Money
 
 
 @dataclass(frozen=True)
@@ -41,26 +46,27 @@ class ClaimEndings:
     clock: Clock
     rules: ShopRules
 
-    async def decide(self, number: str, to: ClaimStatus, by: Actor) -> None:
-        """Grant or refuse a claim; it is news to the customer, and leaves an audit line.
+    async def decide(self, customer_id: str, number: str, *, grant: bool, by: Actor) -> PriceClaim:
+        """(see Offers.decide_claim)"""
+        if not by.is_person:
+            raise BackendRejected("a claim is decided by a person of the shop")
+        to = ClaimStatus.GRANTED if grant else ClaimStatus.REFUSED
+        return await self.book(customer_id, order_key(number), to, by)
 
-        Raises NotFound, InvalidTransition, and Refused with a ``PriceRefusal`` where what is to be
-        granted is no longer due.
-        """
+    async def book(self, customer_id: str, number: str, to: ClaimStatus, by: Actor) -> PriceClaim:
+        """What the shop's people say of a claim (see Offers.decide_claim, Warehouse.book)."""
         now = self.clock.now()
         async with write(self.engine) as connection:
-            order, made = await self._locked(connection, order_key(number))
-            moved = replace(made, status=CLAIM_LIFE_CYCLE.move(made.status, to), decided_at=now)
+            order, made = await self._locked(connection, customer_id, number)
+            status = CLAIM_LIFE_CYCLE.move(made.status, to)
+            moved = replace(made, status=status, decided_at=now, decided_by=by.name)
             refunded = order.refunded
-            if to is ClaimStatus.GRANTED:
+            if status is ClaimStatus.GRANTED:
                 await self._check(connection, order, made)
-                await pay_claim(connection, order, made, now, self.rules.refunds)
-                refunded += made.total
-            await connection.execute(
-                update(price_claims)
-                .where(price_claims.c.number == made.number)
-                .values(status=to.value, decided_at=now)
-            )
+                moved = replace(moved, tenders=self._tenders(order, made))
+                await pay_claim(connection, order, moved, now, self.rules.refunds)
+                refunded += moved.total
+            await write_decision(connection, moved)
             await connection.execute(
                 insert(tables.audit).values(
                     at=now,
@@ -70,24 +76,32 @@ class ClaimEndings:
                     subject=made.number,
                     draft_id=None,
                     rule="price_protection.limit_minor",
-                    state_before=plain({"status": made.status, "refunded": order.refunded}),
-                    state_after=plain({"status": to, "refunded": refunded}),
+                    state_before=plain(_told(made, order.refunded)),
+                    state_after=plain(_told(moved, refunded)),
                 )
             )
             await note_news(connection, [news_of_claim(moved, now)], now)
+        return moved
 
-    async def _locked(self, connection: AsyncConnection, number: str) -> tuple[Order, PriceClaim]:
+    async def _locked(
+        self, connection: AsyncConnection, customer_id: str, number: str
+    ) -> tuple[Order, PriceClaim]:
         """The claim and its order; nobody else changes either until we are done."""
         claims = price_claims.c
-        found = await connection.execute(
-            select(claims.customer_id, claims.order_number).where(claims.number == number)
-        )
-        row = found.first()
-        if row is None:
+        condition = and_(claims.number == number, claims.customer_id == customer_id)
+        order_number = await connection.scalar(select(claims.order_number).where(condition))
+        if order_number is None:
             raise NotFound("claim")
-        order = await owned_order(connection, row.customer_id, row.order_number, lock=True)
-        (made,) = await load_claims(connection, claims.number == number, self.rules.refunds)
+        order = await owned_order(connection, customer_id, order_number, lock=True)
+        (made,) = await load_claims(connection, condition, self.rules.refunds)
         return order, made
+
+    def _tenders(self, order: Order, made: PriceClaim) -> tuple[TenderAmount, ...]:
+        """As the shopper was told; anew where a tender has meanwhile given back what it paid."""
+        left = {payment.id: payment.refundable for payment in order.payments}
+        if all(part.amount <= left[part.payment_id] for part in made.tenders):
+            return made.tenders
+        return split_over_tenders(made.total, order.payments, self.rules.refunds)
 
     async def _check(self, connection: AsyncConnection, order: Order, made: PriceClaim) -> None:
         if order.status is OrderStatus.CANCELLED:
@@ -99,3 +113,13 @@ class ClaimEndings:
                 raise Refused(PriceRefusal.RETURNED, line_id)
         if made.total > order.paid - order.refunded:
             raise Refused(PriceRefusal.RETURNED)
+
+
+def _told(made: PriceClaim, refunded: Money) -> Mapping[str, Any]:
+    """A claim as an audit line tells it, with what its order has given back in all."""
+    return {
+        "order": made.order_number,
+        "status": made.status,
+        "refunded": refunded,
+        "tenders": {part.payment_id: part.amount for part in made.tenders},
+    }

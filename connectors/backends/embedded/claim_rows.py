@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -61,6 +63,7 @@ def _claim(row: RowMapping, tenders: dict[str, Tender], rules: RefundRules) -> P
         claimed_at=row["claimed_at"],
         status=ClaimStatus(row["status"]),
         decided_at=row["decided_at"],
+        decided_by=row["decided_by"],
     )
 
 
@@ -93,16 +96,33 @@ async def write_claim(connection: AsyncConnection, made: PriceClaim) -> None:
                 {"line": line, "units": units, "amount": amount.minor}
                 for line, units, amount in made.lines
             ],
-            tenders=[
-                {"payment": part.payment_id, "amount": part.amount.minor} for part in made.tenders
-            ],
+            tenders=_tender_parts(made.tenders),
             total_minor=made.total.minor,
             currency=made.total.currency,
             claimed_at=made.claimed_at,
             status=made.status.value,
             decided_at=made.decided_at,
+            decided_by=made.decided_by,
         )
     )
+
+
+async def write_decision(connection: AsyncConnection, decided: PriceClaim) -> None:
+    """Change the row of a claim that somebody has decided on."""
+    await connection.execute(
+        update(price_claims)
+        .where(_CLAIM.number == decided.number)
+        .values(
+            status=decided.status.value,
+            tenders=_tender_parts(decided.tenders),
+            decided_at=decided.decided_at,
+            decided_by=decided.decided_by,
+        )
+    )
+
+
+def _tender_parts(tenders: Sequence[TenderAmount]) -> list[dict[str, Any]]:
+    return [{"payment": part.payment_id, "amount": part.amount.minor} for part in tenders]
 
 
 async def pay_claim(

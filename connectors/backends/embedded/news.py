@@ -6,20 +6,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, and_, delete, or_, select, update
+from sqlalchemy import RowMapping, and_, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.carriers.model import ShipmentStatus, is_silent
 from connectors.backends.embedded import news_tables as tables
 from connectors.backends.embedded import tables as shop_tables
 from connectors.backends.embedded.carriers import load_shipment
-from connectors.backends.embedded.database import read, upsert, write
+from connectors.backends.embedded.database import read, read_once, upsert, write
 from connectors.backends.news.model import News, NewsKind, Wish, news_of_silence
 from connectors.backends.rules import TrackingRules
 from kernel.clock import Clock
 
 _NEWS = tables.news.c
 _WISH = tables.wishes.c
+# Most answers about an order ask it: built once.
+_WISHES_OF = (
+    select(tables.wishes)
+    .where(_WISH.customer_id == bindparam("customer_id"))
+    .order_by(_WISH.since, _WISH.kind)
+)
 _LOOK_EVERY = timedelta(minutes=1)
 _UNDERWAY = (
     ShipmentStatus.ANNOUNCED,
@@ -78,12 +84,8 @@ class EmbeddedNews:
 
     async def wishes_of(self, customer_id: str) -> tuple[Wish, ...]:
         """(see Wishes)"""
-        async with read(self.engine) as connection:
-            found = await connection.execute(
-                select(tables.wishes)
-                .where(_WISH.customer_id == customer_id)
-                .order_by(_WISH.since, _WISH.kind)
-            )
+        async with read_once(self.engine) as connection:
+            found = await connection.execute(_WISHES_OF, {"customer_id": customer_id})
             return tuple(_wish(row) for row in found.mappings())
 
     async def stop(

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.drafts.model import SHOPPER, Actor, Verb
 from connectors.backends.embedded import tables
+from connectors.backends.embedded.claim_endings import ClaimEndings
 from connectors.backends.embedded.claim_rows import (
     claimed_lines,
     claimed_minor,
@@ -22,6 +23,7 @@ from connectors.backends.embedded.claim_rows import (
 from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
+from connectors.backends.embedded.money_back import balances_credited
 from connectors.backends.embedded.orders import order_key, owned_order
 from connectors.backends.embedded.return_rows import bound_units
 from connectors.backends.embedded.service_tables import coupons, price_claims
@@ -109,6 +111,11 @@ class EmbeddedOffers:
                 now=now,
                 expires_at=expires_at,
             )
+            balances = (
+                ()
+                if settled.needs_approval
+                else await balances_credited(connection, order, settled.tenders, self.rules.refunds)
+            )
         return PriceDraft(
             draft_id,
             customer_id,
@@ -118,6 +125,7 @@ class EmbeddedOffers:
             settled.tenders,
             expires_at,
             settled.needs_approval,
+            balances,
         )
 
     async def commit_claim(
@@ -135,12 +143,22 @@ class EmbeddedOffers:
             by=by,
         )
 
-    async def claims_of(self, customer_id: str, order_number: str) -> tuple[PriceClaim, ...]:
+    async def decide_claim(
+        self, customer_id: str, number: str, *, grant: bool, by: Actor
+    ) -> PriceClaim:
         """(see Offers)"""
+        endings = ClaimEndings(self.engine, self.clock, self.rules)
+        return await endings.decide(customer_id, number, grant=grant, by=by)
+
+    async def claims_of(
+        self, customer_id: str, order_number: str | None = None
+    ) -> tuple[PriceClaim, ...]:
+        """(see Offers)"""
+        condition = price_claims.c.customer_id == customer_id
+        if order_number is not None:
+            condition &= price_claims.c.order_number == order_key(order_number)
         async with read(self.engine) as connection:
-            mine = price_claims.c.customer_id == customer_id
-            of_order = price_claims.c.order_number == order_key(order_number)
-            return await load_claims(connection, and_(mine, of_order), self.rules.refunds)
+            return await load_claims(connection, condition, self.rules.refunds)
 
     async def _lines(self, connection: AsyncConnection, order: Order) -> tuple[PriceLine, ...]:
         variants = tables.variants

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from connectors.backends.customers.model import BalanceChange
 from connectors.backends.drafts.model import DraftRefusal
 from connectors.backends.life_cycle import LifeCycle
 from connectors.backends.orders.model import Trait
@@ -152,7 +153,8 @@ class PriceLine:
 class PriceDraft:
     """A claim that is ready to be confirmed: this much goes back to these tenders.
 
-    ``needs_approval``: a person decides after the confirmation.
+    ``needs_approval``: a person decides after the confirmation. ``balances`` are the gift cards and
+    accounts that the confirmation itself credits.
     """
 
     id: str
@@ -163,6 +165,7 @@ class PriceDraft:
     tenders: tuple[TenderAmount, ...]
     expires_at: datetime
     needs_approval: bool = False
+    balances: tuple[BalanceChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,8 @@ class PriceClaim:
     """A claim that was made; ``number`` is told to the shopper.
 
     ``lines``, ``total`` and ``tenders`` are what goes back when it is granted. ``decided_at``: when
-    it was granted or refused (UTC), None while it is neither.
+    it was granted or refused (UTC), None while it is neither. ``decided_by`` is the person who did
+    it; empty while nobody had to.
     """
 
     number: str
@@ -183,3 +187,4 @@ class PriceClaim:
     claimed_at: datetime
     status: ClaimStatus = ClaimStatus.GRANTED
     decided_at: datetime | None = None
+    decided_by: str = ""

@@ -44,5 +44,18 @@ class Offers(Protocol):
         ``draft_expired`` or ``terms_changed``.
         """
 
-    async def claims_of(self, customer_id: str, order_number: str) -> tuple[PriceClaim, ...]:
-        """This customer's claims for this order, newest first."""
+    async def decide_claim(
+        self, customer_id: str, number: str, *, grant: bool, by: Actor
+    ) -> PriceClaim:
+        """Grant or refuse a claim that waits for a person; news to the customer, an audit line.
+
+        What counts is the price on the day of the claim. Granted, the money goes back to what paid,
+        and no more to any tender than it paid. Raises NotFound, InvalidTransition if it does not
+        wait (any more), Refused with a ``PriceRefusal`` if what would be granted is no longer due,
+        and BackendRejected if ``by`` is no person of the shop.
+        """
+
+    async def claims_of(
+        self, customer_id: str, order_number: str | None = None
+    ) -> tuple[PriceClaim, ...]:
+        """This customer's claims, newest first; for one order if a number is given."""
