@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.http.server import PREFIX, make_shop_app
 from kefu.demo import seed_if_empty
 from kefu.listening import url_of
 from kefu.migrate import upgrade
 from kefu.retention import tend_shop
 from kefu.settings import Settings
+from kefu.shop import open_embedded_shop
 from kefu.stopping import until_told_to_stop
 from kernel.clock import SystemClock
 from kernel.database import make_engine
@@ -25,13 +25,12 @@ async def serve_shop(settings: Settings, bound: socket.socket, say: Callable[[st
     clock = SystemClock()
     await upgrade(settings.database_url)
     engine = make_engine(settings.database_url)
-    runner = ending = None
+    runner = ending = shop = None
     try:
         if settings.rulebook.shop.demo and await seed_if_empty(engine, clock):
             say("seeded the demo shop")
-        articles = settings.root / "data" / "knowledge"
-        shop = make_embedded_shop(engine, clock, settings.rulebook.rules, articles)
-        app = make_shop_app(shop, settings.secrets.shop_token)
+        shop = open_embedded_shop(settings, engine, clock)
+        app = make_shop_app(shop.ports, settings.secrets.shop_token)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.SockSite(runner, bound).start()
@@ -49,5 +48,7 @@ async def serve_shop(settings: Settings, bound: socket.socket, say: Callable[[st
             await asyncio.wait([ending])
         if runner is not None:
             await runner.cleanup()
+        if shop is not None:
+            await shop.close()
         await engine.dispose()
     return 0

@@ -47,6 +47,7 @@ def tell_rules(rulebook: Rulebook) -> None:
         "risky_from": handoff.risky_from,
         "failures": handoff.unusable_answers,
         "repeats": handoff.repeated_requests,
+        "outages": handoff.outages,
         "vip_groups": frozenset(rulebook.queue.vip_groups) if handoff.vip_at_once else frozenset(),
     }
 

@@ -214,6 +214,8 @@ async def test_what_counts_each_time_is_sent_once() -> None:
         "/customers/by_order_and_phone",
         "/customers/by_email_and_name",
         "/customers/by_name_and_postcode",
+        "/customers/by_code",
+        "/customers/send_code",
         "/refunds/decide_return",
     }
     shop = Foreign(hang_up, answer({}))

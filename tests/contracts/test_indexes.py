@@ -42,6 +42,8 @@ async def _converse(shop: Shop) -> None:
     await shop.customers.by_order_and_phone("talk", DELIVERED, "1024")
     await shop.customers.by_email_and_name("talk", "emma.clark@example.com", "Emma Clark")
     await shop.customers.by_name_and_postcode("talk", "Emma Clark", "SW1A 9ZZ")
+    await shop.customers.by_code("talk", "13800001024", "000000")
+    await shop.customers.by_code("talk", "emma.clark@example.com", "000000")
     await shop.customers.get(LIN)
     await shop.customers.addresses_of(LIN)
     await shop.customers.tenders_of(LIN)

@@ -85,6 +85,7 @@ NOT_IN_THE_FILE = {
     "shop_audit",
     "shop_counters",
     "shop_drafts",
+    "shop_identity_codes",
     "shop_identity_limits",
     "shop_news",
     "shop_news_wishes",

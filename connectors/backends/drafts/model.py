@@ -56,6 +56,11 @@ class Actor:
 
     name: str
 
+    @property
+    def is_person(self) -> bool:
+        """Whether it is somebody of the shop's people."""
+        return self.name.startswith(AGENT_PREFIX)
+
 
 SHOPPER = Actor("shopper")
 SHOP = Actor("shop")

@@ -13,8 +13,8 @@ from connectors.backends.accounts.policy import unsettled
 from connectors.backends.drafts.model import SHOP, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.accounts import Matters, load_matters
-from connectors.backends.embedded.customers import email_key, name_key, postcode_key
 from connectors.backends.embedded.database import read, write
+from connectors.backends.embedded.keys import email_key, name_key, phone_key, postcode_key
 from connectors.backends.embedded.news_tables import wishes
 from connectors.backends.embedded.service_tables import accounts, coupons, feedback
 from connectors.backends.offers.model import CouponStatus
@@ -124,6 +124,7 @@ async def _forget(connection: AsyncConnection, customer_id: str) -> None:
             email=email,
             email_key=email_key(email),
             phone=_NOTHING,
+            phone_key=phone_key(_NOTHING),
             postcode=_NOTHING,
             postcode_key=postcode_key(_NOTHING),
             level="",

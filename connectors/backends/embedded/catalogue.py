@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.database import read
-from connectors.backends.embedded.orders import options_of
+from connectors.backends.embedded.order_rows import options_of
 from connectors.backends.embedded.words import features, is_near
 from connectors.backends.orders.model import Trait
 from connectors.backends.text import Bilingual

@@ -296,6 +296,9 @@ class ExchangePart(Part, frozen=True):
         str | None,
         Meta(description="The id of the payment of this order that took the difference."),
     ] = None
+    given_back: Annotated[
+        bool, Meta(description="What the new goods cost less is among the order's refunds.")
+    ] = False
 
 
 class RefundPart(Part, frozen=True):

@@ -75,6 +75,7 @@ class PriceClaimPart(Part, frozen=True):
     claimed_at: Moment
     status: ClaimStatus = ClaimStatus.GRANTED
     decided_at: Moment | None = None
+    decided_by: Annotated[str, Meta(max_length=64, description="Who granted or refused it.")] = ""
 
 
 class CouponPart(Part, frozen=True):

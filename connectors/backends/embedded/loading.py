@@ -341,6 +341,7 @@ async def _exchanges(connection: AsyncConnection) -> dict[str, list[Part]]:
             "decided_by": row.decided_by,
             "stored": row.tender_id,
             "payment": row.payment_id,
+            "given_back": row.given_back,
             "lines": [
                 {
                     "line": line.line_id,

@@ -88,6 +88,7 @@ def _price_claim(row: Row[Any]) -> Part:
         "claimed_at": row.claimed_at,
         "status": row.status,
         "decided_at": row.decided_at,
+        "decided_by": row.decided_by,
     }
 
 

@@ -15,12 +15,14 @@ from connectors.backends.drafts.model import SHOPPER, Actor, Refusal, Verb
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.catalogue import change_stock, variants_of
 from connectors.backends.embedded.charging import take
+from connectors.backends.embedded.claim_rows import claimed_lines
 from connectors.backends.embedded.customers import load_tenders
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft, plain
 from connectors.backends.embedded.money_back import balance_changes, give_back, is_instant
 from connectors.backends.embedded.orders import owned_order
 from connectors.backends.embedded.payments import close_open_attempts, payment_under_way
+from connectors.backends.offers.model import ClaimStatus
 from connectors.backends.orders.model import Order, OrderLine, OrderStatus
 from connectors.backends.orders.modifying import (
     Modifiable,
@@ -177,6 +179,7 @@ class EmbeddedModifications:
         variants = await variants_of(
             connection, [line.variant_id for line in wish.lines], lock=lock
         )
+        claimed = await claimed_lines(connection, order.number) if wish.lines else {}
         settled = settle(
             found,
             wish,
@@ -184,6 +187,7 @@ class EmbeddedModifications:
             await load_tenders(connection, order.customer_id, lock=lock),
             self.clock.now(),
             self.rules,
+            claimed={key for key, how in claimed.items() if how is ClaimStatus.REQUESTED},
             quote=quote,
         )
         if isinstance(settled, Refusal):

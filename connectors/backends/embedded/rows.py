@@ -8,7 +8,6 @@ import msgspec
 from sqlalchemy import Table
 
 from connectors.backends.embedded import tables
-from connectors.backends.embedded.customers import email_key, name_key, postcode_key
 from connectors.backends.embedded.document import (
     AddressPart,
     CustomerPart,
@@ -19,6 +18,7 @@ from connectors.backends.embedded.document import (
     ShopFile,
 )
 from connectors.backends.embedded.document_types import OptionPart, Words
+from connectors.backends.embedded.keys import email_key, name_key, phone_key, postcode_key
 from connectors.backends.embedded.rows_service import service_rows
 from connectors.backends.embedded.words import features
 from connectors.backends.offers.model import ClaimStatus
@@ -50,6 +50,7 @@ def rows_of(shop: ShopFile) -> dict[Table, list[Row]]:
             "email": customer.email,
             "email_key": email_key(customer.email),
             "phone": customer.phone,
+            "phone_key": phone_key(customer.phone),
             "language": customer.language,
             "postcode": customer.postcode,
             "postcode_key": postcode_key(customer.postcode),
@@ -405,6 +406,7 @@ def _exchange(rows: dict[Table, list[Row]], order: OrderPart, made: ExchangePart
             "decided_by": made.decided_by,
             "tender_id": made.stored,
             "payment_id": made.payment,
+            "given_back": made.given_back,
         }
     )
     rows[tables.exchange_lines] += [

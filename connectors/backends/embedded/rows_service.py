@@ -87,6 +87,7 @@ def _price_claims(order: OrderPart) -> list[Row]:
             # Files from before claims had states name granted ones alone.
             "decided_at": claim.decided_at
             or (claim.claimed_at if claim.status is ClaimStatus.GRANTED else None),
+            "decided_by": claim.decided_by,
         }
         for claim in order.price_claims
     ]

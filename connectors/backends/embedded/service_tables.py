@@ -66,6 +66,7 @@ price_claims = Table(
     Column("claimed_at", UtcDateTime, nullable=False),
     Column("status", String(16), nullable=False),
     Column("decided_at", UtcDateTime),
+    Column("decided_by", String(64), nullable=False),
 )
 
 tickets = Table(

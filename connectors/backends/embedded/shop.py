@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from connectors.backends.customers.codes import OneTimeCodes
 from connectors.backends.embedded.accounts import EmbeddedAccounts
 from connectors.backends.embedded.addressing import EmbeddedAddressChanges
 from connectors.backends.embedded.cancelling import EmbeddedCancellations
@@ -30,10 +31,17 @@ from connectors.backends.shop import Shop
 from kernel.clock import Clock
 
 
-def make_embedded_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules, articles: Path) -> Shop:
+def make_embedded_shop(
+    engine: AsyncEngine,
+    clock: Clock,
+    rules: ShopRules,
+    articles: Path,
+    codes: OneTimeCodes | None = None,
+) -> Shop:
     """The shop whose every port stands on ``engine``; ``articles`` is the folder of knowledge.
 
-    The tables must exist (migration 0002_shop). Raises SettingsError for a malformed article.
+    Without ``codes`` nobody can be sent a one-time code. The tables must exist (migration
+    0002_shop). Raises SettingsError for a malformed article.
     """
     news = EmbeddedNews(engine, clock, rules.tracking)
     reports = EmbeddedReports(engine, clock, rules)
@@ -42,7 +50,7 @@ def make_embedded_shop(engine: AsyncEngine, clock: Clock, rules: ShopRules, arti
         carriers=EmbeddedCarriers(engine),
         payments=EmbeddedPayments(engine),
         refunds=EmbeddedRefunds(engine, clock, rules),
-        customers=EmbeddedCustomers(engine, clock, rules.identity),
+        customers=EmbeddedCustomers(engine, clock, rules.identity, codes),
         catalogue=EmbeddedCatalogue(engine),
         knowledge=ArticleKnowledge(articles),
         address_changes=EmbeddedAddressChanges(engine, clock, rules),

@@ -75,6 +75,7 @@ customers = Table(
     Column("email", Text, nullable=False),
     Column("email_key", Text, nullable=False, unique=True),
     Column("phone", Text, nullable=False),
+    Column("phone_key", String(16), nullable=False, index=True),
     Column("language", String(2), nullable=False),
     Column("postcode", String(16), nullable=False),
     Column("postcode_key", String(16), nullable=False),
@@ -329,6 +330,7 @@ exchanges = Table(
     Column("tender_id", String(64)),
     # What a difference was charged as.
     Column("payment_id", ForeignKey("shop_payments.id")),
+    Column("given_back", Boolean, nullable=False),
 )
 
 exchange_lines = Table(
@@ -398,6 +400,18 @@ identity_limits = Table(
     Column("key", String(64), primary_key=True),
     Column("attempts", Integer, nullable=False),
     Column("until", UtcDateTime, nullable=False),
+)
+
+identity_codes = Table(
+    "shop_identity_codes",
+    metadata,
+    # A digest of the conversation and the contact in it; neither is kept itself, nor is the code.
+    Column("place", String(64), primary_key=True),
+    Column("code", String(64), nullable=False),
+    Column("sent", Integer, nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("attempts_left", Integer, nullable=False),
 )
 
 counters = Table(

@@ -62,8 +62,8 @@ class Warehouse:
             exchanging = await connection.scalar(
                 select(exchanges.c.customer_id).where(exchanges.c.number == key)
             )
-            claim = await connection.scalar(
-                select(price_claims.c.number).where(price_claims.c.number == key)
+            claiming = await connection.scalar(
+                select(price_claims.c.customer_id).where(price_claims.c.number == key)
             )
         if customer_id is not None and step in RETURN_STEPS:
             returning = ReturnEndings(self.engine, self.clock, self.rules)
@@ -71,11 +71,10 @@ class Warehouse:
         elif exchanging is not None and step in EXCHANGE_STEPS:
             ending = ExchangeEndings(self.engine, self.clock, self.rules)
             await ending.book(exchanging, key, ExchangeStatus(step), BY)
-        elif claim is not None and step in CLAIM_STEPS:
-            await ClaimEndings(self.engine, self.clock, self.rules).decide(
-                claim, ClaimStatus(step), BY
-            )
-        elif customer_id is None and exchanging is None and claim is None:
+        elif claiming is not None and step in CLAIM_STEPS:
+            deciding = ClaimEndings(self.engine, self.clock, self.rules)
+            await deciding.book(claiming, key, ClaimStatus(step), BY)
+        elif customer_id is None and exchanging is None and claiming is None:
             raise NotFound("return, exchange or claim")
         else:
             raise InvalidTransition(step)

@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from connectors.backends.customers.model import BalanceChange
 from connectors.backends.drafts.model import Refusal
-from connectors.backends.orders.model import Order, OrderLine, OrderStatus, Trait
+from connectors.backends.orders.model import OpenOrder, Order, OrderLine, OrderStatus, Trait
 from connectors.backends.refunds.model import TenderAmount
-from connectors.backends.refunds.policy import split_over_tenders
+from connectors.backends.refunds.policy import line_refund, split_over_tenders
 from connectors.backends.rules import ShopRules
 from connectors.backends.text import Bilingual
 from kernel.money import Money, total
@@ -70,7 +70,10 @@ class CancelWish:
 
 @dataclass(frozen=True)
 class CancelledLine:
-    """Units that are taken out of an order, and what they cost."""
+    """Units that are taken out of an order, and what they cost.
+
+    What price protection gave back for them is off: it does not go back a second time.
+    """
 
     line_id: str
     product_name: Bilingual
@@ -95,14 +98,12 @@ class CancellationTerms:
 
 
 @dataclass(frozen=True)
-class Cancellable:
+class Cancellable(OpenOrder):
     """An order as the rules of cancelling see it: units by line that may be taken out.
 
     ``refusal`` says why nothing of it can be cancelled, None if something can.
     """
 
-    order: Order
-    units: Mapping[str, int]
     refusal: CancelRefusal | None
 
 
@@ -140,7 +141,7 @@ def cancellable(
 
     ``payment_under_way``: money for the unpaid order is with a bank or provider.
     """
-    units = {part.line_id: part.quantity for part in order.unsent()}
+    units = order.unsent_units
     return Cancellable(order, units, _refusal(order, units, now, rules, payment_under_way))
 
 
@@ -220,7 +221,7 @@ def _cancelled_line(line: OrderLine, quantity: int) -> CancelledLine:
         product_name=line.product_name,
         options=Bilingual(line.options_text("zh"), line.options_text("en")),
         quantity=quantity,
-        amount=line.amount_of(quantity, line.cancelled),
+        amount=line_refund(line, quantity, 0),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -316,3 +317,16 @@ class Order:
             for line in self.lines
             if line.kept > sent.get(line.id, 0)
         )
+
+    @property
+    def unsent_units(self) -> dict[str, int]:
+        """The units of each line that have not been sent, by the line's id."""
+        return {part.line_id: part.quantity for part in self.unsent()}
+
+
+@dataclass(frozen=True)
+class OpenOrder:
+    """An order before all of it is sent, and the units by line of which something may change."""
+
+    order: Order
+    units: Mapping[str, int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo
 from connectors.backends.catalogue.model import Variant
 from connectors.backends.customers.model import BalanceChange, StoredTender
 from connectors.backends.drafts.model import Refusal
-from connectors.backends.orders.model import DeliverySlot, Order, OrderLine, OrderStatus, Trait
+from connectors.backends.orders.model import (
+    DeliverySlot,
+    OpenOrder,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Trait,
+)
 from connectors.backends.refunds.differences import (
     Charge,
     MoneyBack,
@@ -46,7 +53,7 @@ class ModifyRefusal(StrEnum):
     """More units of one line than the assistant sells."""
     CUSTOM_MADE_STARTED = "custom_made_started"
     PRICE_CREDITED = "price_credited"
-    """Price protection gave money back for it: a person works out what it costs now."""
+    """Price protection gave, or may yet give, money back: a person works out what it costs now."""
     OTHER_PRODUCT = "other_product"
     OUT_OF_STOCK = "out_of_stock"
     NOT_PAID = "not_paid"
@@ -127,14 +134,12 @@ class ModifyTerms:
 
 
 @dataclass(frozen=True)
-class Modifiable:
+class Modifiable(OpenOrder):
     """An order as the rules of changing see it: units by line that may be changed.
 
     ``refusal`` says why nothing of it can be changed, None if something can.
     """
 
-    order: Order
-    units: Mapping[str, int]
     refusal: ModifyRefusal | None
 
 
@@ -182,7 +187,7 @@ _SENT = {
 
 def modifiable(order: Order, rules: ModifyRules, *, payment_under_way: bool) -> Modifiable:
     """What of ``order`` may be changed; ``payment_under_way`` as in cancelling."""
-    units = {part.line_id: part.quantity for part in order.unsent()}
+    units = order.unsent_units
     refusal = _SENT.get(order.status)
     if refusal is None and not units:
         refusal = ModifyRefusal.SHIPPED
@@ -205,19 +210,21 @@ def settle(
     now: datetime,
     rules: ShopRules,
     *,
+    claimed: Collection[str] = (),
     quote: bool = False,
 ) -> Settled | Refusal[ModifyRefusal]:
     """What it comes to if ``wish`` is fulfilled, or why it cannot be.
 
     ``variants`` gives the product of each variant that is wanted, and the variant as it is now.
-    ``quote``: a charge may still lack its tender.
+    ``claimed``: lines whose claim on a fallen price waits for a person. ``quote``: a charge may
+    still lack its tender.
     """
     if found.refusal is not None:
         return Refusal(found.refusal)
     slot_refusal = _slot_refusal(found.order, wish.slot, now, rules)
     if slot_refusal is not None:
         return Refusal(slot_refusal)
-    changed = _changed(found, wish.lines, variants, rules.modifying)
+    changed = _changed(found, wish.lines, variants, claimed, rules.modifying)
     if isinstance(changed, Refusal):
         return changed
     parts, lines = changed
@@ -283,6 +290,7 @@ def _changed(
     found: Modifiable,
     wishes: Sequence[LineWish],
     variants: Mapping[str, tuple[str, Variant]],
+    claimed: Collection[str],
     rules: ModifyRules,
 ) -> tuple[tuple[ModifiedLine, ...], tuple[OrderLine, ...]] | Refusal[ModifyRefusal]:
     """The changes, and every line of the order after them."""
@@ -297,7 +305,7 @@ def _changed(
             return Refusal(ModifyRefusal.NOTHING_CHOSEN, wish.line_id)
         if not wish.taken and not wish.given:
             continue
-        refusal = _line_refusal(found, line, wish, units, variants, stock, rules)
+        refusal = _line_refusal(found, line, wish, units, variants, stock, claimed, rules)
         if refusal is not None:
             return Refusal(refusal, line.id)
         units[line.id] -= wish.taken
@@ -343,6 +351,7 @@ def _line_refusal(
     units: Mapping[str, int],
     variants: Mapping[str, tuple[str, Variant]],
     stock: Mapping[str, int],
+    claimed: Collection[str],
     rules: ModifyRules,
 ) -> ModifyRefusal | None:
     if not found.units.get(line.id):
@@ -351,7 +360,7 @@ def _line_refusal(
         return ModifyRefusal.QUANTITY_TOO_HIGH
     if _is_begun(found.order) and Trait.CUSTOM_MADE in line.traits:
         return ModifyRefusal.CUSTOM_MADE_STARTED
-    if line.credited_units:
+    if line.credited_units or line.id in claimed:
         return ModifyRefusal.PRICE_CREDITED
     product_id, _ = variants.get(wish.variant_id, ("", None))
     if product_id != line.product_id:
@@ -428,7 +437,11 @@ def _money(
     if wish.pay_with is not None:
         if {one.stored_id for one in order.payments if one.refundable} == {wish.pay_with}:
             return ModifyRefusal.SAME_TENDER
-        charge = charge_of(after.total, wish.pay_with, stored, today)
+        # As much as the order has now: what price protection gave back, say, stays given.
+        due = left + difference
+        if due.minor <= 0:
+            return ModifyRefusal.NOTHING_CHANGES
+        charge = charge_of(due, wish.pay_with, stored, today)
         if isinstance(charge, TenderRefusal):
             return ModifyRefusal(charge)
         return charge, MoneyBack(split_over_tenders(left, order.payments, rules.refunds))

@@ -273,13 +273,14 @@ def _cancelled(case: _Case) -> _Finding | None:
     pay_by, cancelled_at = case.order.pay_by, case.order.cancelled_at
     if case.order.payments:
         # Cancelled after it was paid: how far the money is on its way back, its refunds tell.
-        returning = case.order.paid <= case.order.refunded
+        left = case.order.paid - case.order.refunded
+        returning = left.minor <= 0
         return _Finding(
             PaymentCause.ORDER_CANCELLED,
             MoneyPlace.RETURNING if returning else MoneyPlace.WITH_SHOP,
             (Remedy.WAIT,) if returning else (Remedy.PERSON,),
             case.taken[0] if case.taken else None,
-            case.order.paid,
+            case.order.paid if returning else left,
         )
     timed_out = any(attempt.status is AttemptStatus.CLOSED for attempt in case.attempts) or (
         pay_by is not None and cancelled_at is not None and cancelled_at >= pay_by

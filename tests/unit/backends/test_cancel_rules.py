@@ -18,7 +18,7 @@ from connectors.backends.orders.cancelling import (
 from connectors.backends.orders.model import Order, OrderStatus, Tender
 from connectors.backends.rules import CancelRules, ShopRules
 from kernel.money import Money, total
-from tests.unit.backends.factories import NOW, make_line, make_order, make_payment
+from tests.unit.backends.factories import NOW, make_line, make_order, make_payment, yuan
 
 RULES = ShopRules(cancelling=CancelRules(window_days=365, limit_minor={"CNY": 10**9}))
 
@@ -119,3 +119,15 @@ def test_only_states_that_may_become_cancelled_are_cancelled_whole(
             OrderStatus.PARTLY_SHIPPED,
         }
         assert terms.refund == (Money(0, "CNY") if status is OrderStatus.UNPAID else order.paid)
+
+
+def test_what_price_protection_gave_back_does_not_go_back_again_with_a_cancellation() -> None:
+    line = replace(make_line("1", 100, 2), credited_units=2, credited=yuan(30))
+    other = make_line("2", 50)
+    paid = make_payment("P1", Tender.WECHAT_PAY, yuan(250), refunded=yuan(30))
+    order = make_order(lines=(line, other), status=OrderStatus.PAID, payments=(paid,))
+    order = replace(order, fulfilments=())
+    found = cancellable(order, NOW, RULES, payment_under_way=False)
+    terms = settle(found, [CancelWish("1", 1)], RULES)
+    assert isinstance(terms, CancellationTerms)
+    assert terms.refund == yuan(85)

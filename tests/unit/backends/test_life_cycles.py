@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from enum import StrEnum
 from itertools import product
 from typing import Any
 
 import pytest
 
+import connectors.backends
 from connectors.backends.accounts.model import ACCOUNT_LIFE_CYCLE, AccountStatus
 from connectors.backends.carriers.model import INTERCEPT_LIFE_CYCLE, InterceptStatus
 from connectors.backends.invoices.model import INVOICE_LIFE_CYCLE, InvoiceStatus
 from connectors.backends.life_cycle import LifeCycle
-from connectors.backends.offers.model import COUPON_LIFE_CYCLE, CouponStatus
+from connectors.backends.offers.model import (
+    CLAIM_LIFE_CYCLE,
+    COUPON_LIFE_CYCLE,
+    ClaimStatus,
+    CouponStatus,
+)
 from connectors.backends.orders.model import ORDER_LIFE_CYCLE, OrderStatus
 from connectors.backends.refunds import exchanges
 from connectors.backends.refunds import model as returns
@@ -28,6 +36,7 @@ from kernel.errors import InvalidTransition
 
 LIFE_CYCLES: dict[type[StrEnum], LifeCycle[Any]] = {
     AccountStatus: ACCOUNT_LIFE_CYCLE,
+    ClaimStatus: CLAIM_LIFE_CYCLE,
     CouponStatus: COUPON_LIFE_CYCLE,
     ExchangeStatus: EXCHANGE_LIFE_CYCLE,
     InterceptStatus: INTERCEPT_LIFE_CYCLE,
@@ -49,6 +58,18 @@ def test_a_thing_moves_along_its_life_cycle_only(start: StrEnum, end: StrEnum) -
     else:
         with pytest.raises(InvalidTransition, match=f"{start.value} to {end.value}"):
             life_cycle.move(start, end)
+
+
+def test_no_life_cycle_of_the_shop_is_left_out_and_each_knows_all_of_its_states() -> None:
+    found = [
+        cycle
+        for module in pkgutil.walk_packages(connectors.backends.__path__, "connectors.backends.")
+        if not module.ispkg
+        for cycle in vars(importlib.import_module(module.name)).values()
+        if isinstance(cycle, LifeCycle)
+    ]
+    assert {id(cycle) for cycle in found} == {id(cycle) for cycle in LIFE_CYCLES.values()}
+    assert all(set(cycle.steps) == set(states) for states, cycle in LIFE_CYCLES.items())
 
 
 def test_every_order_can_end_and_nothing_sent_is_unsent() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.backends.orders.model import Tender
+from connectors.backends.refunds.model import ReturnReason
 from kefu.settings import load_rulebook
 
 ROOT = Path(__file__).parents[3]
@@ -59,6 +60,11 @@ def test_the_prose_says_the_numbers_of_the_rules(language: str) -> None:
         limits.risk_limit,
         ours.draft_minutes,
     ]
+    # What the prose says without a number.
+    assert set(ours.photo_reasons) == {ReturnReason.DAMAGED, ReturnReason.WRONG_ITEM}
+    assert set(ours.pick_up_countries) == {"中国", "China"}
+    assert set(rules.refunds.instant) == {Tender.GIFT_CARD, Tender.BALANCE}
+    assert limits.fallback_limit_minor == 0
 
 
 def test_the_law_is_kept() -> None:

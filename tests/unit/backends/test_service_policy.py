@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.backends.orders.model import Tender, Trait
 from kefu.settings import load_rulebook
 
 ROOT = Path(__file__).parents[3]
@@ -31,6 +32,10 @@ def test_the_prose_says_the_numbers_of_the_rules(language: str) -> None:
         ours.changes,
         ours.resends_per_day,
     ]
+    # What the prose says without a number.
+    assert ours.not_invoiced == {Tender.GIFT_CARD}
+    assert rules.coupons.excluded_traits == {Trait.CLEARANCE}
+    assert rules.price_protection.excluded_traits == {Trait.CLEARANCE}
     protection = rules.price_protection
     assert prices == [protection.days, protection.limit_minor[rules.currency] // 100]
     compensation = rules.late_delivery
@@ -40,6 +45,8 @@ def test_the_prose_says_the_numbers_of_the_rules(language: str) -> None:
         compensation.coupon_days,
     ]
     handling = rules.complaints
+    # The law asks carriers for an answer within seven days.
+    assert handling.longest_days <= 7
     assert complaints == [
         handling.answer_hours,
         handling.result_working_days,
