@@ -218,6 +218,9 @@ class HeldConversation:
             self._leave_people(Occasion.ENDED if solved else Occasion.LEFT)
         self.end_turn()
         lasted = now - (before.owner_since or before.created_at)
+        call = before.callback if self.conversation.callback is None else None
+        if call is not None and call.contact is None:
+            call = None
         self._changes.append(
             {
                 "conversation_id": before.id,
@@ -232,6 +235,10 @@ class HeldConversation:
                 "lasted_s": max(0.0, lasted.total_seconds()),
                 "skill": self.conversation.skill or before.skill,
                 "priority": before.priority,
+                "call_asked_at": call.at if call else None,
+                "call_made_at": call.made_at if call else None,
+                "call_contact": call.contact if call else None,
+                "call_made_by": call.made_by if call else None,
             }
         )
         if (content := notice(move, before.language, agent_name)) is not None:

@@ -96,26 +96,18 @@ async def keep_place(work: Work, conversation_id: str, contact: str | None) -> Q
     number = number_to_call(contact) if contact else None
     if contact and number is None:
         raise BadContact
-    before = held.conversation.callback or Callback(work.now)
-    held.update(callback=replace(before, contact=number or before.contact))
+    wish = held.conversation.callback or Callback(work.now)
+    if number is not None:
+        # Whoever was called and waits again may want another call.
+        wish = replace(wish, contact=number, made_at=None, made_by=None)
+    held.update(callback=wish)
     place = await place_of(work, held.conversation)
     held.append(Author.SYSTEM, line_words.place_kept(place, held.conversation.language))
     await held.save()
     work.events.append(QueueChanged())
-    return place
-
-
-async def call_made(work: Work, conversation_id: str, agent_id: str) -> Conversation:
-    """(see Desk.call_made)"""
-    held = await hold(work, conversation_id)
-    now = held.conversation
-    if now.owner is not Owner.AGENT or now.agent_id != agent_id or now.callback is None:
-        raise ConversationMoved(now)
-    if now.callback.is_due:
-        held.update(callback=replace(now.callback, made_at=work.now, made_by=agent_id))
-        await held.save()
+    if number is not None:
         work.events.append(Annotated(conversation_id))
-    return held.conversation
+    return place
 
 
 async def place_of(

@@ -201,6 +201,21 @@ class Callback:
 
 
 @dataclass(frozen=True)
+class Call:
+    """A wish to be called at ``contact``, and what became of it.
+
+    Made: the agent ``made_by`` called. Withdrawn: the shopper left the line, and the wish with it.
+    Neither: somebody waits to be called.
+    """
+
+    contact: str
+    asked_at: datetime
+    made_at: datetime | None = None
+    made_by: str | None = None
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Agreement:
     """What an agent has agreed with the shopper and gives the bot on the way (``facts``: JSON)."""
 

@@ -56,15 +56,6 @@ class Queueing(Door):
         async with self._transaction() as work:
             return await line.keep_place(work, conversation_id, contact)
 
-    async def call_made(self, conversation_id: str, agent_id: str) -> Conversation:
-        """The agent who has the conversation called the number that was left; a repeat changes
-        nothing.
-
-        Raises ConversationMoved if it is not theirs, or nobody asked to be called.
-        """
-        async with self._transaction() as work:
-            return await line.call_made(work, conversation_id, agent_id)
-
     async def promises_kept(self, since: datetime, until: datetime) -> dict[str, int]:
         """How the first promises about a wait, made in a time, came out.
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from desk import agents, outbox, ownership, reaching, transcript, turns
 from desk.alarms import Alarms
+from desk.calls import Calls
 from desk.events import Listener
 from desk.idle import expire, idle_with_bot
 from desk.model import (
@@ -83,6 +84,7 @@ class Desk(Queueing, Upkeep):
         self.alarms = Alarms(*doors)
         self.inbox = Inbox(*doors)
         self.notes = Notes(*doors)
+        self.calls = Calls(*doors)
         self.labels = Labels(*doors)
         self.canned = CannedReplies(*doors)
         self.reads = Reads(*doors)

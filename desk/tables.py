@@ -186,6 +186,18 @@ owner_change = Table(
     Column("lasted_s", Float),
     Column("skill", String(64)),
     Column("priority", Integer),
+    # Of a conversation that leaves people: when which number to call was left, when
+    # and by whom it was called.
+    Column("call_asked_at", UtcDateTime),
+    Column("call_made_at", UtcDateTime),
+    Column("call_contact", String(40)),
+    Column("call_made_by", String(32)),
+)
+Index(
+    "ix_desk_owner_change_call",
+    owner_change.c.conversation_id,
+    sqlite_where=text("call_asked_at IS NOT NULL AND call_made_at IS NULL"),
+    postgresql_where=text("call_asked_at IS NOT NULL AND call_made_at IS NULL"),
 )
 Index("ix_desk_owner_change_at", owner_change.c.at)
 

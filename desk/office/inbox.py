@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from desk import tables as desk_tables
+from desk.calls import STILL_OPEN, WANTED
 from desk.model import Owner
 from desk.office import tables
 from desk.office.labels import is_asleep, tags_of
@@ -101,6 +102,7 @@ _ENTRIES = (
         *labelled(desk_tables.message, "message_"),
         *labelled(tables.snooze, "snooze_"),
         func.coalesce(_READ.seq, 0).label("read_seq"),
+        STILL_OPEN.label("call_open"),
     )
     .outerjoin(
         desk_tables.message,
@@ -148,6 +150,8 @@ def _on_shelf(shelf: Shelf) -> Any:
             return CONVERSATION.id.in_(
                 select(_MENTION.conversation_id).where(_MENTION.agent_id == _ME)
             )
+        case Shelf.CALLS:
+            return CONVERSATION.id.in_(WANTED)
         case Shelf.ALL:
             return CONVERSATION.owner.in_([owner.value for owner in OPEN])
 
@@ -192,4 +196,5 @@ def _entry(row: RowMapping, tags: dict[str, list[str]], now: datetime) -> Entry:
         tags=tuple(tags.get(conversation.id, ())),
         snooze=snooze,
         read_seq=row["read_seq"],
+        call_open=row["call_open"],
     )

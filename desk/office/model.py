@@ -19,6 +19,7 @@ class Shelf(StrEnum):
     SNOOZED = "snoozed"
     CLOSED = "closed"
     MENTIONS = "mentions"
+    CALLS = "calls"
 
 
 class Reader(StrEnum):
@@ -57,7 +58,8 @@ class Snooze:
 class Entry:
     """One line of a list: ``last`` is the newest message, ``read_seq`` how far the asker has read.
 
-    ``snooze`` is None once the conversation is awake again.
+    ``snooze`` is None once the conversation is awake again. ``call_open``: the shopper left a
+    number before this case, and nobody has called it yet.
     """
 
     conversation: Conversation
@@ -66,6 +68,7 @@ class Entry:
     tags: tuple[str, ...]
     snooze: Snooze | None
     read_seq: int
+    call_open: bool
 
 
 @dataclass(frozen=True)

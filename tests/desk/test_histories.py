@@ -1,15 +1,17 @@
 """Whatever happens in whatever order, and wherever it breaks: one owner, nothing lost or doubled.
 
 Hypothesis draws histories of everything that can happen to a desk: messages repeated and late,
-answers under leases long expired, agents in each other's way, and a crash before any statement or
-commit. Afterwards the world recovers, and the record is read back and judged.
+answers under leases long expired, agents in each other's way who come, go and lose their
+connection, a crash before any statement or commit; much of it at the same moment on two replicas.
+Afterwards the world recovers, and the record is read back and judged.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -65,27 +67,28 @@ class Step:
     crash_at: int | None
 
 
-STEPS = st.lists(
-    st.builds(
-        Step,
-        deed=st.sampled_from(
-            # The common deeds more often than the rare ones.
-            ["hear", "claim", "finish"] * 4
-            + ["take", "send", "reply", "wait"] * 2
-            + ["tend", "offered", "wait"] * 3
-            + ["come", "beat", "go", "decline", "assign", "pass_on", "keep_place", "snooze"]
-            + ["hand_off", "hand_back", "close", "leave_queue", "pull", "release"]
-            + ["transfer", "merge", "expire"]
-        ),
-        # Mostly one conversation, so that much happens to it.
-        who=st.sampled_from([0, 0, 0, 1]),
-        number=st.integers(0, 5),
-        flag=st.booleans(),
-        crash_at=st.sampled_from([None] * 12 + list(range(8))),
+STEP = st.builds(
+    Step,
+    deed=st.sampled_from(
+        # The common deeds more often than the rare ones.
+        ["hear", "claim", "finish"] * 4
+        + ["take", "send", "reply", "wait"] * 2
+        + ["tend", "offered", "wait"] * 3
+        + ["come", "beat", "go", "decline", "assign", "pass_on", "keep_place", "snooze"]
+        + ["hand_off", "hand_back", "close", "leave_queue", "pull", "release"]
+        + ["transfer", "merge", "expire"]
     ),
-    min_size=30,
-    max_size=40,
+    # Mostly one conversation, so that much happens to it.
+    who=st.sampled_from([0, 0, 0, 1]),
+    number=st.integers(0, 5),
+    flag=st.booleans(),
+    crash_at=st.sampled_from([None] * 12 + list(range(8))),
 )
+# What happens at one moment; most of it alone.
+Moment = tuple[Step, ...]
+ALONE = STEP.map(lambda step: (step,))
+TOGETHER = st.lists(STEP, min_size=2, max_size=4).map(tuple)
+MOMENTS = st.lists(st.one_of(ALONE, ALONE, ALONE, TOGETHER), min_size=20, max_size=28)
 
 
 @dataclass
@@ -93,10 +96,12 @@ class World:
     """Plays a history against a desk and remembers what was promised to whom."""
 
     desk: TestDesk
+    replica: TestDesk
     engine: AsyncEngine
     agents: list[str] = field(default_factory=list)
     acknowledged: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     replied: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    numbers: dict[str, int] = field(default_factory=dict)
     claims: list[PendingTurn] = field(default_factory=list)
     sent: list[Message] = field(default_factory=list)
     given_up: set[str] = field(default_factory=set)
@@ -116,26 +121,35 @@ class World:
         event.listen(self.engine.sync_engine, "before_cursor_execute", count)
         event.listen(self.engine.sync_engine, "commit", count)
 
-    async def play(self, steps: list[Step]) -> None:
-        """Live through ``steps``, whatever each comes to."""
+    async def play(self, moments: list[Moment]) -> None:
+        """Live through ``moments``, whatever each step comes to."""
         self.agents = [
             (await self.desk.add_agent("lin", "小林", "x", Role.AGENT)).id,
             (await self.desk.add_agent("chief", "主管", "x", Role.SUPERVISOR)).id,
         ]
         for shopper in SHOPPERS:
             await self.desk.hear("hello", "hello", shopper)
-        for step in steps:
-            self.crash_in = step.crash_at
-            try:
-                await self._do(step)
-            except (DeskError, Crash):
-                continue
-            finally:
+        # Another process, which remembers what this one promised.
+        other = replace(self, desk=self.replica)
+        for moment in moments:
+            if len(moment) == 1:
+                self.crash_in = moment[0].crash_at
+                await self._do(moment[0])
                 self.crash_in = None
+                continue
+            before = set(self.numbers)
+            await asyncio.gather(*((self, other)[n % 2]._do(step) for n, step in enumerate(moment)))
+            self._put_in_order(before)
 
-    def _do(self, step: Step) -> Awaitable[None]:
+    def _put_in_order(self, before: Collection[str]) -> None:
+        """Of what was promised at one moment, after ``before``, the numbers say what was first."""
+        for promised in (*self.acknowledged.values(), *self.replied.values()):
+            promised.sort(key=lambda one: 0 if one in before else self.numbers[one])
+
+    async def _do(self, step: Step) -> None:
         deed: Awaitable[None] = getattr(self, f"_{step.deed}")(step)
-        return deed
+        with suppress(DeskError, Crash):
+            await deed
 
     async def _id(self, step: Step) -> str:
         conversation = await self.desk.conversation_of("web", SHOPPERS[step.who])
@@ -153,6 +167,7 @@ class World:
         known = self.acknowledged[recorded.conversation.id]
         if recorded.message.id not in known:
             known.append(recorded.message.id)
+            self.numbers[recorded.message.id] = recorded.message.seq
 
     async def _claim(self, step: Step) -> None:
         claim = await self.desk.claim(await self._id(step), WORKERS[step.number % 2])
@@ -197,6 +212,7 @@ class World:
         message = await self.desk.reply(conversation_id, agent, said, f"{agent}-{step.number}")
         if message.id not in self.replied[conversation_id]:
             self.replied[conversation_id].append(message.id)
+            self.numbers[message.id] = message.seq
 
     async def _hand_back(self, step: Step) -> None:
         await self.desk.hand_back(await self._id(step), self.agents[step.flag])
@@ -410,21 +426,23 @@ RULES = read_rules(
 
 
 async def live_through(
-    url: str, steps: list[Step], assignment: Assignment = Assignment.OFFER
+    url: str, moments: list[Moment], assignment: Assignment = Assignment.OFFER
 ) -> None:
-    engine = make_engine(url)
-    world = World(TestDesk(engine, SetClock(NOON)), engine)
+    engine, another, clock = make_engine(url), make_engine(url), SetClock(NOON)
+    world = World(TestDesk(engine, clock), TestDesk(another, clock), engine)
     queue = replace(RULES.queue, assignment=assignment)
-    world.desk.use_rules(replace(RULES, queue=queue))
+    for desk in (world.desk, world.replica):
+        desk.use_rules(replace(RULES, queue=queue))
     world.watch()
     try:
-        await world.play(steps)
+        await world.play(moments)
         await world.recover()
         await world.serve_everybody()
         await world.recover()
         await world.judge()
     finally:
         await engine.dispose()
+        await another.dispose()
 
 
 def bounded(examples: int) -> settings:
@@ -437,25 +455,27 @@ def bounded(examples: int) -> settings:
 
 
 @bounded(40)
-@given(steps=STEPS, assignment=st.sampled_from(Assignment))
+@given(moments=MOMENTS, assignment=st.sampled_from(Assignment))
 def test_any_history_on_sqlite_leaves_a_true_record(
-    databases: Databases, steps: list[Step], assignment: Assignment
+    databases: Databases, moments: list[Moment], assignment: Assignment
 ) -> None:
-    run_history(databases, "sqlite", steps, assignment)
+    run_history(databases, "sqlite", moments, assignment)
 
 
 @bounded(12)
-@given(steps=STEPS, assignment=st.sampled_from(Assignment))
+@given(moments=MOMENTS, assignment=st.sampled_from(Assignment))
 def test_any_history_on_postgresql_leaves_a_true_record(
-    databases: Databases, steps: list[Step], assignment: Assignment
+    databases: Databases, moments: list[Moment], assignment: Assignment
 ) -> None:
-    run_history(databases, "postgresql", steps, assignment)
+    run_history(databases, "postgresql", moments, assignment)
 
 
-def run_history(databases: Databases, kind: str, steps: list[Step], assignment: Assignment) -> None:
+def run_history(
+    databases: Databases, kind: str, moments: list[Moment], assignment: Assignment
+) -> None:
     url = databases.make(kind)
     try:
-        asyncio.run(live_through(url, steps, assignment))
+        asyncio.run(live_through(url, moments, assignment))
     finally:
         databases.drop(url)
 
@@ -473,4 +493,4 @@ async def test_a_turn_that_dies_anywhere_is_answered_once_by_the_next(
         Step("hear", 0, 0, False, crash_at),
         Step("send", 0, 5, False, crash_at),
     ]
-    await live_through(database_url, handoff_turn)
+    await live_through(database_url, [(step,) for step in handoff_turn])

@@ -162,18 +162,35 @@ async def test_a_shopper_is_served_in_their_language(
     assert sorted(await offered(desk, kim)) == ["ann", "bob"]
 
 
+async def served(desk: TestDesk, shopper: str, agent: Agent) -> None:
+    """A shopper has waited, and an agent has helped them."""
+    conversation = await wait(desk, shopper)
+    await desk.take(conversation, agent.id)
+    await desk.close(conversation, agent.id)
+
+
 async def test_who_knows_the_shopper_is_asked_before_who_has_less_to_do(
     desk: TestDesk, lin: Agent, kim: Agent
 ) -> None:
     await come(desk, lin, kim)
-    first = await wait(desk, "ann")
-    await desk.take(first, kim.id)
-    await desk.close(first, kim.id)
+    await served(desk, "ann", kim)
     await desk.take(await wait(desk, "cara"), kim.id)
     desk.clock.advance(timedelta(seconds=1))
     await wait(desk, "ann")
     await desk.keep_order()
     assert (await offered(desk, lin), await offered(desk, kim)) == ([], ["ann"])
+
+
+async def test_whoever_comes_back_does_not_wait_for_an_agent_who_has_gone(
+    desk: TestDesk, lin: Agent, kim: Agent
+) -> None:
+    await come(desk, lin, kim)
+    await served(desk, "ann", kim)
+    await desk.set_presence(kim.id, AgentState.OFFLINE)
+    desk.clock.advance(timedelta(seconds=1))
+    await wait(desk, "ann")
+    await desk.keep_order()
+    assert (await offered(desk, lin), await offered(desk, kim)) == (["ann"], [])
 
 
 async def test_of_two_who_have_as_much_to_do_the_longest_idle_is_asked(
