@@ -232,6 +232,8 @@ def make_rules(book: DeskBook, holidays: Mapping[str, Holidays]) -> DeskRules:
             )
         policies.append(STANDARDS[standard])
     names = [policy.name for policy in policies]
+    if "" in names:
+        raise RulesError("sla.policies: one has no name", "sla.policies：有一条没有名称")
     if twice := {name for name in names if names.count(name) > 1}:
         raise RulesError(
             f"sla.policies: {min(twice)!r} is there twice",

@@ -9,6 +9,7 @@ import msgspec
 import yaml
 
 from connectors.console.ports import RulesRefused
+from desk.rule_fields import RuleForms, RulesPart, put_rules, rule_forms
 from desk.rulebook import DaysThatDiffer, Holidays, RulesError, put_days, read_rules
 from kefu.settings import Settings
 
@@ -76,3 +77,14 @@ class DeskRulesText:
     def calendars(self, content: Mapping[str, Any]) -> list[str]:
         """(see RulesText)"""
         return list(content.get("calendars") or {})
+
+    def forms(self, content: Mapping[str, Any]) -> RuleForms:
+        """(see RulesText)"""
+        return rule_forms(content)
+
+    def with_values(
+        self, text: str, part: RulesPart, values: Mapping[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        """(see RulesText)"""
+        after = self.text_of(put_rules(self.check(text), part, values))
+        return after, self.check(after)
