@@ -159,6 +159,8 @@ class Cases:
             "solved": survey["solved"] if survey else None,
             "reasons": survey["reasons"] if survey else [],
             "request": _request(said),
+            "call_asked": sum(row["call_asked_at"] is not None for row in own),
+            "call_made": sum(row["call_made_at"] is not None for row in own),
             **counted(asks(own, messages)),
             **times,
             **await self._kept(work, conversation_id, opened_at, closing["at"], handed_off),

@@ -37,7 +37,7 @@ from desk.reports.measures import (
     total_of,
 )
 from desk.reports.model import Dimension, Outcome, Reason
-from desk.sla.standards import REPLY_LIMITS
+from desk.sla.standards import REPLY_COUNTS
 from desk.work import Transaction, Work
 
 _CASE = tables.case.c
@@ -227,7 +227,8 @@ async def _examples(work: Work, journey: str, first: str, last: str) -> list[dic
     return [example for _, example in examples[:_EXAMPLES]]
 
 
-_REPLIES = ("reply_asked", *REPLY_LIMITS)
+# What a case counts by itself.
+_OWN = ("sla_kept", "sla_missed", "call_asked", "call_made", *REPLY_COUNTS)
 # The cases of one day, read once and counted for every dimension where they lie.
 _CASES = (
     select(
@@ -238,10 +239,8 @@ _CASES = (
         _CASE.outcome,
         _CASE.score,
         _CASE.reasons,
-        _CASE.sla_kept,
-        _CASE.sla_missed,
         _CASE.promise,
-        *(_CASE[name] for name in _REPLIES),
+        *(_CASE[name] for name in _OWN),
     )
     .where(_CASE.day == bindparam("of"))
     .cte("cases")
@@ -274,11 +273,9 @@ _COUNTED: dict[str, Any] = {
             cast(_CASES.c.reasons, Text).contains(f'"{Reason.KIND.value}"'),
         )
     ),
-    "sla_kept": func.sum(_CASES.c.sla_kept),
-    "sla_missed": func.sum(_CASES.c.sla_missed),
     "promise_kept": _hits(_CASES.c.promise == "kept"),
     "promise_broken": _hits(_CASES.c.promise == "broken"),
-    **{name: func.sum(_CASES.c[name]) for name in _REPLIES},
+    **{name: func.sum(_CASES.c[name]) for name in _OWN},
 }
 _COUNTS_OF_DAY = union_all(
     *(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from desk.sla.standards import REPLY_LIMITS
+from desk.sla.standards import REPLY_COUNTS, REPLY_SHARES
 
 # Each bucket ends a tenth above the one before, so a percentile is at most that far off.
 _GROWTH = math.log(1.1)
@@ -30,9 +30,9 @@ COUNTS = (
     "sla_missed",
     "promise_kept",
     "promise_broken",
-    "reply_asked",
-    "reply_within_3",
-    "reply_within_5",
+    "call_asked",
+    "call_made",
+    *REPLY_COUNTS,
 )
 TIMES = ("waited", "first_response", "resolution")
 
@@ -112,8 +112,9 @@ def told(total: Measures) -> dict[str, Any]:
         "csat_share": interval(total["csat_good"], count),
         "sla_share": interval(total["sla_kept"], sla),
         "promise_share": interval(total["promise_kept"], promises),
+        "call_share": interval(total["call_made"], total["call_asked"]),
         "reply_shares": {
-            name: interval(total[name], total["reply_asked"]) for name in REPLY_LIMITS
+            name: interval(total[name], total[share.asked]) for name, share in REPLY_SHARES.items()
         },
     }
 

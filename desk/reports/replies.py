@@ -1,4 +1,4 @@
-"""How soon people answer, as large shopping platforms count it: within three and five minutes."""
+"""How soon people answer, as large shopping platforms count it (desk.sla.standards)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping
 
 from desk.model import Author, Message, Owner
-from desk.sla.standards import REPLY_LIMITS, REPLY_WINDOW
+from desk.sla.standards import REPLY_COUNTS, REPLY_SHARES
 
 Ask = tuple[datetime, datetime | None]
 _PEOPLE = frozenset({Owner.QUEUE, Owner.AGENT})
@@ -48,16 +48,18 @@ def asks(changes: Sequence[RowMapping], messages: Iterable[Message]) -> list[Ask
 
 
 def counted(found: Iterable[Ask]) -> dict[str, int]:
-    """How many began in the platforms' window, and how many of them were answered in time.
+    """How many began in each platform's window, and how many of them were answered in time.
 
-    ``reply_asked``, ``reply_within_3`` and ``reply_within_5`` (minutes, counted in the window).
+    The keys are REPLY_COUNTS; times are counted in the window.
     """
-    delays = [
-        None if replied is None else REPLY_WINDOW.open_between(asked, replied)
-        for asked, replied in found
-        if REPLY_WINDOW.is_open(asked)
-    ]
-    return {"reply_asked": len(delays)} | {
-        name: sum(delay is not None and delay <= limit for delay in delays)
-        for name, limit in REPLY_LIMITS.items()
-    }
+    counts = dict.fromkeys(REPLY_COUNTS, 0)
+    waits = list(found)
+    for name, share in REPLY_SHARES.items():
+        delays = [
+            None if replied is None else share.window.open_between(asked, replied)
+            for asked, replied in waits
+            if share.window.is_open(asked)
+        ]
+        counts[share.asked] = len(delays)
+        counts[name] = sum(delay is not None and delay <= share.within for delay in delays)
+    return counts

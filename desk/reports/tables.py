@@ -64,6 +64,11 @@ case = Table(
     Column("reply_asked", Integer, nullable=False, server_default="0"),
     Column("reply_within_3", Integer, nullable=False, server_default="0"),
     Column("reply_within_5", Integer, nullable=False, server_default="0"),
+    Column("reply_asked_from_9", Integer, nullable=False, server_default="0"),
+    Column("reply_within_30s", Integer, nullable=False, server_default="0"),
+    # How often the shopper left a number to be called at, and how often it was called.
+    Column("call_asked", Integer, nullable=False, server_default="0"),
+    Column("call_made", Integer, nullable=False, server_default="0"),
     Column("score", Integer),
     Column("solved", Boolean),
     Column("reasons", JSON, nullable=False),

@@ -108,6 +108,17 @@ async def test_each_list_shows_what_belongs_on_it(desk: TestDesk, lin: Agent, ki
     assert await ids_on(desk, lin, Shelf.ALL, channel="wechat") == []
     await desk.labels.set_tags(hers, lin.id, ["VIP ", "尺码"])
     assert await ids_on(desk, lin, Shelf.ALL, tag="vip") == [hers]
+    # Calls to be made: of who waits, is served, or is forgotten.
+    await desk.keep_place(waiting, "13800138000")
+    eve, fay = [await desk.waiting(name) for name in ("eve", "fay")]
+    for one in (eve, fay):
+        await desk.keep_place(one, "13800138001")
+        await desk.take(one, lin.id)
+    await desk.close(eve, lin.id)
+    assert set(await ids_on(desk, lin, Shelf.CALLS)) == {waiting, eve, fay}
+    for one in (eve, fay):
+        await desk.calls.made(one, lin.id)
+    assert await ids_on(desk, lin, Shelf.CALLS) == [waiting]
 
 
 async def test_a_list_comes_in_pages_without_gap_or_repeat(desk: TestDesk, lin: Agent) -> None:

@@ -31,6 +31,7 @@ GROWS = frozenset(
 FEW = frozenset(
     (
         "ix_desk_conversation_queue",
+        "ix_desk_owner_change_call",
         "ix_desk_conversation_agent",
         "ix_desk_conversation_offered",
         "ix_desk_conversation_offer",

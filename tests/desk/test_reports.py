@@ -233,6 +233,44 @@ async def test_an_abandoned_queue_is_not_a_silent_bot(desk: TestDesk, lin: Agent
     assert (await numbers(desk))["total"]["abandoned"] == 1
 
 
+async def test_calls_that_were_wished_for_and_made_are_counted(
+    desk: TestDesk, lin: Agent, kim: Agent
+) -> None:
+    ids = {shopper: await desk.waiting(shopper) for shopper in ("ann", "bob", "cat", "dan", "eve")}
+    for shopper in ("ann", "bob", "cat"):
+        await desk.keep_place(ids[shopper], "13800138000")
+    # Who only keeps the place wishes for no call.
+    await desk.keep_place(ids["dan"])
+    await desk.leave_queue(ids["cat"])
+    for shopper in ("ann", "bob", "dan", "eve"):
+        await desk.take(ids[shopper], lin.id)
+    await desk.calls.made(ids["ann"], lin.id)
+    # Passed on, ann leaves another number: somebody has to call once more.
+    await desk.pass_on(ids["ann"], lin.id)
+    await desk.keep_place(ids["ann"], "0571-88886666")
+    await desk.take(ids["ann"], kim.id)
+    held = (await desk.conversation(ids["ann"])).callback
+    assert held
+    assert (held.contact, held.is_due) == ("057188886666", True)
+    await desk.calls.made(ids["ann"], kim.id)
+    await desk.close(ids["ann"], kim.id)
+    for shopper in ("bob", "dan", "eve"):
+        await desk.close(ids[shopper], lin.id)
+    desk.clock.advance(timedelta(minutes=61))
+    await desk.expire(timedelta(minutes=60))
+    report = await numbers(desk, Dimension.AGENT)
+    total = report["total"]
+    assert (total["volume"], total["call_asked"], total["call_made"]) == (5, 3, 1)
+    assert total["call_share"][0] == pytest.approx(1 / 3)
+    by_agent = {row["key"]: (row["call_asked"], row["call_made"]) for row in report["keys"]}
+    assert by_agent == {lin.id: (1, 0), kim.id: (1, 1), "-": (1, 0)}
+    # The next case of the same shopper begins without a wish.
+    await desk.hear("again", "9", "ann")
+    await desk.take(ids["ann"], lin.id)
+    await desk.close(ids["ann"], lin.id)
+    assert (await numbers(desk))["total"]["call_asked"] == 3
+
+
 async def test_an_answer_that_comes_later_changes_the_day_of_its_case(
     desk: TestDesk, lin: Agent
 ) -> None:
