@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from connectors.backends.customers.model import BalanceChange, StoredTender
 from connectors.backends.drafts.model import Actor
 from connectors.backends.orders import packing, urging
 from connectors.backends.orders.model import DeliverySlot, Order, OrderStatus
@@ -24,7 +23,9 @@ from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from connectors.backends.text import Bilingual
 from kefu.order_forms import (
+    NEITHER,
     Filled,
+    balance_told,
     both,
     charge_told,
     field,
@@ -32,14 +33,15 @@ from kefu.order_forms import (
     offered,
     previewed,
     row,
+    several,
     sold,
+    tender_choice,
     variants_told,
 )
 from kernel.errors import Refused
 
 _LOOKED_AT = 20
 _TOGETHER, _APART = "together", "apart"
-_NEITHER = {"id": ""}
 
 
 class ModifyDeed:
@@ -74,7 +76,7 @@ class ModifyDeed:
             )
         slot = found.order.slot
         on_file = await self._shop.customers.tenders_of(customer_id)
-        tenders = [_NEITHER, *(_tender(one) for one in on_file)]
+        tenders = [NEITHER, *(tender_choice(one) for one in on_file)]
         hours = [
             {"id": f"{start}-{end}", "title": f"{start}:00-{end}:00"}
             for start, end in self._rules.slots
@@ -86,7 +88,7 @@ class ModifyDeed:
             lines=lines,
             fields=[
                 field("slot_day", slot.day.isoformat() if slot else "", kind="date", optional=True),
-                field("slot_hours", _hours(slot), [_NEITHER, *hours], optional=True),
+                field("slot_hours", _hours(slot), [NEITHER, *hours], optional=True),
                 *([field("tender", "", tenders), field("pay_with", "", tenders)] if paid else []),
             ],
         )
@@ -111,7 +113,7 @@ class ModifyDeed:
             slot=terms.slot and {"day": terms.slot.day.isoformat(), "hours": _hours(terms.slot)},
             sum=_sum(terms),
             charge=charge_told(terms.charge),
-            balances=[_balance(one) for one in draft.balances],
+            balances=[balance_told(one) for one in draft.balances],
         )
 
     def _slot(self, now: DeliverySlot | None, details: Mapping[str, str]) -> DeliverySlot | None:
@@ -132,15 +134,6 @@ class ModifyDeed:
 
 def _hours(slot: DeliverySlot | None) -> str:
     return f"{slot.start}-{slot.end}" if slot else ""
-
-
-def _tender(stored: StoredTender) -> dict[str, Any]:
-    return {
-        "id": stored.id,
-        "tender": stored.tender.value,
-        "hint": stored.hint,
-        "balance": stored.balance and str(stored.balance),
-    }
 
 
 def _line_wishes(
@@ -172,15 +165,6 @@ def _line_row(line: ModifiedLine) -> dict[str, Any]:
 
 def _sum(terms: ModifyTerms) -> dict[str, str]:
     return {"before": str(terms.total_before), "after": str(terms.total_after)}
-
-
-def _balance(change: BalanceChange) -> dict[str, str]:
-    return {
-        "tender": change.tender.value,
-        "hint": change.hint,
-        "before": str(change.before),
-        "after": str(change.after),
-    }
 
 
 class UrgeDeed:
@@ -246,10 +230,10 @@ class PackDeed:
     async def prepare(self, customer_id: str, filled: Filled) -> dict[str, Any]:
         """(see Deed)"""
         if filled.reason == _TOGETHER:
-            wish = PackWish(together_with=_several(filled.details, "with_orders"))
+            wish = PackWish(together_with=several(filled.details, "with_orders"))
         elif filled.reason == _APART:
             parcels = int(filled.details.get("parcels", ""))
-            wish = PackWish(parcels=parcels, first=_several(filled.details, "first"))
+            wish = PackWish(parcels=parcels, first=several(filled.details, "first"))
         else:
             raise ValueError(filled.reason)
         draft = await self._shop.packing.prepare_packing(customer_id, filled.order_number, wish)
@@ -268,10 +252,6 @@ class PackDeed:
         """(see Deed)"""
         done = await self._shop.packing.commit_packing(customer_id, draft_id, by)
         return done.terms.orders[0], []
-
-
-def _several(details: Mapping[str, str], name: str) -> tuple[str, ...]:
-    return tuple(filter(None, details.get(name, "").split(",")))
 
 
 def _of_order(order: Order) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from connectors.backends.shop import Shop
 from kefu.order_changes import ModifyDeed, PackDeed, UrgeDeed
 from kefu.order_complaints import ComplaintDeed
 from kefu.order_decisions import DecisionDeed
-from kefu.order_details import AddressDeed, ExchangeDeed, InvoiceDeed
+from kefu.order_details import AddressDeed, InvoiceDeed
 from kefu.order_forms import Deed, Filled
 from kefu.order_parcels import InterceptDeed
-from kefu.order_refunding import CancelDeed, PriceDeed, ReturnDeed
+from kefu.order_refunding import CancelDeed, PriceDeed
+from kefu.order_returning import ExchangeDeed, ReturnDeed
 
 
 class OrderDeeds:
@@ -33,8 +34,8 @@ class OrderDeeds:
             "pack": PackDeed(shop, rules),
             "intercept": InterceptDeed(shop, InterceptKind.BRING_BACK, rules),
             "redirect": InterceptDeed(shop, InterceptKind.REDIRECT, rules),
-            "return": ReturnDeed(shop),
-            "exchange": ExchangeDeed(shop),
+            "return": ReturnDeed(shop, rules),
+            "exchange": ExchangeDeed(shop, rules),
             "price_claim": PriceDeed(shop),
             "invoice": InvoiceDeed(shop),
             "complaint": ComplaintDeed(shop),

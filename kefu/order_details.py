@@ -1,4 +1,4 @@
-"""The verbs of an order that need details: another address, an invoice, an exchange."""
+"""The verbs of an order that need details: another address, an invoice."""
 
 from __future__ import annotations
 
@@ -8,22 +8,8 @@ from connectors.backends.drafts.model import Actor
 from connectors.backends.invoices.model import InvoiceDetails, InvoiceKind, InvoiceStep
 from connectors.backends.invoices.policy import in_force
 from connectors.backends.orders.model import Order
-from connectors.backends.refunds.exchanges import ExchangeRequestLine, ExchangeWish
-from connectors.backends.refunds.model import ReturnReason
 from connectors.backends.shop import Shop
-from kefu.order_forms import (
-    Filled,
-    address_fields,
-    address_from,
-    charge_told,
-    exchange_rows,
-    field,
-    line_told,
-    offered,
-    previewed,
-    sold,
-    variants_told,
-)
+from kefu.order_forms import Filled, address_fields, address_from, field, offered, previewed
 
 _STEPS = (InvoiceStep.ISSUE, InvoiceStep.CHANGE, InvoiceStep.RESEND)
 
@@ -112,55 +98,3 @@ class InvoiceDeed:
         done = await self._shop.invoices.commit(customer_id, draft_id, by)
         red = [done.red.number] if done.red else []
         return done.invoice.order_number, [done.invoice.number, *red]
-
-
-class ExchangeDeed:
-    """(see Deed) Its details say, by line, which variant comes instead."""
-
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-
-    async def offer(self, customer_id: str, order: Order) -> dict[str, Any]:
-        """(see Deed)"""
-        found = await self._shop.refunds.returnable_lines(
-            customer_id, order.number, for_exchange=True
-        )
-        lines = []
-        for one in found:
-            product = await sold(self._shop, one.line.product_id) if one.quantity > 0 else None
-            if product is None:
-                continue
-            lines.append(
-                {
-                    **line_told(one.line, one.quantity),
-                    "variants": variants_told(product),
-                    "variant": one.line.variant_id,
-                }
-            )
-        return offered(
-            "exchange", None if lines else "not_delivered", reasons=ReturnReason, lines=lines
-        )
-
-    async def prepare(self, customer_id: str, filled: Filled) -> dict[str, Any]:
-        """(see Deed)"""
-        wanted = [
-            ExchangeRequestLine(line_id, count, filled.details.get(line_id, ""))
-            for line_id, count in filled.units.items()
-        ]
-        wish = ExchangeWish(ReturnReason(filled.reason), inspected=True)
-        draft = await self._shop.refunds.prepare_exchange(
-            customer_id, filled.order_number, wanted, wish
-        )
-        return previewed(
-            draft,
-            rows=exchange_rows(draft.lines),
-            total=str(draft.difference),
-            tenders=draft.refunds,
-            charge=charge_told(draft.charge),
-            needs_approval=draft.needs_approval,
-        )
-
-    async def commit(self, customer_id: str, draft_id: str, by: Actor) -> tuple[str, list[str]]:
-        """(see Deed)"""
-        made = await self._shop.refunds.commit_exchange(customer_id, draft_id, by)
-        return made.order_number, [made.number]

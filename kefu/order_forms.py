@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from connectors.backends.catalogue.model import Product
+from connectors.backends.customers.model import BalanceChange, StoredTender
 from connectors.backends.drafts.model import Actor
 from connectors.backends.orders.model import Address, Order, OrderLine
 from connectors.backends.refunds.differences import Charge
@@ -19,6 +20,8 @@ from kernel.errors import NotFound
 from kernel.money import Money
 
 _ADDRESS = ("name", "phone", "country", "province", "city", "district", "street", "postcode")
+NEITHER = {"id": ""}
+"""The choice of nothing in particular."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,31 @@ def charge_told(charge: Charge | None) -> dict[str, Any] | None:
         "hint": charge.hint,
         "amount": str(charge.amount),
     }
+
+
+def tender_choice(stored: StoredTender) -> dict[str, Any]:
+    """A tender on file, to be chosen."""
+    return {
+        "id": stored.id,
+        "tender": stored.tender.value,
+        "hint": stored.hint,
+        "balance": stored.balance and str(stored.balance),
+    }
+
+
+def balance_told(change: BalanceChange) -> dict[str, str]:
+    """What is left on a tender on file, before and after."""
+    return {
+        "tender": change.tender.value,
+        "hint": change.hint,
+        "before": str(change.before),
+        "after": str(change.after),
+    }
+
+
+def several(details: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """What was chosen for a field of the kind ``many``."""
+    return tuple(filter(None, details.get(name, "").split(",")))
 
 
 def both(name: Bilingual) -> dict[str, str]:

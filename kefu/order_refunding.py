@@ -1,4 +1,4 @@
-"""The verbs of an order that give money back: cancel, return, claim a fallen price."""
+"""The verbs of an order that give money back for nothing: cancel it, claim a fallen price."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 from connectors.backends.drafts.model import Actor
 from connectors.backends.orders.cancelling import CancelReason, CancelWish
 from connectors.backends.orders.model import Order
-from connectors.backends.refunds.model import ReturnReason, ReturnRequestLine, ReturnWish
 from connectors.backends.shop import Shop
 from kefu.order_forms import Filled, line_told, offered, previewed, row
 
@@ -47,42 +46,6 @@ class CancelDeed:
         """(see Deed)"""
         done = await self._shop.cancellations.commit_cancellation(customer_id, draft_id, by)
         return done.order_number, list(done.refunds)
-
-
-class ReturnDeed:
-    """(see kefu.order_forms.Deed)"""
-
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-
-    async def offer(self, customer_id: str, order: Order) -> dict[str, Any]:
-        """(see Deed)"""
-        found = await self._shop.refunds.returnable_lines(customer_id, order.number)
-        lines = [line_told(one.line, one.quantity) for one in found if one.quantity]
-        return offered(
-            "return", None if lines else "not_delivered", reasons=ReturnReason, lines=lines
-        )
-
-    async def prepare(self, customer_id: str, filled: Filled) -> dict[str, Any]:
-        """(see Deed)"""
-        wanted = [ReturnRequestLine(line_id, count) for line_id, count in filled.units.items()]
-        # An agent who returns goods for a shopper has seen what is wrong with them.
-        wish = ReturnWish(ReturnReason(filled.reason), inspected=True)
-        draft = await self._shop.refunds.prepare_return(
-            customer_id, filled.order_number, wanted, wish
-        )
-        return previewed(
-            draft,
-            rows=[row(one.product_name, one.quantity, one.refund) for one in draft.lines],
-            total=str(draft.total),
-            tenders=draft.tenders,
-            needs_approval=draft.needs_approval,
-        )
-
-    async def commit(self, customer_id: str, draft_id: str, by: Actor) -> tuple[str, list[str]]:
-        """(see Deed)"""
-        done = await self._shop.refunds.commit_return(customer_id, draft_id, by)
-        return done.order_number, [done.number]
 
 
 class PriceDeed:

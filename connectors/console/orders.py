@@ -22,8 +22,9 @@ _LONGEST_ID = 200
 _MOST_UNITS = 10_000
 _MOST_LINES = 200
 _LONGEST_DETAIL = 300
-# The one that tells a story.
+# Those that tell a story.
 _LONGEST_STORY = 2000
+_STORIES = frozenset({"story", "why"})
 
 
 class Orders:
@@ -67,17 +68,24 @@ class Orders:
         return web.json_response({"preview": preview})
 
     async def commit(self, request: web.Request) -> web.Response:
-        """Make the previewed deed happen; a repeat changes nothing."""
+        """Make the previewed deed happen; a repeat changes nothing.
+
+        ``why`` stays with the audit log, and as a note with the conversation.
+        """
         agent, conversation = await self._holder(request)
         body = await body_of(request)
-        verb = text_of(body, "verb", 40)
+        verb, why = text_of(body, "verb", 40), text_of(body, "why", _LONGEST_STORY, "").strip()
         with _refusals():
             done = await self._deeds.commit(
                 _customer(conversation), verb, text_of(body, "draft", _LONGEST_ID), agent.id
             )
+        more = {"why": why} if why else {}
         await self._desk.audit.note(
-            agent.id, Deed.ORDER_CHANGED, done["order"], verb=verb, numbers=done["numbers"]
+            agent.id, Deed.ORDER_CHANGED, done["order"], verb=verb, numbers=done["numbers"], **more
         )
+        told = " ".join([*done["numbers"], why])
+        if why and told not in {one.text for one in await self._desk.notes.of(conversation.id)}:
+            await self._desk.notes.add(conversation.id, agent.id, told)
         return web.json_response({"done": done})
 
     async def _holder(self, request: web.Request) -> tuple[Agent, Conversation]:
@@ -92,7 +100,7 @@ def _details(body: dict[str, Any]) -> dict[str, str]:
     details = body.get("details", {})
     if not isinstance(details, dict) or len(details) > _MOST_LINES:
         raise bad_request()
-    longest = {name: _LONGEST_STORY if name == "story" else _LONGEST_DETAIL for name in details}
+    longest = {name: _LONGEST_STORY if name in _STORIES else _LONGEST_DETAIL for name in details}
     return {str(name): text_of(details, name, longest[name], "") for name in details}
 
 

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from connectors.backends.carriers.model import InterceptKind
 from connectors.backends.orders.model import NoteKind
+from connectors.backends.refunds.model import Handover, RefundTo, ReturnStatus
 from connectors.backends.shop import Shop
 from connectors.backends.tickets.model import TicketTopic
 from tests.console.conftest import Browser, Console
 from tests.console.test_api import error_of
-from tests.console.test_orders import LI, PAID, SENT, dearer, done, of_li, verbs_of
+from tests.console.test_orders import (
+    LI,
+    PAID,
+    PRICE_FELL,
+    SENT,
+    WU,
+    XIE,
+    dearer,
+    done,
+    of_li,
+    previewed,
+    verbs_of,
+)
 from tests.desk.conftest import NOON
 
 PREPARING, LATE, UNPAID, ARRIVING = (
@@ -20,8 +34,9 @@ PREPARING, LATE, UNPAID, ARRIVING = (
     "KF2601018106",
     "KF2601018108",
 )
-XIE, PRICE_FELL, CLEARANCE = "C0013", "KF2601018121", "KF2601018127"
+CLEARANCE = "KF2601018127"
 LATE_PARCEL = "KF2601018124"
+MANY, SEALED, SEALED_OF = "KF2601018202", "KF2601018095", "C0010"
 
 
 async def holding(console: Console, customer: str) -> tuple[Browser, str]:
@@ -126,6 +141,65 @@ async def test_an_agent_hurries_an_order_and_has_its_goods_packed_otherwise(
     wrong = {**apart, "details": {"parcels": "two"}}
     assert (await error_of(await lin.post(f"{order}/prepare", wrong), 400))["code"] == "bad_request"
     assert {verb for _, verb, _ in await audited(console)} == {"urge", "pack"}
+
+
+async def test_an_agent_says_how_goods_come_back_and_where_the_money_goes(
+    with_shop: tuple[Console, Shop],
+) -> None:
+    console, shop = with_shop
+    lin, orders = await holding(console, WU)
+    order = f"{orders}/{MANY}"
+    offer = (await verbs_of(lin, order))["return"]
+    assert [one["id"] for one in field_of(offer, "refund_to")] == ["original", "gift_card"]
+    ways = {one["id"]: one.get("of") for one in field_of(offer, "handover")}
+    assert list(ways) == ["pick_up", "drop_off", "keep"]
+    assert ways["keep"] == [
+        "damaged",
+        "faulty",
+        "wrong_item",
+        "missing_parts",
+        "not_as_described",
+    ]
+    cheap, collected, sent, _ = offer["lines"]
+    keep = {"verb": "return", "units": {cheap["id"]: 1}, "details": {"handover": "keep"}}
+    assert await refused(lin, order, {**keep, "reason": "wrong_size"}) == ("not_at_fault", "")
+    told = await done(lin, order, {**keep, "reason": "damaged"})
+    assert told["preview"]["back"] == {"way": "keep"}
+    card = {"handover": "pick_up", "refund_to": "gift_card"}
+    told = await done(
+        lin,
+        order,
+        {"verb": "return", "units": {collected["id"]: 1}, "reason": "faulty", "details": card},
+    )
+    assert {one["tender"] for one in told["preview"]["tenders"]} == {"gift_card"}
+    back = told["preview"]["back"]
+    assert (back["way"], back["days"], back["freight"]) == ("pick_up", 2, "shop")
+    assert back["at"] == (await shop.orders.get(MANY)).address.one_line()
+    wanted = {"verb": "return", "units": {sent["id"]: 2}, "reason": "no_longer_wanted"}
+    told = await done(lin, order, {**wanted, "details": {"handover": "drop_off"}})
+    assert told["preview"]["back"]["freight"] == "shopper"
+    assert told["preview"]["back"]["to"]["zh"]
+    made = {one.lines[0].line_id: one for one in await shop.refunds.returns_of(WU, MANY)}
+    assert made[cheap["id"]].status is ReturnStatus.REFUNDED
+    assert made[collected["id"]].wish.refund_to is RefundTo.GIFT_CARD
+    assert made[collected["id"]].wish.handover is Handover.PICK_UP
+    # Before midnight of the shop: the day before is the last one.
+    last = made[sent["id"]].send_by.astimezone(ZoneInfo("Asia/Shanghai")) - timedelta(seconds=1)
+    assert told["preview"]["back"]["send_by"] == last.date().isoformat()
+    wrong = {**wanted, "details": {"handover": "by pigeon"}}
+    assert (await error_of(await lin.post(f"{order}/prepare", wrong), 400))["code"] == "bad_request"
+
+    _, sealed_orders = await holding(console, SEALED_OF)
+    order = f"{sealed_orders}/{SEALED}"
+    [software] = field_of((await verbs_of(lin, order))["return"], "unsealed")
+    wanted = {"verb": "return", "units": {software["id"]: 1}, "reason": "no_longer_wanted"}
+    opened = {**wanted, "details": {"unsealed": software["id"]}}
+    assert await refused(lin, order, opened) == ("digital_unsealed", software["id"])
+    assert (await previewed(lin, order, wanted))["total"]
+
+    _, orders = await holding(console, LI)
+    waiting = await verbs_of(lin, f"{orders}/{PAID}")
+    assert {waiting[verb]["refusal"] for verb in ("return", "exchange")} == {"not_delivered"}
 
 
 async def test_an_agent_sends_a_parcel_elsewhere_claims_a_price_and_files_a_complaint(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +13,11 @@ from sqlalchemy import update
 
 from connectors.backends.carriers.intercepting import InterceptRefusal
 from connectors.backends.embedded import tables
+from connectors.backends.embedded.offers import EmbeddedOffers
 from connectors.backends.embedded.orders import EmbeddedOrders
 from connectors.backends.invoices.model import InvoiceRefusal
 from connectors.backends.news.model import NewsKind, Wish
-from connectors.backends.offers.model import PriceRefusal
+from connectors.backends.offers.model import ClaimStatus, PriceClaim, PriceRefusal
 from connectors.backends.orders.addressing import AddressRefusal
 from connectors.backends.orders.cancelling import CancelRefusal
 from connectors.backends.orders.model import OrderStatus
@@ -23,9 +25,10 @@ from connectors.backends.orders.modifying import ModifyRefusal
 from connectors.backends.orders.packing import PackRefusal
 from connectors.backends.orders.urging import UrgeRefusal
 from connectors.backends.refunds.exchanges import ExchangeRefusal
-from connectors.backends.refunds.model import ReturnRefusal, ReturnStatus
+from connectors.backends.refunds.model import Handover, RefundTo, ReturnRefusal, ReturnStatus
+from connectors.backends.rules import PriceProtectionRules, ShopRules
 from connectors.backends.shop import Shop
-from connectors.backends.tickets.model import TicketRefusal
+from connectors.backends.tickets.model import TicketRefusal, TicketTopic
 from connectors.channels.wechat.payloads import fields_of, read_push
 from desk.model import Incoming, Owner
 from kernel.content import Content
@@ -37,6 +40,7 @@ from tests.console.test_page import sign_in
 
 LI, PAID, SENT = "C0011", "KF2601018101", "KF2601018105"
 WU, DELIVERED = "C0021", "KF2601018201"
+XIE, PRICE_FELL = "C0013", "KF2601018121"
 
 
 async def of_li(console: Console, customer: str | None = LI, browser: str = "") -> str:
@@ -278,13 +282,24 @@ async def test_an_agent_exchanges_goods_for_another_variant(
     same = {**wanted, "details": {line["id"]: line["variant"]}}
     assert (await error_of(await lin.post(f"{order}/prepare", same), 409))["why"] == "same_variant"
     await dearer(shop, other)
-    told = await done(lin, order, {**wanted, "details": {line["id"]: other}})
+    by_choice = {one["name"]: one["choices"] for one in exchange["fields"]}
+    nothing, *stored = by_choice["difference"]
+    assert nothing == {"id": ""}
+    wallet = next(one for one in stored if one["tender"] == "alipay")
+    details = {line["id"]: other, "difference": wallet["id"], "handover": "pick_up"}
+    strange = {**wanted, "details": {**details, "difference": "somebody else's"}}
+    error = await error_of(await lin.post(f"{order}/prepare", strange), 409)
+    assert error["why"] == "tender_unknown"
+    told = await done(lin, order, {**wanted, "details": details})
     assert told["preview"]["charge"]["amount"] == told["preview"]["total"]
-    assert told["preview"]["charge"]["tender"]
+    assert told["preview"]["charge"]["tender"] == "alipay"
+    assert told["preview"]["back"]["way"] == "pick_up"
+    assert told["preview"]["goes_to"] == (await shop.orders.get(DELIVERED)).address.one_line()
     assert "→" in told["preview"]["rows"][0]["name"]["zh"]
     (made,) = await shop.refunds.exchanges_of(WU, DELIVERED)
     assert told["numbers"] == [made.number]
     assert [one.variant_id for one in made.lines] == [other]
+    assert (made.wish.handover, made.wish.tender_id) == (Handover.PICK_UP, wallet["id"])
     chief = await console.browser().log_in("chief")
     audited = (await (await chief.get("/audit?deed=order_changed")).json())["lines"]
     assert {one["subject"] for one in audited} == {DELIVERED}
@@ -309,8 +324,10 @@ async def test_an_agent_decides_once_on_what_waits_for_a_person(
     order = f"{path}/orders/{WAITING}"
     (waiting,) = await shop.refunds.returns_of(WU, WAITING)
     offer = (await verbs_of(lin, order))["decide"]
-    assert offer["fields"][0]["choices"] == [{"id": waiting.number}]
-    wanted = {"verb": "decide", "reason": decision, "details": {"case": waiting.number}}
+    (choice,) = offer["fields"][0]["choices"]
+    assert (choice["id"], waiting.number in choice["title"]["en"]) == (waiting.number, True)
+    details = {"case": waiting.number, "why": "worn for weeks"}
+    wanted = {"verb": "decide", "reason": decision, "details": details}
     told = await done(lin, order, wanted)
     assert told["preview"]["total"] == str(waiting.total)
     (decided,) = await shop.refunds.returns_of(WU, WAITING)
@@ -322,6 +339,59 @@ async def test_an_agent_decides_once_on_what_waits_for_a_person(
     assert error["why"] == "decided_already"
     wrong = await lin.post(f"{order}/prepare", {**wanted, "reason": "perhaps"})
     assert (await error_of(wrong, 400))["code"] == "bad_request"
+
+
+async def claim_that_waits(shop: Shop) -> PriceClaim:
+    """A fallen price is claimed of a shop that has a person look at every claim."""
+    assert isinstance(shop.offers, EmbeddedOffers)
+    strict = replace(
+        shop.offers,
+        rules=replace(ShopRules(), price_protection=PriceProtectionRules(limit_minor={})),
+    )
+    due = [one for one in await strict.price_lines(XIE, PRICE_FELL) if one.back is not None]
+    draft = await strict.prepare_claim(XIE, PRICE_FELL, [due[0].line_id])
+    return await strict.commit_claim(XIE, draft.id)
+
+
+@pytest.mark.parametrize(
+    ("decision", "status"), [("grant", ClaimStatus.GRANTED), ("refuse", ClaimStatus.REFUSED)]
+)
+async def test_an_agent_decides_on_a_claim_that_waits_and_says_why_it_is_refused(
+    with_shop: tuple[Console, Shop], decision: str, status: ClaimStatus
+) -> None:
+    console, shop = with_shop
+    waiting = await claim_that_waits(shop)
+    lin, kim = await console.browser().log_in("lin"), await console.browser().log_in("kim")
+    path = f"/conversations/{await of_li(console, XIE)}"
+    await lin.post(f"{path}/take")
+    order = f"{path}/orders/{PRICE_FELL}"
+    offer = (await verbs_of(lin, order))["decide"]
+    assert [one["id"] for one in offer["fields"][0]["choices"]] == [waiting.number]
+    wanted = {"verb": "decide", "reason": decision, "details": {"case": waiting.number}}
+    if decision == "refuse":
+        error = await error_of(await lin.post(f"{order}/prepare", wanted), 409)
+        assert error["why"] == "says_nothing"
+    wanted["details"] = {"case": waiting.number, "why": "another shop's price" * 20}
+    preview = await previewed(lin, order, wanted)
+    assert preview["rows"][0]["amount"] == preview["total"] == str(waiting.total)
+    assert bool(preview["tenders"]) == (decision == "grant")
+    confirm = {"verb": "decide", "draft": preview["draft"], "why": preview["why"]}
+    error = await error_of(await kim.post(f"{order}/commit", confirm), 409)
+    assert error["code"] == "moved"
+    (claim,) = await shop.offers.claims_of(XIE, PRICE_FELL)
+    assert claim.status is ClaimStatus.REQUESTED
+    for _ in range(2):
+        made = (await (await lin.post(f"{order}/commit", confirm)).json())["done"]
+        assert made == {"order": PRICE_FELL, "numbers": [waiting.number]}
+    (claim,) = await shop.offers.claims_of(XIE, PRICE_FELL)
+    assert (claim.status, claim.decided_by.split(":")[0]) == (status, "agent")
+    refunds = await shop.refunds.refunds_of(XIE, PRICE_FELL)
+    assert len(refunds) == (1 if decision == "grant" else 0)
+    chief = await console.browser().log_in("chief")
+    line, *_ = (await (await chief.get("/audit?deed=order_changed")).json())["lines"]
+    assert (line["subject"], line["detail"]["why"]) == (PRICE_FELL, preview["why"])
+    [note] = (await (await kim.get(f"{path}/margin")).json())["notes"]
+    assert note["text"] == f"{waiting.number} {preview['why']}"
 
 
 REFUSALS = (
@@ -382,7 +452,12 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
         await order.locator("summary").click()
         await order.get_by_role("button", name="Do for the order").click()
         found = await barriers(page, "dialog[open]")
-        await dialog.get_by_role("button", name="Change the order").click()
+        await expect(dialog.locator(".refused")).to_contain_text("Open a returnNot delivered yet")
+        # The arrows lead through what can be done.
+        await expect(dialog.get_by_role("button", name="Cancel").first).to_be_focused()
+        await page.keyboard.press("ArrowDown")
+        await expect(dialog.get_by_role("button", name="Change the order")).to_be_focused()
+        await page.keyboard.press("Enter")
         await dialog.get_by_label("Crew socks").first.fill("1")
         await dialog.get_by_label("Handmade ceramic mug").first.fill("9")
         await dialog.get_by_role("button", name="Preview").click()
@@ -396,9 +471,11 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
         assert (await shop.orders.get(PAID)).total == before.total
         await dialog.get_by_role("button", name="Confirm").click()
         await expect(page.locator(".toast").filter(has_text="Done")).to_be_visible()
+        # Whoever works by keyboard is where they began.
+        await expect(order.get_by_role("button", name="Do for the order")).to_be_focused()
         changed = await shop.orders.get(PAID)
         assert changed.total < before.total
-        await order.get_by_role("button", name="Do for the order").click()
+        await page.keyboard.press("o")
         await dialog.get_by_role("button", name="Cancel", exact=True).first.click()
         await dialog.get_by_label("Reason").select_option(label="Ordered by mistake")
         await dialog.get_by_role("button", name="Preview").click()
@@ -425,10 +502,19 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
         await order.locator("summary").click()
         await order.get_by_role("button", name="订单操作").click()
         await dialog.get_by_role("button", name="办理退货").click()
+        way = dialog.get_by_label("怎么寄回")
+        await dialog.get_by_label("原因").select_option(label="商品破损")
+        await way.select_option(label="商品不用寄回")
+        # What goes with another reason alone is out of reach again.
         await dialog.get_by_label("原因").select_option(label="不想要了")
+        await expect(way).to_have_value("pick_up")
+        await way.select_option(label="顾客自己寄回")
+        await dialog.get_by_label("退款退到哪里").select_option(label="退到礼品卡")
         found += await barriers(page, "dialog[open]")
         await dialog.get_by_role("button", name="预览").click()
         await expect(dialog.locator(".sum")).to_be_visible()
+        for words in ("退到礼品卡", "顾客自行寄回：", "退货运费由顾客承担", "过期作废"):
+            await expect(dialog).to_contain_text(words)
         found += await barriers(page, "dialog[open]")
         assert found == []
         assert not await shop.refunds.returns_of(WU, DELIVERED)
@@ -436,6 +522,7 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
         await expect(page.locator(".toast").filter(has_text="已执行")).to_be_visible()
         await order.get_by_role("button", name="订单操作").click()
         await dialog.get_by_role("button", name="登记投诉").click()
+        await dialog.get_by_label("关于什么").select_option(label="商品")
         await dialog.get_by_label("投诉内容").fill("台灯到货就是坏的")
         await dialog.get_by_role("button", name="预览").click()
         await expect(dialog).to_contain_text("之前给出结果")
@@ -443,5 +530,7 @@ async def test_from_the_side_panel_an_order_is_cancelled_and_goods_are_taken_bac
         await expect(page.locator(".toast").filter(has_text="TS")).to_be_visible()
     (ticket,) = await shop.tickets.tickets_of(WU)
     assert ticket.complaint.text == "台灯到货就是坏的"
+    assert ticket.complaint.topic is TicketTopic.PRODUCT
     (made,) = await shop.refunds.returns_of(WU, DELIVERED)
     assert made.status is ReturnStatus.AUTHORISED
+    assert (made.wish.handover, made.wish.refund_to) == (Handover.DROP_OFF, RefundTo.GIFT_CARD)

@@ -4,7 +4,7 @@ import { ask } from "./api.js";
 import { day, moment, said } from "./cards.js";
 import { choose, askForm, confirmView, field } from "./dialogs.js";
 import { h, icon, toast } from "./dom.js";
-import { forGood, note, orderField, orderReason, refusal, tender, unchanged, verb as verbName } from "./words_orders.js";
+import { asked, forGood, note, orderField, orderReason, refusal, tender, unchanged, verb as verbName } from "./words_orders.js";
 
 /* Whether something was done; `wanted` is the verb that was chosen already. */
 export async function doForOrder(app, conversationId, order, wanted = null) {
@@ -12,20 +12,24 @@ export async function doForOrder(app, conversationId, order, wanted = null) {
   const path = `/conversations/${conversationId}/orders/${order.number}`;
   const found = await app.attempt(() => ask(path));
   if (!found) return false;
-  const sorted = [...found.verbs].sort((one, other) => Boolean(one.refusal) - Boolean(other.refusal));
-  const choices = sorted.map((one) => [one, [verbName(one.verb, language)[0], one.refusal ? h("small", {}, `${say.refusedIt}: ${refusal(one.refusal, language)[0]}`) : null]]);
-  const chosen = found.verbs.find((one) => one.verb === wanted && !one.refusal) ?? await choose(say, { title: `${say.verbs} ${order.number}`, choices });
+  const possible = found.verbs.filter((one) => !one.refusal);
+  const chosen = possible.find((one) => one.verb === wanted) ?? await choose(say, { title: `${say.verbs} ${order.number}`, choices: possible.map((one) => [one, verbName(one.verb, language)[0]]), rest: drawRefused(found.verbs.filter((one) => one.refusal), app) });
   if (!chosen) return false;
-  if (chosen.refusal) return void toast(refusal(chosen.refusal, language)[0], "warn");
   let preview = null;
   const asked = chosen.lines.length || chosen.reasons.length || chosen.fields?.length ? await askWhat(app, chosen, async (wanted) => (preview = await prepare(app, path, chosen.verb, wanted))) : {};
   if (asked === null) return false;
   preview ??= await app.attempt(() => prepare(app, path, chosen.verb, { units: {}, reason: "" }));
   if (!preview) return false;
   if (!(await confirmView(say, { title: verbName(chosen.verb, language)[0], view: drawPreview(app, chosen.verb, preview), action: say.confirmIt }))) return false;
-  const done = await app.attempt(() => ask(`${path}/commit`, { verb: chosen.verb, draft: preview.draft }));
+  const done = await app.attempt(() => ask(`${path}/commit`, { verb: chosen.verb, draft: preview.draft, why: preview.why ?? "" }));
   if (done) toast([say.doneIt, ...done.done.numbers].join(" "));
   return Boolean(done);
+}
+
+/* What is not possible now, and why. */
+function drawRefused(verbs, { say, language }) {
+  if (!verbs.length) return null;
+  return h("section", { class: "refused" }, h("h3", {}, say.refusedIt), h("dl", { class: "pairs" }, verbs.map((one) => h("div", {}, h("dt", {}, verbName(one.verb, language)[0]), h("dd", {}, refusal(one.refusal, language)[0])))));
 }
 
 async function prepare(app, path, verb, wanted) {
@@ -38,12 +42,17 @@ function askWhat(app, chosen, onsubmit) {
   const reason = chosen.reasons.length ? h("select", { onchange: () => fit() }, chosen.reasons.map((one) => h("option", { value: one }, orderReason(one, language)[0]))) : null;
   const details = (chosen.fields ?? []).map((one) => ({ of: one.of, name: one.name, ...askField(app, one) }));
   // What belongs to another reason is neither asked nor told.
-  const fit = () => details.forEach((one) => (one.shown.hidden = Boolean(one.of && one.of !== reason?.value)));
+  const fit = () => {
+    details.forEach((one) => {
+      one.shown.hidden = Boolean(one.of && one.of !== reason?.value);
+      one.fit?.(reason?.value);
+    });
+  };
   fit();
   return askForm(say, {
     title: verbName(chosen.verb, language)[0],
     action: say.prepare,
-    fields: [lines.map(({ shown }) => shown), reason ? field(say.reasonLabel, reason) : null, details.map(({ shown }) => shown)].flat(3).filter(Boolean),
+    fields: [lines.map(({ shown }) => shown), reason ? field(asked(chosen.verb, language) ?? say.reasonLabel, reason) : null, details.map(({ shown }) => shown)].flat(3).filter(Boolean),
     read: () => ({
       units: Object.fromEntries(lines.map(({ line, units }) => [line, units()]).filter(([line, units]) => units || line.stays).map(([line, units]) => [line.id, units])),
       reason: reason?.value ?? "",
@@ -99,7 +108,16 @@ function askField(app, one) {
       ? h("textarea", { rows: 4, maxLength: 2000 })
       : h("input", { maxLength: 300, type: one.kind, min: one.kind === "number" ? 1 : null });
   input.value = one.value;
-  return { shown: field(label, input), read: () => input.value };
+  return { shown: field(label, input), read: () => input.value, fit: one.choices.some((choice) => choice.of) ? (reason) => fitChoices(input, one, reason) : null };
+}
+
+/* Only what goes with the reason can be chosen. */
+function fitChoices(select, one, reason) {
+  one.choices.forEach((choice, index) => {
+    const option = select.options[index];
+    option.hidden = option.disabled = Boolean(choice.of && !choice.of.includes(reason));
+  });
+  if (select.selectedOptions[0]?.disabled) select.value = one.value;
 }
 
 function choiceTitle({ language }, one, choice) {
@@ -123,6 +141,8 @@ function drawPreview(app, verb, preview) {
     preview.parcels > 1 ? small(say.inParcels(preview.parcels)) : null,
     preview.first?.length ? small(say.leavesFirst(preview.first.map((one) => said(one, language)).join(say.separator))) : null,
     preview.change ? h("p", {}, preview.change.before ? [h("s", {}, preview.change.before), " → "] : `${say.goesTo}${language === "zh" ? "：" : ": "}`, h("b", {}, preview.change.after)) : null,
+    preview.back ? drawBack(preview.back, app) : null,
+    preview.goes_to ? small(say.newGoodsTo(preview.goes_to)) : null,
     preview.slot ? small(say.slotSet(day(preview.slot.day, language), preview.slot.hours.split("-").map((hour) => `${hour}:00`).join("–"))) : null,
     preview.sum ? h("p", { class: "sum digits" }, `${say.orderSum} `, preview.sum.before === preview.sum.after ? null : [h("s", {}, preview.sum.before), " → "], h("b", {}, preview.sum.after)) : null,
     preview.total ? h("p", { class: "sum digits" }, `${say.total} ${preview.total}`) : null,
@@ -134,10 +154,26 @@ function drawPreview(app, verb, preview) {
     preview.answer_by ? small(say.answerBy(moment(preview.answer_by, language))) : null,
     preview.resolve_by ? small(say.resolveBy(moment(preview.resolve_by, language))) : null,
     preview.replaces ? h("p", { class: "none" }, (preview.reversal ? say.reverses : say.replaces)(preview.replaces)) : null,
+    preview.why ? small(say.becauseOf(preview.why)) : null,
     preview.needs_approval ? h("p", { class: "none" }, say.needsApproval) : null,
-    h("p", { class: "for-good" }, icon("alert"), h("span", {}, forGood(verb, language)[0])),
+    h("p", { class: "for-good" }, icon("alert"), h("span", {}, forGood(finality(verb, preview), language)[0])),
     preview.expires_at ? h("p", { class: "none" }, say.validUntil(moment(preview.expires_at, language))) : null,
   );
+}
+
+/* How goods come back, on whose account, until when. */
+function drawBack(back, { say, language }) {
+  const told = [
+    back.way === "keep" ? say.keepsGoods : back.at ? say.collectedAt(back.days, back.at) : say.sentTo(said(back.to, language)),
+    back.freight ? say.freight[back.freight] : "",
+    back.send_by ? say.sendBy(day(back.send_by, language)) : "",
+  ];
+  return h("ul", { class: "small" }, told.filter(Boolean).map((one) => h("li", {}, one)));
+}
+
+/* What a yes means for good depends on whether goods stay, and whether somebody approves first. */
+function finality(verb, { back, needs_approval: waits }) {
+  return back?.way === "keep" ? `${verb}_keep${waits ? "_asked" : ""}` : verb;
 }
 
 function drawRow(row, language) {
