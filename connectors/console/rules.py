@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 from aiohttp import web
 
@@ -13,6 +17,7 @@ from connectors.console.views import Views
 from desk.errors import NotAllowed
 from desk.model import Agent, Role
 from desk.office.model import Deed
+from desk.rule_fields import RulesPart
 from desk.rulebook import DaysThatDiffer
 from desk.service import Desk
 
@@ -36,6 +41,7 @@ class RulesEditor:
         app.router.add_post("/rules", self.save)
         app.router.add_post("/rules/check", self.check)
         app.router.add_post("/rules/days", self.put_days)
+        app.router.add_post("/rules/put", self.put)
 
     async def show(self, request: web.Request) -> web.Response:
         """The rules as text, and every version that was saved, newest first."""
@@ -43,10 +49,12 @@ class RulesEditor:
         versions = await self._desk.rules_history()
         text_of_version = self._rules.text_of
         text = text_of_version(versions[0].content) if versions else self._rules.at_first()
+        content = self._checked(text)
         return web.json_response(
             {
                 "text": text,
-                "calendars": self._rules.calendars(self._checked(text)),
+                "calendars": self._rules.calendars(content),
+                "forms": self._forms(content),
                 "versions": [
                     {
                         "number": one.number,
@@ -84,11 +92,21 @@ class RulesEditor:
         except ValueError as error:
             raise bad_request() from error
         differ = DaysThatDiffer(days[0], days[1], hours, days[2:])
-        try:
+        with _told():
             after = self._rules.with_days(text, text_of(body, "calendar", 100), differ)
-        except RulesRefused as error:
-            raise Refused(400, "bad_rules", why=error.why) from error
         return web.json_response({"text": after})
+
+    async def put(self, request: web.Request) -> web.Response:
+        """The given text with other values for rules of a part, and all forms; not saved."""
+        await self._supervisor(request)
+        body = await body_of(request)
+        part, values = body.get("part"), body.get("values")
+        if part not in list(RulesPart) or not isinstance(values, dict):
+            raise bad_request()
+        text = text_of(body, "text", _LONGEST_RULES)
+        with _told():
+            after, content = self._rules.with_values(text, RulesPart(part), values)
+        return web.json_response({"text": after, "forms": self._forms(content)})
 
     async def save(self, request: web.Request) -> web.Response:
         """Save a version; the desk goes by it within seconds."""
@@ -99,14 +117,24 @@ class RulesEditor:
         await self._desk.audit.note(agent.id, Deed.RULES_CHANGED, str(number), note=note)
         return web.json_response({"number": number})
 
+    def _forms(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        return asdict(self._rules.forms(content))
+
     def _checked(self, text: str) -> dict[str, object]:
-        try:
+        with _told():
             return self._rules.check(text)
-        except RulesRefused as error:
-            raise Refused(400, "bad_rules", why=error.why) from error
 
     async def _supervisor(self, request: web.Request) -> Agent:
         agent = await access_agent(self._desk, request)
         if agent.role is not Role.SUPERVISOR:
             raise NotAllowed("supervisors only")
         return agent
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in the console's way why rules make no sense."""
+    try:
+        yield
+    except RulesRefused as error:
+        raise Refused(400, "bad_rules", why=error.why) from error

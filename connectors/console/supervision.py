@@ -86,20 +86,19 @@ class Supervision:
         # Spreadsheets read UTF-8 only with this mark.
         out.write("\ufeff")
         table = csv.writer(out)
-        shares = ("confirmed", "handed_off", "silent", "came_back", "unsolved", "abandoned")
-        times = [("first_response", "p50"), ("first_response", "p90"), ("resolution", "p50")]
+        shares, times = _shares(found["total"]), found["total"]["times"]
         heads = [f"{name}_{part}" for name in shares for part in ("share", "low", "high")]
-        seconds = [f"{name}_{part}_seconds" for name, part in times]
+        seconds = [f"{name}_{part}_seconds" for name in times for part in times[name]]
         table.writerow([dimension.value, *COUNTS, *heads, *seconds, "csat"])
         lines = [("total", found["total"]), *((row["name"], row) for row in _named(found["keys"]))]
         for name, row in lines:
-            parts = [part for share in shares for part in (row["shares"][share] or ("", "", ""))]
+            parts = [part for share in _shares(row).values() for part in (share or ("", "", ""))]
             table.writerow(
                 [
                     _harmless(str(name)),
                     *(row[count] for count in COUNTS),
                     *parts,
-                    *(row["times"][one][part] for one, part in times),
+                    *(row["times"][one][part] for one in times for part in times[one]),
                     row["csat"],
                 ]
             )
@@ -311,6 +310,12 @@ class Supervision:
         if agent.role is not Role.SUPERVISOR:
             raise NotAllowed("supervisors only")
         return agent
+
+
+def _shares(row: dict[str, Any]) -> dict[str, Any]:
+    """Every share of a report's line by its name, with its interval; None without any case."""
+    names = ("sla", "promise", "call", "csat")
+    return {**row["shares"], **row["reply_shares"], **{one: row[f"{one}_share"] for one in names}}
 
 
 _PRAISE = ("csat", "kind", "confirmed", "fast")

@@ -71,9 +71,20 @@ async def test_the_report_and_its_table_say_the_same(console: Console) -> None:
     assert sorted(row["agent"] for row in table) == ["Kim", "Lin", "total"]
     assert table[0]["volume"] == "2"
     # Both waited a minute for a person's words.
-    rates = {"reply_within_3": 1.0, "reply_within_5": 1.0}
+    rates = {"reply_within_30s": 0.0, "reply_within_3": 1.0, "reply_within_5": 1.0}
     assert {name: report["total"]["reply_shares"][name][0] for name in rates} == rates
-    assert [table[0][name] for name in ("reply_asked", *rates)] == ["2", "2", "2"]
+    assert [table[0][name] for name in ("reply_asked", *rates)] == ["2", "0", "2", "2"]
+    # What the page shows of shares and times stands in the table with its limits.
+    total, line = report["total"], next(row for row in table if row["agent"] == "total")
+    for part, value in zip(("share", "low", "high"), total["shares"]["handed_off"], strict=True):
+        assert float(line[f"handed_off_{part}"]) == value
+    for name, times in total["times"].items():
+        for part, value in times.items():
+            assert line[f"{name}_{part}_seconds"] == str(value)
+    assert (line["sla_share"], line["reply_within_3_low"]) == (
+        "",
+        str(total["reply_shares"]["reply_within_3"][1]),
+    )
     wall = await (await chief.get("/wall")).json()
     assert wall["today"] == {"reply_asked": 2, "reply_shares": report["total"]["reply_shares"]}
     lines = (await (await chief.get("/audit?deed=exported")).json())["lines"]
@@ -281,6 +292,25 @@ async def test_rules_are_checked_before_they_are_saved_and_every_version_stays(
     answer = await chief.post("/rules", {"text": "wrong"})
     error = await error_of(answer, 400)
     assert error == {"code": "bad_rules", "why": WRONG_RULES}
+    shown = (await (await chief.get("/rules")).json())["forms"]["queue"]
+    assert {
+        "name": "mood_priority",
+        "kind": "whole",
+        "value": 1,
+        "choices": [],
+        "least": 0,
+        "optional": False,
+    } in shown
+    change = {"text": "queue: manual", "part": "queue", "values": {"capacity": 3}}
+    put = await chief.post("/rules/put", change)
+    assert (await put.json())["text"] == 'queue: manual\n# queue {"capacity": 3}'
+    answer = await chief.post("/rules/put", {**change, "text": "wrong"})
+    assert (await error_of(answer, 400))["code"] == "bad_rules"
+    for wrong in ({"values": [1]}, {"part": "moon"}, {"part": ["sla"]}):
+        answer = await chief.post("/rules/put", {**change, **wrong})
+        assert (await error_of(answer, 400))["code"] == "bad_request"
+    lin = await console.browser().log_in("lin")
+    assert (await lin.post("/rules/put", change)).status == 403
     for note in ("first", "second"):
         await chief.post("/rules", {"text": "queue: manual", "note": note})
     versions = (await (await chief.get("/rules")).json())["versions"]

@@ -4,6 +4,7 @@ import { ask } from "./api.js";
 import { moment } from "./cards.js";
 import { field } from "./dialogs.js";
 import { h, toast } from "./dom.js";
+import { promisesForm, queueForm } from "./rule_forms.js";
 
 export class RulesPage {
   constructor(app) {
@@ -32,6 +33,7 @@ export class RulesPage {
       } catch (error) {
         wrong.textContent = error.told ?? String(error);
         wrong.hidden = false;
+        wrong.scrollIntoView({ block: "nearest" });
       }
     };
     const check = () =>
@@ -56,6 +58,26 @@ export class RulesPage {
         toast(say.dayPut);
       });
     };
+    const queue = h("section", { class: "panel" });
+    const promises = h("section", { class: "panel" });
+    const showForms = (forms) => {
+      queue.replaceChildren(h("h2", {}, say.queueForm), h("p", { class: "none" }, say.queueHint), queueForm(say, forms.queue, (values) => putIn("queue", values)));
+      promises.replaceChildren(h("h2", {}, say.promisesForm), h("p", { class: "none" }, say.promisesHint), promisesForm(say, forms, (values) => putIn("sla", values)));
+    };
+    const putIn = (part, values) =>
+      trying(async () => {
+        const put = await ask("/rules/put", { text: text.value, part, values });
+        text.value = put.text;
+        showForms(put.forms);
+        toast(say.rulesPut);
+      });
+    const restore = (version) =>
+      trying(async () => {
+        text.value = version.text;
+        text.focus();
+        showForms((await ask("/rules/put", { text: version.text, part: "queue", values: {} })).forms);
+      });
+    showForms(this.forms);
     const days = h(
       "form",
       { class: "day-form", "aria-label": say.dayForm, onsubmit: put },
@@ -70,6 +92,8 @@ export class RulesPage {
       h("header", { class: "page-head" }, h("h1", {}, say.pages.rules)),
       h("p", { class: "none" }, say.rulesHint),
       this.calendars.length ? h("section", { class: "panel" }, h("h2", {}, say.dayForm), days) : null,
+      queue,
+      promises,
       h(
         "div",
         { class: "columns uneven" },
@@ -79,7 +103,7 @@ export class RulesPage {
           { class: "panel" },
           h("h2", {}, say.versions),
           this.versions.length
-            ? h("ol", { class: "wall-list" }, this.versions.map((one) => h("li", {}, h("span", { class: "leader" }, h("b", {}, say.version(one.number)), h("small", {}, [moment(one.at, language), one.agent?.name, one.note].filter(Boolean).join(" · "))), h("button", { class: "button small", type: "button", onclick: () => { text.value = one.text; text.focus(); } }, say.restore))))
+            ? h("ol", { class: "wall-list" }, this.versions.map((one) => h("li", {}, h("span", { class: "leader" }, h("b", {}, say.version(one.number)), h("small", {}, [moment(one.at, language), one.agent?.name, one.note].filter(Boolean).join(" · "))), h("button", { class: "button small", type: "button", onclick: () => restore(one) }, say.restore))))
             : h("p", { class: "none" }, say.noVersions),
         ),
       ),
