@@ -151,6 +151,9 @@ class AgentsTools:
                 ],
                 "tags": list(entry.tags),
                 "snoozed_until": entry.snooze and entry.snooze.until.isoformat(),
+                "calls": [
+                    await views.call(call) for call in await self._desk.calls.of(conversation.id)
+                ],
                 "reads": await self._desk.reads.of(conversation.id),
                 "merged": [await views.conversation(one) for one in merged],
                 "same_customer": [

@@ -251,6 +251,7 @@ class _Console:
             "others": [await self.views.entry(entry) for entry in others],
             "snoozed": [await self.views.entry(entry) for entry in snoozed],
             "mentions": await desk.notes.unseen(agent.id),
+            "calls": await desk.calls.count_open(),
         }
         if request.query.get("queue") == "no":
             return web.json_response(own)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from desk.model import Conversation
+from desk.rule_fields import RuleForms, RulesPart
 from desk.rulebook import DaysThatDiffer
 from kernel.content import Attachment
 
@@ -86,6 +87,17 @@ class RulesText(Protocol):
     def calendars(self, content: Mapping[str, Any]) -> list[str]:
         """The names of the calendars in checked rules."""
 
+    def forms(self, content: Mapping[str, Any]) -> RuleForms:
+        """Checked rules as forms, those that hold without being named too."""
+
+    def with_values(
+        self, text: str, part: RulesPart, values: Mapping[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        """``text`` with other ``values``, by name, for rules of a part, and the rules in it.
+
+        Raises as ``check`` does.
+        """
+
 
 class OrderDeeds(Protocol):
     """What can be done to a customer's order; raises the connectors' errors, Refused among them."""
@@ -96,9 +108,10 @@ class OrderDeeds(Protocol):
         Some have ``fields`` ``[{name, value, choices, optional, kind, of}]`` to fill in: ``kind``
         ``text``, ``long``, ``date``, ``number``, or ``many`` (ids of ``choices``, between commas);
         ``of`` the reason they belong to, None if any. Choices are ``{id, title}`` or
-        ``{id, tender, hint, balance}``. Some lines have ``variants`` ``[{id, title}]`` of which
-        one takes the place of ``variant``; of a line that ``stays`` units say how many are left
-        as they are, at ``most`` so many; of a ``whole`` one all are taken or none.
+        ``{id, tender, hint, balance}``; one with reasons in ``of`` is for these alone. Some lines
+        have ``variants`` ``[{id, title}]`` of which one takes the place of ``variant``; of a line
+        that ``stays`` units say how many are left as they are, at ``most`` so many; of a ``whole``
+        one all are taken or none.
         """
 
     async def prepare(
@@ -114,8 +127,10 @@ class OrderDeeds(Protocol):
 
         As far as they apply: ``total`` that goes back; ``sum`` ``{before, after}`` of the order;
         ``charge``; ``balances`` of gift cards before and after; ``change`` of an address;
-        ``slot``; ``notes`` that are made; ``parcels`` and what leaves ``first``; ``left_alone``
-        parcels with the refusal; ``answer_by``, ``resolve_by``; ``coupon``.
+        ``back``: how goods come back, ``{way, at, days, to, freight, send_by}``; ``goes_to``, where
+        others go instead; ``slot``; ``notes`` that are made; ``parcels`` and what leaves
+        ``first``; ``left_alone`` parcels with the refusal; ``answer_by``, ``resolve_by``;
+        ``coupon``.
         ``details`` are the values of the verb's fields, or a variant for each line.
         Raises ValueError for a verb or a reason that does not exist.
         """

@@ -114,7 +114,7 @@ class QueueDeeds:
     async def called(self, request: web.Request) -> web.Response:
         """The number that the shopper left was called."""
         agent = await access_agent(self._desk, request)
-        called = await self._desk.call_made(request.match_info["id"], agent.id)
+        called = await self._desk.calls.made(request.match_info["id"], agent.id)
         return web.json_response({"conversation": await self._views.conversation(called)})
 
     async def wall(self, request: web.Request) -> web.Response:

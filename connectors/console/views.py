@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from connectors.console.reaching import reach_view
 from desk.alarms import Alarm
-from desk.model import Agent, Author, Conversation, Message, Presence, QueueEntry
+from desk.model import Agent, Author, Call, Conversation, Message, Presence, QueueEntry
 from desk.office.model import Canned, Entry, Note
 from desk.service import Desk
 from kernel.content import to_builtins
@@ -30,19 +30,12 @@ class Views:
 
     async def conversation(self, conversation: Conversation) -> dict[str, Any]:
         """A conversation without its messages."""
-        handoff, callback = conversation.handoff, conversation.callback
+        handoff = conversation.handoff
         return {
             **await self.line(conversation),
             "created_at": conversation.created_at.isoformat(),
             "queued_at": conversation.queued_at.isoformat() if conversation.queued_at else None,
             "clocks": self.clocks(conversation),
-            "callback": callback
-            and {
-                "at": callback.at.isoformat(),
-                "contact": callback.contact,
-                "made_at": callback.made_at and callback.made_at.isoformat(),
-                "made_by": await self.agent_of(callback.made_by),
-            },
             "handoff": handoff
             and {
                 "reason": handoff.reason.value,
@@ -51,8 +44,12 @@ class Views:
             },
         }
 
-    async def line(self, conversation: Conversation) -> dict[str, Any]:
-        """A conversation as lists show it: of the handoff the reason, no clocks but ``due``."""
+    async def line(self, conversation: Conversation, call_open: bool = False) -> dict[str, Any]:
+        """A conversation as lists show it: of the handoff the reason, no clocks but ``due``.
+
+        ``call_open``: a number was left earlier, and nobody has called it yet.
+        """
+        callback = conversation.callback
         handoff = conversation.handoff
         return {
             "id": conversation.id,
@@ -63,7 +60,7 @@ class Views:
             "epoch": conversation.epoch,
             "language": conversation.language,
             "priority": conversation.priority,
-            "calls_back": conversation.callback is not None and conversation.callback.is_due,
+            "calls_back": call_open or (callback is not None and callback.is_due),
             "customer": conversation.customer,
             "last_seq": conversation.last_seq,
             "updated_at": conversation.updated_at.isoformat(),
@@ -133,14 +130,20 @@ class Views:
 
     async def queue(self, waiting: Sequence[QueueEntry]) -> list[dict[str, Any]]:
         """Lines of the queue, with their tags."""
-        tags = await self._desk.labels.tags_of([one.conversation.id for one in waiting])
-        return [await self._waiting(one, tags.get(one.conversation.id, ())) for one in waiting]
+        ids = [one.conversation.id for one in waiting]
+        tags, calls = await self._desk.labels.tags_of(ids), await self._desk.calls.open_in(ids)
+        return [
+            await self._waiting(one, tags.get(one.conversation.id, ()), calls) for one in waiting
+        ]
 
-    async def _waiting(self, waits: QueueEntry, tags: Sequence[str]) -> dict[str, Any]:
+    async def _waiting(
+        self, waits: QueueEntry, tags: Sequence[str], calls: Collection[str]
+    ) -> dict[str, Any]:
         """One line of the queue; ``place`` orders them."""
         at = waits.conversation.place_at or waits.waiting_since
+        call_open = waits.conversation.id in calls
         return {
-            "conversation": await self.line(waits.conversation),
+            "conversation": await self.line(waits.conversation, call_open),
             "place": f"{at:%Y-%m-%dT%H:%M:%S.%f}~{waits.conversation.id}",
             "due": self.due(waits.conversation),
             "waiting_since": waits.waiting_since.isoformat(),
@@ -152,7 +155,7 @@ class Views:
     async def entry(self, entry: Entry) -> dict[str, Any]:
         """One line of a list of conversations."""
         return {
-            "conversation": await self.line(entry.conversation),
+            "conversation": await self.line(entry.conversation, entry.call_open),
             "last": self._preview(entry.last),
             "tags": list(entry.tags),
             "unread": entry.read_seq < entry.last_shopper_seq,
@@ -169,6 +172,16 @@ class Views:
             "text": note.text,
             "mentions": [await self.agent_of(one) for one in note.mentions],
             "at": note.at.isoformat(),
+        }
+
+    async def call(self, call: Call) -> dict[str, Any]:
+        """A number that was left to be called, and what became of it."""
+        return {
+            "contact": call.contact,
+            "at": call.asked_at.isoformat(),
+            "made_at": call.made_at and call.made_at.isoformat(),
+            "made_by": await self.agent_of(call.made_by),
+            "withdrawn_at": call.withdrawn_at and call.withdrawn_at.isoformat(),
         }
 
     def canned(self, canned: Canned) -> dict[str, Any]:

@@ -38,9 +38,9 @@ async def open_page(browser: Browser, **options: Any) -> AsyncIterator[Page]:
     context.set_default_timeout(20_000)
     page = await context.new_page()
     failures: list[str] = []
-    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on("pageerror", lambda error: failures.append(error.stack or str(error)))
     try:
         yield page
     finally:
         await context.close()
-    assert failures == []
+    assert not failures, "\n".join(failures)

@@ -110,6 +110,8 @@ class Story:
     after_closing: str
 
 
+# Of a colleague who looks on.
+OTHER = {"zh": "en", "en": "zh"}
 STORIES = [
     Story(
         language="zh",
@@ -168,6 +170,8 @@ async def test_a_person_takes_over_from_the_assistant_and_gives_back(
     await shopper.write(story.about)
 
     agent, person = await windows.agent(story.language)
+    colleague, _ = await windows.agent(OTHER[story.language])
+    await colleague.entry("waiting", story.about).click()
     entry = agent.entry("waiting", story.about)
     await expect(entry).to_contain_text(story.customer)
     await expect(entry).to_contain_text(story.why)
@@ -182,6 +186,8 @@ async def test_a_person_takes_over_from_the_assistant_and_gives_back(
     await expect(agent.facts.get_by_role("group").filter(has_text=story.order)).to_be_visible()
     await agent.take()
     await expect(shopper.is_with("agent")).to_contain_text(person.name)
+    # In the colleague's window it is in other hands at once.
+    await colleague.is_told_who_helps(person.name)
 
     # From here on the assistant is silent, whatever the shopper asks.
     before = len(await shopper.texts())
@@ -192,6 +198,7 @@ async def test_a_person_takes_over_from_the_assistant_and_gives_back(
     await agent.sees(story.thanks)
     await agent.reply(story.more)
     await shopper.sees(story.more)
+    await colleague.sees(story.more)
 
     cards = shopper.log.get_by_role("region").filter(has_text=story.order)
     shown = await cards.count()

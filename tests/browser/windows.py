@@ -151,7 +151,12 @@ class AgentWindow:
     async def is_told_that(self, name: str) -> None:
         """Wait until the window says that ``name`` was first, and has the conversation."""
         await expect(self.page.get_by_text(self._words["first"].format(name))).to_be_visible()
+        await self.is_told_who_helps(name)
+
+    async def is_told_who_helps(self, name: str) -> None:
+        """Wait until the window says that ``name`` has the conversation; nobody can reply here."""
         await expect(self.page.get_by_text(self._words["held"].format(name))).to_be_visible()
+        await expect(self.reply_box).to_have_count(0)
 
     async def reply(self, text: str) -> None:
         """Answer the shopper; returns as soon as the answer stands in the window."""

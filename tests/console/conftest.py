@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from connectors.console.ports import OrderDeeds, PictureRefused, RulesRefused
 from connectors.console.sessions import HEADER
 from connectors.console.sockets import ConsoleSockets
 from desk.model import Conversation, Role
+from desk.rule_fields import RuleForms, RulesPart, put_rules, rule_forms
 from desk.rulebook import DaysThatDiffer
 from kefu import order_deeds
 from kefu.facts import consents_by, make_facts
@@ -38,6 +40,9 @@ from tests.desk.conftest import NOON, TestDesk
 
 PASSWORDS = {"lin": "correct horse", "kim": "battery staple", "chief": "stapler correct"}
 MINI = "miniprogram"
+PROMISES = {
+    "sla": {"policies": [{"name": "gold", "customer_groups": ["gold"], "resolution_minutes": 60}]}
+}
 
 
 class Gate:
@@ -110,6 +115,14 @@ class RulesInWords:
 
     def calendars(self, content: Mapping[str, Any]) -> list[str]:
         return ["office"]
+
+    def forms(self, content: Mapping[str, Any]) -> RuleForms:
+        return rule_forms(PROMISES)
+
+    def with_values(
+        self, text: str, part: RulesPart, values: Mapping[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        return f"{text}\n# {part} {json.dumps(put_rules({}, part, values)[part])}", self.check(text)
 
 
 class Signs:

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientResponse
 
 from connectors.console.pages import STATIC
-from desk.model import Incoming
+from desk.model import Handoff, HandoffReason, Incoming
 from desk.reach import Allowance, ReachState
 from kernel.content import Content
 from tests.console.conftest import Console
@@ -84,16 +84,69 @@ async def test_whoever_holds_it_calls_the_number_that_was_left_and_says_so(
     assert "057188886666" not in str(entry)
     assert (await error_of(await lin.post(f"{path}/called"), 409))["code"] == "moved"
     await lin.post(f"{path}/take")
-    shown = (await (await lin.get(path)).json())["conversation"]["callback"]
-    assert (shown["contact"], shown["made_at"]) == ("057188886666", None)
+
+    async def calls() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await (await kim.get(f"{path}/margin")).json())["calls"]
+        return found
+
+    assert [(one["contact"], one["made_at"]) for one in await calls()] == [("057188886666", None)]
     assert (await error_of(await kim.post(f"{path}/called"), 409))["code"] == "moved"
-    first = (await (await lin.post(f"{path}/called")).json())["conversation"]
-    assert (first["callback"]["made_by"]["name"], first["calls_back"]) == ("Lin", False)
+    told = (await (await lin.post(f"{path}/called")).json())["conversation"]
+    assert told["calls_back"] is False
+    [first] = await calls()
+    assert first["made_by"]["name"] == "Lin"
     console.desk.clock.advance(timedelta(minutes=1))
-    again = (await (await lin.post(f"{path}/called")).json())["conversation"]
-    assert again["callback"] == first["callback"]
+    await lin.post(f"{path}/called")
+    assert await calls() == [first]
     await lin.post(f"{path}/close")
     assert (await console.desk.conversation(conversation_id)).callback is None
+    assert await calls() == [first]
+
+
+async def test_a_call_that_nobody_made_outlives_its_conversation_until_somebody_makes_it(
+    console: Console,
+) -> None:
+    ids = {name: await console.desk.waiting(name) for name in ("ann", "bob")}
+    await console.desk.keep_place(ids["ann"], "(0571) 8888-6666")
+    await console.desk.keep_place(ids["bob"], "13800138000")
+    lin, kim = await console.browser().log_in("lin"), await console.browser().log_in("kim")
+
+    async def wanted() -> tuple[list[str], int]:
+        shelf = (await (await kim.get("/shelves/calls")).json())["entries"]
+        assert all(one["conversation"]["calls_back"] for one in shelf)
+        left = (await (await kim.get("/overview?queue=no")).json())["calls"]
+        return sorted(one["conversation"]["shopper"] for one in shelf), left
+
+    path = f"/conversations/{ids['ann']}"
+    await lin.post(f"{path}/take")
+    assert await wanted() == (["ann", "bob"], 0)
+    # Whoever leaves the line waits for no call; whoever is left alone without one still does.
+    await console.desk.leave_queue(ids["bob"])
+    await lin.post(f"{path}/close")
+    assert await wanted() == (["ann"], 1)
+    bobs = (await (await kim.get(f"/conversations/{ids['bob']}/margin")).json())["calls"]
+    assert [bool(one["withdrawn_at"]) for one in bobs] == [True]
+    [entry] = (await (await kim.get("/shelves/closed")).json())["entries"]
+    assert entry["conversation"]["calls_back"] is True
+    # In the line again: the wish of before is still seen, and is not withdrawn with the new one.
+    again = (await console.desk.hear("a person again", "2", "ann")).conversation
+    handoff = Handoff(HandoffReason.ASKED, {}, console.desk.now())
+    await console.desk.hand_off(again.id, again.epoch, handoff)
+    [entry] = (await (await kim.get("/overview")).json())["queue"]
+    assert entry["conversation"]["calls_back"] is True
+    assert (await error_of(await kim.post(f"{path}/called"), 409))["code"] == "moved"
+    await console.desk.leave_queue(ids["ann"])
+    await console.desk.cases.fold()
+    await kim.post(f"{path}/called")
+    assert await wanted() == ([], 0)
+    [call] = (await (await lin.get(f"{path}/margin")).json())["calls"]
+    assert (call["contact"], call["made_by"]["name"]) == ("057188886666", "Kim")
+    await console.desk.cases.fold()
+    await console.desk.days.fold()
+    chief = await console.browser().log_in("chief")
+    day = console.desk.now().date().isoformat()
+    total = (await (await chief.get(f"/reports?from={day}&to={day}&by=channel")).json())["total"]
+    assert (total["call_asked"], total["call_made"]) == (1, 1)
 
 
 async def test_an_agent_passes_on_to_a_skill_that_somebody_may_have_and_keeps_the_place(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time, timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from playwright.async_api import Browser, Page, expect
 from desk.model import AgentState, Handoff, HandoffReason, Incoming, Owner
 from desk.reach import Allowance, ReachState
 from desk.reports.quality import CRITERIA
+from desk.rule_fields import rule_forms
 from desk.rulebook import read_rules
 from kernel.clock import SystemClock
 from kernel.content import Content
@@ -111,6 +114,9 @@ async def test_an_agent_reads_what_to_do_next_calls_back_and_passes_on_in_both_l
         await page.keyboard.press("Escape")
         await page.keyboard.press("d")
         await expect(facts).to_contain_text("Lin 已于")
+        await expect(page.get_by_role("note", name="回电")).to_contain_text(
+            "回电 13800138000 · Lin 已于"
+        )
         await expect(entry.get_by_text("回电")).to_have_count(0)
         await entry.focus()
         await page.keyboard.press("q")
@@ -143,7 +149,7 @@ async def test_an_offer_is_held_out_with_its_time_and_let_pass_or_taken(
         assert held
         assert lists
         assert lists["y"] + lists["height"] <= held["y"]
-        await offer.get_by_role("button", name="Not now").click()
+        await page.keyboard.press("w")
         await expect(offer).to_have_count(0)
         assert (await desk.conversation(first)).offer is None
         await desk.leave_queue(first)
@@ -255,6 +261,83 @@ async def test_promises_count_down_and_call_a_supervisor_when_they_are_broken(
         assert await desk.alarms.unseen(chief.id, 10) == []
 
 
+# Boxes by selector: [left, top, right, bottom], null for what is not shown.
+BOXES = """(selectors) => selectors.map((selector) => {
+  const box = document.querySelector(selector).getBoundingClientRect();
+  return box.width && box.height ? [box.left, box.top, box.right, box.bottom] : null;
+})"""
+Box = tuple[float, float, float, float]
+
+
+async def boxes_of(page: Page, *selectors: str) -> list[Box | None]:
+    """Where these parts of the page are."""
+    return [box and tuple(box) for box in await page.evaluate(BOXES, selectors)]
+
+
+async def shown_apart(page: Page, *selectors: str) -> list[Box]:
+    """Where these parts are: all shown within the window, none over another."""
+    boxes = [box for box in await boxes_of(page, *selectors) if box is not None]
+    assert len(boxes) == len(selectors)
+    size = page.viewport_size
+    assert size is not None
+    for left, top, right, bottom in boxes:
+        assert left >= 0
+        assert top >= 0
+        assert right <= size["width"] + 1
+        assert bottom <= size["height"] + 1
+    for one, other in combinations(boxes, 2):
+        apart = one[2] <= other[0] + 1 or other[2] <= one[0] + 1
+        assert apart or one[3] <= other[1] + 1 or other[3] <= one[1] + 1
+    return boxes
+
+
+async def test_alarms_leave_room_for_the_lists_in_a_narrow_window(
+    console: Console, browser: Browser
+) -> None:
+    desk = console.desk
+    desk.clock.advance(SystemClock().now() - desk.now())
+    policy = {"name": "all", "first_response_minutes": 1}
+    rules = {"queue": {"assignment": "manual"}, "sla": {"policies": [policy]}}
+    desk.use_rules(read_rules(rules, {}))
+    first, *_ = [await handed_off(console, name) for name in ("ann", "bob", "eve", "dan")]
+    desk.clock.advance(timedelta(minutes=2))
+    await desk.keep_order()
+    async with open_page(browser, viewport={"width": 800, "height": 640}) as page:
+        await sign_in(page, console, "chief")
+        await expect(page.locator(".call.alarm")).to_have_count(4)
+        line = page.locator(f'[data-conversation="{first}"]')
+        for language in ("en", "zh"):
+            if language == "zh":
+                await page.get_by_role("button", name="切换到中文").click()
+                await expect(page.get_by_role("button", name="返回列表")).to_have_count(0)
+            await page.set_viewport_size({"width": 800, "height": 640})
+            lists, _, _ = await shown_apart(page, ".lists", ".talk", ".calls")
+            assert lists[3] - lists[1] >= 200
+            await page.set_viewport_size({"width": 400, "height": 800})
+            lists, _ = await shown_apart(page, ".lists", ".calls")
+            assert lists[3] - lists[1] >= 320
+            await expect(page.locator(".talk")).to_be_hidden()
+            # Whoever opens one reads it in the whole window, and comes back to where they were.
+            await line.click()
+            await expect(page.get_by_role("log")).to_be_visible()
+            *_, calls = await shown_apart(page, ".head", ".log", ".composer", ".calls")
+            [rail] = await shown_apart(page, ".rail")
+            assert abs(rail[1] - calls[3]) <= 1
+            assert rail[3] - rail[1] <= 70
+            assert await boxes_of(page, ".lists") == [None]
+            back = page.get_by_role(
+                "button", name={"en": "To the list", "zh": "返回列表"}[language]
+            )
+            await back.click()
+            await expect(line).to_be_focused()
+        # The first that is still untold, by keyboard.
+        await page.keyboard.press("v")
+        await expect(page.get_by_role("log")).to_be_visible()
+        await expect(page.locator(".call.alarm")).to_have_count(2)
+        await page.keyboard.press("w")
+        await expect(page.locator(".call.alarm")).to_have_count(1)
+
+
 async def test_an_agent_who_looks_elsewhere_is_called(console: Console, browser: Browser) -> None:
     desk = console.desk
     lin = await agent_named(console, "lin")
@@ -331,7 +414,7 @@ async def test_a_burst_of_messages_costs_few_fetches_of_the_lists(
     assert len(fetched) <= 10
 
 
-async def test_a_supervisor_puts_a_holiday_into_the_calendar_by_a_form(
+async def test_a_supervisor_puts_a_holiday_and_rules_in_by_forms(
     console: Console, browser: Browser
 ) -> None:
     async with open_page(browser, viewport={"width": 1360, "height": 900}) as page:
@@ -346,8 +429,68 @@ async def test_a_supervisor_puts_a_holiday_into_the_calendar_by_a_form(
         rules = page.get_by_role("textbox", name="Rules")
         days = "office 2026-12-24 to 2026-12-27: 09:00-12:00, worked: 2026-12-20, 2027-01-02"
         await expect(rules).to_have_value(re.compile(days))
+        form = page.get_by_role("form", name="Rules of the queue")
+        # Every rule has a name of its own in both languages, and only what changes is put in.
+        labels = form.locator("label.field > span")
+        await expect(labels).to_have_count(len(rule_forms({}).queue))
+        await form.get_by_label("Levels that important customers gain").fill("2")
+        least = form.get_by_label("Least level of whoever is in a hurry or angry")
+        await least.fill("0")
+        await form.get_by_label("How many a conversation").fill("wecom: 2\nweb = 1")
+        await form.get_by_role("button", name="Put it in").click()
+        changed = {"weights": {"wecom": 2, "web": 1}, "vip_priority": 2, "mood_priority": 0}
+        await expect(rules).to_have_value(re.compile(re.escape(json.dumps(changed)) + "$"))
+
+        form = page.get_by_role("form", name="Promises about time (SLA)")
+        gold = form.get_by_role("group", name="Promise 1")
+        await expect(gold.get_by_label("Only these customer levels")).to_have_value("gold")
+        await gold.get_by_label("First response (minutes)").fill("1.5")
+        await form.get_by_role("button", name="Add a promise").click()
+        web = form.get_by_role("group", name="Promise 2")
+        await expect(web.get_by_label("Name")).to_be_focused()
+        await page.keyboard.type("web")
+        await web.get_by_label("Next response (minutes)").fill("3")
+        await web.get_by_label("Only these channels").fill("web, rest")
+        await web.get_by_label("The resolution clock rests").uncheck()
+        await web.get_by_role("button", name="Move up").click()
+        await expect(gold.get_by_label("Name")).to_have_value("web")
+        await form.get_by_label("Ready promises of platforms").select_option(
+            label="A reply within three minutes"
+        )
+        await form.get_by_label("Share of the time after which priority rises").fill("0.7")
+        await form.get_by_role("button", name="Put it in").click()
+        promised = {
+            "standards": ["reply_within_3_minutes"],
+            "policies": [
+                {
+                    "name": "web",
+                    "next_response_minutes": 3,
+                    "channels": ["web", "rest"],
+                    "pause_while_waiting_for_shopper": False,
+                },
+                {
+                    "name": "gold",
+                    "first_response_minutes": 1.5,
+                    "resolution_minutes": 60,
+                    "customer_groups": ["gold"],
+                },
+            ],
+            "escalation": {"raise_priority": 0.7},
+        }
+        await expect(rules).to_have_value(
+            re.compile(re.escape("sla " + json.dumps(promised)) + "$")
+        )
         await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_text("Version 1")).to_be_visible()
+        names = {*await labels.all_inner_texts()}
+        await page.get_by_role("button", name="切换到中文").click()
+        form = page.get_by_role("form", name="排队规则")
+        labels = form.locator("label.field > span")
+        await expect(labels).to_have_count(len(rule_forms({}).queue))
+        names |= {*await labels.all_inner_texts()}
+        assert len(names) == 2 * len(rule_forms({}).queue)
+        forms = page.locator("form.day-form, form.promises").locator("label.field > span")
+        assert [one for one in await forms.all_inner_texts() if re.match("Rule |规则 ", one)] == []
 
 
 async def test_a_supervisor_reads_reports_takes_them_out_and_scores_a_case(
@@ -359,7 +502,9 @@ async def test_a_supervisor_reads_reports_takes_them_out_and_scores_a_case(
     desk.clock.advance(datetime.combine(today, time(12), UTC) - desk.now())
     lin = await agent_named(console, "lin")
     conversation_id = await handed_off(console)
+    await desk.keep_place(conversation_id, "13800138000")
     await desk.take(conversation_id, lin.id)
+    await desk.calls.made(conversation_id, lin.id)
     desk.clock.advance(timedelta(minutes=2))
     await desk.reply(conversation_id, lin.id, Content(text="We send a new one."), "c1")
     await desk.close(conversation_id, lin.id)
@@ -370,9 +515,15 @@ async def test_a_supervisor_reads_reports_takes_them_out_and_scores_a_case(
     options: dict[str, Any] = {"timezone_id": "UTC", "viewport": {"width": 1600, "height": 1000}}
     async with open_page(browser, **options) as page:
         await sign_in(page, console, "chief")
-        for pages, by, column, slowest, replied, export in (
-            ("Reports", "By", "Agent", "90 % within", "Replied within 3 min", "Export CSV"),
-            ("报表", "按", "客服", "90% 以内", "3 分钟回复率", "导出 CSV"),
+        for pages, by, column, slowest, replied, soon, called, export in (
+            (
+                *("Reports", "By", "Agent", "90 % within", "Replied within 3 min"),
+                *("Replied within 30 s", "Called back", "Export CSV"),
+            ),
+            (
+                *("报表", "按", "客服", "90% 以内", "3 分钟回复率"),
+                *("30 秒应答率", "已回拨", "导出 CSV"),
+            ),
         ):
             await page.get_by_role("button", name=pages, exact=True).click()
             await page.get_by_label(by, exact=True).select_option("agent")
@@ -380,7 +531,10 @@ async def test_a_supervisor_reads_reports_takes_them_out_and_scores_a_case(
             # One case of one: all of them, and yet hardly anything is known.
             await expect(row.get_by_role("cell").nth(2)).to_contain_text("100.0%21–100%")
             await expect(row).to_contain_text(slowest)
-            await expect(page.locator(".tile").filter(has_text=replied)).to_contain_text("100.0%")
+            tile = page.locator(".tile")
+            await expect(tile.filter(has_text=replied)).to_contain_text("100.0%")
+            await expect(tile.filter(has_text=soon)).to_contain_text("0.0%")
+            await expect(tile.filter(has_text=called)).to_contain_text("1 / 1")
             await expect(page.get_by_role("columnheader", name=column, exact=True)).to_be_visible()
             async with page.expect_download() as download:
                 await page.get_by_role("link", name=export).click()
@@ -388,7 +542,8 @@ async def test_a_supervisor_reads_reports_takes_them_out_and_scores_a_case(
             with table.open(encoding="utf-8-sig", newline="") as file:
                 lines = {line["agent"]: line for line in csv.DictReader(file)}
             assert set(lines) == {"total", "Lin"}
-            assert (lines["Lin"]["handed_off"], lines["Lin"]["reply_within_3"]) == ("1", "1")
+            counts = ("handed_off", "reply_within_3", "reply_within_30s", "call_asked", "call_made")
+            assert [lines["Lin"][name] for name in counts] == ["1", "1", "0", "1", "1"]
             if pages == "Reports":
                 await page.get_by_role("button", name="切换到中文").click()
 

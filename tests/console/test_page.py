@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
@@ -191,9 +192,23 @@ async def test_an_agent_works_by_keyboard_in_chinese_in_the_dark(
         await page.get_by_role("button", name="Switch to English").click()
         english = page.get_by_label("Reply to the shopper")
         await expect(english).to_have_value("您好\n我是客服")
+        answered, signed_out = asyncio.Event(), asyncio.Event()
+
+        async def answer_late(route: Route) -> None:
+            answer = await route.fetch()
+            answered.set()
+            await signed_out.wait()
+            await route.fulfill(response=answer)
+
+        await page.route("**/overview*", answer_late)
         await page.reload()
         await expect(page.get_by_role("heading", name="Waiting")).to_be_visible()
+        await answered.wait()
         await page.get_by_role("button", name="Sign out").click()
+        await expect(page.get_by_label("Password")).to_be_visible()
+        # What comes after the agent has left is drawn by nobody.
+        async with page.expect_request_finished(lambda asked: "/overview" in asked.url):
+            signed_out.set()
         await expect(page.get_by_label("Password")).to_be_visible()
 
 

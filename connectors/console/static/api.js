@@ -15,8 +15,24 @@ export class ApiError extends Error {
 /* How far the server's clock is ahead of this one, so that waiting times are true. */
 export const clock = { ahead: 0, now: () => Date.now() + clock.ahead };
 
+let visit = 0;
+
+/* What was asked until now is never answered: whoever waits for it is gone from the page. */
+export function endVisit() {
+  visit += 1;
+}
+
 /* POSTs `body` as JSON, or a FormData as it is; without one it GETs. */
 export async function ask(path, body) {
+  const asked = visit;
+  try {
+    return await request(path, body);
+  } finally {
+    if (asked !== visit) await new Promise(() => {});
+  }
+}
+
+async function request(path, body) {
   const options = {
     signal: AbortSignal.timeout(PATIENCE_MS),
     credentials: "same-origin",

@@ -1,7 +1,7 @@
 /* The console: who is signed in, which page is open, and what the server tells. */
 
 import { io } from "./vendor/socket.io.esm.min.js";
-import { ApiError, ask } from "./api.js";
+import { ApiError, ask, endVisit } from "./api.js";
 import { AuditPage } from "./audit.js";
 import { CannedPage } from "./canned.js";
 import { DeskPage } from "./desk.js";
@@ -38,7 +38,8 @@ const PAGES = [
 class App {
   me = null;
   socket = null;
-  online = true;
+  // Before the first connection nobody knows.
+  online = null;
   page = null;
   desk = null;
   where = "desk";
@@ -79,6 +80,7 @@ class App {
     this.me = agent;
     this.longest = longest;
     this.shop = shop;
+    this.online = null;
     this.desk = new DeskPage(this);
     this.duty = new Duty(this);
     this.where = "desk";
@@ -87,7 +89,7 @@ class App {
     this.socket = io("/console", { transports: ["websocket", "polling"] });
     this.socket.on("connect", () => this.connected());
     this.socket.on("disconnect", () => this.setOnline(false));
-    this.socket.on("connect_error", (error) => (error.message === "no_session" ? this.leave(this.say.errors.no_session) : this.setOnline(false)));
+    this.socket.on("connect_error", (error) => (error.message === "no_session" ? this.ended() : this.setOnline(false)));
     this.socket.on("overview", () => this.overviewTold());
     this.socket.on("queue", (told) => this.queueTold(told));
     this.socket.on("duty", () => this.duty?.load());
@@ -98,6 +100,7 @@ class App {
   }
 
   leave(problem) {
+    if (this.me) endVisit();
     this.socket?.disconnect();
     this.desk?.close();
     if (this.page !== this.desk) this.page?.close?.();
@@ -115,6 +118,11 @@ class App {
       }),
     );
     document.getElementById("login").focus();
+  }
+
+  /* The server knows our session no more; several requests may learn it, one login page tells it. */
+  ended() {
+    if (this.me) this.leave(this.say.errors.no_session);
   }
 
   async signOut() {
@@ -159,7 +167,7 @@ class App {
   setOnline(online) {
     this.online = online;
     if (!this.parts) return;
-    this.parts.status.textContent = online ? this.say.online : this.say.offline;
+    this.parts.status.textContent = online === null ? this.say.connecting : online ? this.say.online : this.say.offline;
     this.parts.status.classList.toggle("off", !online);
   }
 
@@ -169,8 +177,8 @@ class App {
       return await work();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.code === "no_session") this.leave(this.say.errors.no_session);
-      else if (error.code !== "network" || this.online) toast(this.errorText(error), "warn");
+      if (error.code === "no_session") this.ended();
+      else if (error.code !== "network" || this.online !== false) toast(this.errorText(error), "warn");
       return undefined;
     }
   }
@@ -275,7 +283,7 @@ class App {
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, dialog[open]")) return;
-    const deeds = { "?": () => showKeys(this.say), ",": () => showSettings(this), ...this.page?.keys?.() };
+    const deeds = { "?": () => showKeys(this.say), ",": () => showSettings(this), v: () => this.duty.answer(), w: () => this.duty.wave(), ...this.page?.keys?.() };
     const deed = deeds[event.key.toLowerCase()];
     if (!deed) return;
     event.preventDefault();

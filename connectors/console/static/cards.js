@@ -19,8 +19,9 @@ export function moment(iso, language) {
   return at.toLocaleString(language === "en" ? "en-GB" : "zh-CN", style);
 }
 
+/* A day without a time is that day wherever the page is read. */
 export function day(iso, language) {
-  return new Date(iso).toLocaleDateString(language === "en" ? "en-GB" : "zh-CN", { year: "numeric", month: "short", day: "numeric" });
+  return new Date(iso.length === 10 ? `${iso}T12:00` : iso).toLocaleDateString(language === "en" ? "en-GB" : "zh-CN", { year: "numeric", month: "short", day: "numeric" });
 }
 
 export function badge(value, language) {

@@ -1,6 +1,6 @@
 /* Questions that must be answered before something is done, and the list of shortcuts. */
 
-import { h } from "./dom.js";
+import { h, stepThrough } from "./dom.js";
 
 /* Resolves to null when cancelled, else to the note that was written ("" without one). */
 export function confirm(say, { title, more, action, note = false, grave = false }) {
@@ -100,17 +100,25 @@ export function field(label, input) {
   return h("label", { class: "field" }, h("span", {}, label), input);
 }
 
-/* Choices in a dialog; resolves to the chosen value or null. */
-export function choose(say, { title, more, choices }) {
+/* Choices in a dialog, through which the arrows lead; resolves to the chosen value or null. */
+export function choose(say, { title, more, choices, rest = null }) {
   return new Promise((resolve) => {
     let chosen = null;
+    function key(event) {
+      stepThrough(event, [...dialog.querySelectorAll(".choice")]);
+    }
     const dialog = h(
       "dialog",
       { class: "dialog", "aria-labelledby": "dialog-title" },
-      h("h2", { id: "dialog-title" }, title),
-      more ? h("p", {}, more) : null,
-      h("ul", { class: "choices" }, choices.map(([value, text]) => h("li", {}, h("button", { class: "choice", type: "button", onclick: () => { chosen = value; dialog.close(); } }, text)))),
-      h("div", { class: "dialog-row" }, h("button", { class: "button", type: "button", onclick: () => dialog.close() }, say.cancel)),
+      h(
+        "div",
+        { class: "sheet", onkeydown: key },
+        h("h2", { id: "dialog-title" }, title),
+        more ? h("p", {}, more) : null,
+        h("ul", { class: "choices" }, choices.map(([value, text]) => h("li", {}, h("button", { class: "choice", type: "button", onclick: () => { chosen = value; dialog.close(); } }, text)))),
+        rest,
+        h("div", { class: "dialog-row" }, h("button", { class: "button", type: "button", onclick: () => dialog.close() }, say.cancel)),
+      ),
     );
     dialog.addEventListener("close", () => {
       dialog.remove();

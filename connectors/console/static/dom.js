@@ -52,6 +52,8 @@ const SHAPES = {
   team: ["M9 11.500a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z", "M3.500 18.500c.6-2.800 2.800-4.300 5.500-4.300s4.900 1.500 5.500 4.300", "M15.500 11.300a2.700 2.700 0 1 0-1-5.200M16.500 14.300c2 .3 3.500 1.700 4 4.200"],
   rules: ["M6 4.500h12v15H6z", "M9 8.500h6M9 12h6M9 15.500h3.500"],
   log: ["M4.500 6.500h.01M4.500 12h.01M4.500 17.500h.01", "M8 6.500h12M8 12h12M8 17.500h12"],
+  up: ["M6.500 14.500l5.500-5.500 5.500 5.500"],
+  plus: ["M12 5.500v13M5.500 12h13"],
   down: ["M6.500 9.500l5.500 5.500 5.500-5.500"],
   inbox: ["M4.500 13.500l2.600-7.500h9.800l2.600 7.500v5h-15z", "M4.500 13.500h4.300l1 2.200h4.400l1-2.200h4.300"],
 };
@@ -102,4 +104,13 @@ export function toast(text, mood = "") {
   const shown = h("div", { class: `toast ${mood}` }, text);
   document.getElementById("toasts").append(shown);
   setTimeout(() => shown.remove(), 6000);
+}
+
+/* The arrows lead through `all`, round and round; whether the key was one of them. */
+export function stepThrough(event, all) {
+  const step = { ArrowDown: 1, ArrowUp: all.length - 1 }[event.key];
+  if (!step) return false;
+  event.preventDefault();
+  all[(all.indexOf(document.activeElement) + step) % all.length]?.focus();
+  return true;
 }

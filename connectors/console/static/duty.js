@@ -76,7 +76,7 @@ export class Duty {
           h("b", {}, say.offerTitle),
           h("p", {}, nameOf(conversation, say), conversation.handoff ? ` · ${reason(conversation.handoff.reason, language)[0]}` : ""),
           until ? h("span", { class: "due", "data-due": until }) : null,
-          h("div", { class: "call-deeds" }, h("button", { class: "button small", type: "button", onclick: () => this.decline(conversation) }, say.decline), h("button", { class: "button small primary", type: "button", onclick: () => this.app.desk.take(conversation) }, say.accept)),
+          h("div", { class: "call-deeds" }, h("button", { class: "button small", type: "button", "aria-keyshortcuts": "W", title: `${say.decline} (W)`, onclick: () => this.decline(conversation) }, say.decline), h("button", { class: "button small primary", type: "button", "aria-keyshortcuts": "V", title: `${say.accept} (V)`, onclick: () => this.app.desk.deeds.take(conversation) }, say.accept)),
         ),
       ),
       ...alarms.slice(0, SHOWN_ALARMS).map((alarm) => this.drawAlarm(alarm)),
@@ -109,6 +109,20 @@ export class Duty {
 
   tick() {
     tick(this.calls, this.app.say);
+  }
+
+  /* The first call by keyboard: an offer is taken, an alarm leads to its conversation. */
+  answer() {
+    const { offers: [offer], alarms: [alarm] } = this.state;
+    if (offer) this.app.desk.deeds.take(offer.conversation);
+    else if (alarm) this.app.showConversation(alarm.conversation.id);
+  }
+
+  /* An offer is let pass, an alarm is known. */
+  wave() {
+    const { offers: [offer], alarms: [alarm] } = this.state;
+    if (offer) this.decline(offer.conversation);
+    else if (alarm) this.see([alarm]);
   }
 
   /* Whoever looks at a conversation has seen its alarms. */

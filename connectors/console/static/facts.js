@@ -3,7 +3,7 @@
 import { badge, day, drawLines, moment, said } from "./cards.js";
 import { h, icon, toast } from "./dom.js";
 import { drawMargin } from "./margin.js";
-import { action, level, newsKind, outcome, proof, reason, status, valueName } from "./words.js";
+import { action, choiceName, isTold, level, newsKind, outcome, proof, reason, status, valueName } from "./words.js";
 import { foundState, foundThing, missing, mood, step } from "./words_handoff.js";
 
 export function drawFacts(place, open, { say, language, mine, known, deeds, onretry }) {
@@ -11,7 +11,7 @@ export function drawFacts(place, open, { say, language, mine, known, deeds, onre
   // What was opened stays open, whatever is drawn anew.
   const unfolded = new Map([...place.querySelectorAll("details.order")].map((one) => [one.dataset.order, one.open]));
   place.replaceChildren(
-    conversation.callback?.contact ? drawCallback(conversation.callback, say, language, mine ? deeds.called : null) : "",
+    open.margin?.calls.length ? drawCallback(open.margin.calls.at(-1), say, language, deeds.called) : "",
     drawCustomer(conversation, open.facts, say, language),
     conversation.handoff ? drawHandoff(conversation.handoff, say, language, mine && conversation.customer ? deeds.order : null) : "",
     drawMargin(open, { say, language, known, mine, deeds }) ?? "",
@@ -61,13 +61,19 @@ function consents(facts, say, language) {
   return [say.consents, told.join(say.semicolon)];
 }
 
+/* What became of a wish to be called, in words. */
+export function callTold({ at, made_at: madeAt, made_by: by, withdrawn_at: withdrawnAt }, say, language) {
+  if (madeAt) return say.calledAt(by?.name ?? "", moment(madeAt, language));
+  return withdrawnAt ? say.callWithdrawn(moment(withdrawnAt, language)) : say.callSince(moment(at, language));
+}
+
 /* The number the shopper left to be called at, and whether that has been done. */
-function drawCallback(callback, say, language, oncalled) {
-  const { contact, made_at: madeAt, made_by: by } = callback;
+function drawCallback(call, say, language, oncalled) {
+  const { contact } = call;
   return block(
     say.callBack,
-    h("p", { class: "next-step" }, icon("phone"), h("span", {}, h("a", { class: "digits", href: `tel:${contact}` }, contact), madeAt ? h("small", {}, say.calledAt(by?.name ?? "", moment(madeAt, language))) : h("small", {}, say.callSince(moment(callback.at, language))))),
-    h("div", { class: "copies" }, copyButton(contact, say), oncalled && !madeAt ? h("button", { class: "button small primary", type: "button", onclick: oncalled }, say.called) : null),
+    h("p", { class: "next-step" }, icon("phone"), h("span", {}, h("a", { class: "digits", href: `tel:${contact}` }, contact), h("small", {}, callTold(call, say, language)))),
+    h("div", { class: "copies" }, copyButton(contact, say), oncalled ? h("button", { class: "button small primary", type: "button", onclick: oncalled }, say.called) : null),
   );
 }
 
@@ -120,10 +126,10 @@ function triedBadge(value, language) {
 }
 
 function drawValues(request, say, language) {
-  const values = Object.entries(request.values ?? {}).filter(([, value]) => ["string", "number"].includes(typeof value) && value !== "");
+  const values = Object.entries(request.values ?? {}).filter(([name, value]) => isTold(name) && ["string", "number"].includes(typeof value) && value !== "");
   return [
     request.said ? h("small", {}, say.said(request.said)) : null,
-    values.length ? h("small", {}, values.map(([name, value]) => `${valueName(name, language)[0]} ${name === "order_status" ? status(value, language)[0] : value}`).join(" · ")) : null,
+    values.length ? h("small", {}, values.map(([name, value]) => `${valueName(name, language)[0]} ${name === "order_status" ? status(value, language)[0] : choiceName(value, language)[0]}`).join(" · ")) : null,
   ];
 }
 
@@ -143,7 +149,7 @@ function drawOrders(open, say, language, onretry, ondeed) {
 }
 
 function drawOrder(order, { say, language, mentioned, first, ondeed }) {
-  const verbs = ondeed ? h("div", { class: "copies" }, h("button", { class: "button small", type: "button", onclick: () => ondeed(order) }, icon("bag"), say.verbs)) : null;
+  const verbs = ondeed ? h("div", { class: "copies" }, h("button", { class: "button small verbs", type: "button", "aria-keyshortcuts": "O", title: `${say.verbs} (O)`, onclick: () => ondeed(order) }, icon("bag"), say.verbs)) : null;
   return h(
     "details",
     { class: `order ${mentioned ? "mentioned" : ""}`, "data-order": order.number, open: mentioned || first },

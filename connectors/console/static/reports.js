@@ -6,7 +6,7 @@ import { h, icon } from "./dom.js";
 import { channel, duration } from "./words.js";
 
 // The shares that large platforms measure, of a case's questions to people.
-export const REPLIES = ["reply_within_3", "reply_within_5"];
+export const REPLIES = ["reply_within_30s", "reply_within_3", "reply_within_5"];
 
 export function isoDay(back) {
   const at = new Date();
@@ -78,6 +78,7 @@ export class ReportsPage {
       tile(say.csat, total.csat ?? "–", say.csatOf(total.csat_count)),
       tile(say.slaRate, percent(total.sla_share), interval(total.sla_share)),
       tile(say.promiseRate, percent(total.promise_share), interval(total.promise_share)),
+      tile(say.callsMade, total.call_asked ? `${total.call_made} / ${total.call_asked}` : "–", interval(total.call_share)),
       REPLIES.map((name) => tile(say.replies[name], percent(total.reply_shares[name]), interval(total.reply_shares[name]))),
       tile(say.waitedTime, seconds(total.times.waited.p50, say), time("waited")),
       tile(say.firstResponse, seconds(total.times.first_response.p50, say), time("first_response")),
@@ -134,8 +135,8 @@ export class ReportsPage {
         h(
           "table",
           {},
-          h("thead", {}, h("tr", {}, [say.dimensions[this.by], say.volume, ...OUTCOMES.map((name) => say.outcomes[name]), say.csat, say.firstResponse, say.resolution, say.slaRate, ...REPLIES.map((name) => say.replies[name])].map((text) => h("th", { scope: "col" }, text)))),
-          h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row" }, this.nameOf(row)), [[row.volume], ...OUTCOMES.map((name) => shared(row.shares[name])), [row.csat ?? "–"], timed(row.times.first_response), timed(row.times.resolution), shared(row.sla_share), ...REPLIES.map((name) => shared(row.reply_shares[name]))].map(([text, more]) => h("td", { class: "digits" }, String(text), more ? h("small", {}, more) : null))))),
+          h("thead", {}, h("tr", {}, [say.dimensions[this.by], say.volume, ...OUTCOMES.map((name) => say.outcomes[name]), say.csat, say.firstResponse, say.resolution, say.slaRate, say.promiseRate, say.callsMade, ...REPLIES.map((name) => say.replies[name])].map((text) => h("th", { scope: "col" }, text)))),
+          h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row" }, this.nameOf(row)), [[row.volume], ...OUTCOMES.map((name) => shared(row.shares[name])), [row.csat ?? "–"], timed(row.times.first_response), timed(row.times.resolution), shared(row.sla_share), shared(row.promise_share), shared(row.call_share), ...REPLIES.map((name) => shared(row.reply_shares[name]))].map(([text, more]) => h("td", { class: "digits" }, String(text), more ? h("small", {}, more) : null))))),
         ),
       ),
     );

@@ -9,7 +9,7 @@ const CHANNELS = ["web", "wechat", "wecom", "rest", "socketio"];
 const NARROWED = new Set(["all", "closed"]);
 
 export class Shelves {
-  names = ["desk", "all", "snoozed", "mentions", "closed", "queue"];
+  names = ["desk", "all", "snoozed", "mentions", "closed", "queue", "calls"];
   name = "desk";
   query = "";
   entries = [];
@@ -44,7 +44,7 @@ export class Shelves {
   draw() {
     if (!this.tabs) return;
     const { overview } = this.desk;
-    const counts = { snoozed: overview.snoozed.length, mentions: overview.mentions };
+    const counts = { snoozed: overview.snoozed.length, mentions: overview.mentions, calls: overview.calls };
     for (const tab of this.tabs) {
       const { shelf } = tab.dataset;
       const chosen = !this.query && shelf === this.name;

@@ -2,6 +2,7 @@
 
 import { drawCard } from "./cards.js";
 import { h, icon, pictureAddress, words } from "./dom.js";
+import { callTold } from "./facts.js";
 
 const NEAR_THE_END = 80;
 
@@ -38,14 +39,15 @@ export class Transcript {
     shown.setAttribute("aria-label", this.say.found1);
   }
 
-  /* messages in order with the notes between them, then what is being sent; `more` when there are
+  /* messages in order with the notes and wishes to be called between them, then what is being sent; `more` when there are
    * earlier ones to load, `later` when these are not the newest; the shopper has read to `readSeq`. */
-  show({ messages, notes = [], pending, more, later = false, readSeq = 0 }) {
+  show({ messages, notes = [], calls = [], pending, more, later = false, readSeq = 0 }) {
     const log = this.element;
     const fromEnd = log.scrollHeight - log.scrollTop;
     const atEnd = fromEnd - log.clientHeight < NEAR_THE_END;
     const before = this.list.firstElementChild?.dataset.key;
-    const wanted = this.items(messages, later ? notes.filter((note) => note.seq < messages.at(-1)?.seq) : notes, later ? [] : pending, readSeq);
+    const margin = [...notes, ...calls.map((call) => ({ call, seq: messages.findLast((message) => message.at <= call.at)?.seq ?? -1 }))].sort((one, other) => one.seq - other.seq);
+    const wanted = this.items(messages, later ? margin.filter((note) => note.seq < messages.at(-1)?.seq) : margin, later ? [] : pending, readSeq);
     const keys = new Map(wanted.map((item) => [item.key, item.version]));
     for (const [key, shown] of this.drawn) {
       if (keys.get(key) !== shown.version) {
@@ -84,8 +86,9 @@ export class Transcript {
     const lastRead = messages.findLast((message) => message.author === "agent" && message.seq <= readSeq)?.seq;
     const put = (seq) => {
       while (between.length && between[0].seq < seq) {
-        const note = between.shift();
-        items.push({ key: `n-${note.id}`, version: "", draw: () => this.note(note) });
+        const { call, ...note } = between.shift();
+        if (call) items.push({ key: `c-${call.at}`, version: JSON.stringify(call), draw: () => this.call(call) });
+        else items.push({ key: `n-${note.id}`, version: "", draw: () => this.note(note) });
         speaker = "";
       }
     };
@@ -116,6 +119,11 @@ export class Transcript {
       h("span", { class: "speaker" }, icon("note"), note.agent?.name, h("time", { datetime: note.at }, this.timeOf(note.at))),
       h("p", {}, words(note.text)),
     );
+  }
+
+  call(call) {
+    const told = [this.say.callNote(call.contact), callTold(call, this.say, this.language)].join(" · ");
+    return h("div", { class: "margin-note", role: "note", "aria-label": this.say.callBack }, h("span", { class: "speaker" }, icon("phone"), h("span", {}, told)));
   }
 
   message(message, first, read) {

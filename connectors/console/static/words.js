@@ -1,7 +1,8 @@
 /* Everything the console says, in both languages. */
 
-import { ORDERS } from "./words_orders.js";
+import { ORDERS, orderChoice } from "./words_orders.js";
 import { REPORTS } from "./words_reports.js";
+import { RULES } from "./words_rules.js";
 import { WORK } from "./words_work.js";
 
 const REASONS = {
@@ -34,8 +35,10 @@ const CHANNELS = { web: ["网页", "Web"], rest: ["接口", "API"], socketio: ["
 
 const PROOFS = {
   shop_token: ["商城账号登录", "signed in at the shop"],
+  one_time_code: ["验证码", "a one-time code"],
   order_and_phone: ["订单号 + 手机尾号", "order number and phone"],
   email_and_name: ["邮箱 + 姓名", "e-mail and name"],
+  name_and_postcode: ["姓名 + 邮编", "name and postcode"],
   name_postcode: ["姓名 + 邮编", "name and postcode"],
   bound_account: ["绑定的账号", "a bound account"],
 };
@@ -131,10 +134,15 @@ const SKILLS = {
   payments: ["支付", "payments"],
 };
 
+const CHOICES = { send_back: ["退货退款", "Send it back for a refund"], refund_only: ["只退款", "A refund alone"], replace: ["换一件新的", "A replacement"], resend: ["补发", "Send it again"], return: ["退货", "A return"], exchange: ["换货", "An exchange"], refund: ["退款", "A refund"] };
+
 const VALUES = {
   order_number: ["订单号", "Order"], tracking_number: ["运单号", "Tracking no."], phone: ["手机", "Phone"],
   email: ["邮箱", "E-mail"], reason: ["原因", "Reason"], product: ["商品", "Product"], amount: ["金额", "Amount"],
-  topic: ["主题", "Topic"], order_status: ["订单状态", "Order status"], quantity: ["数量", "Quantity"], date: ["日期", "Date"], lines: ["商品行", "Lines"],
+  topic: ["主题", "Topic"], order_status: ["订单状态", "Order status"], quantity: ["数量", "Quantity"], date: ["日期", "Date"],
+  cancel_reason: ["取消原因", "Why it is cancelled"], wish: ["希望", "Wants"], refund_wanted: ["希望", "Wants"], handover: ["怎么寄回", "How it comes back"], refund_to: ["退款退到", "Money goes to"],
+  wanted_product: ["想买", "Looks for"], new_address: ["新地址", "New address"], slot_day: ["配送日期", "Day of delivery"], slot_hours: ["配送时段", "Hours of delivery"],
+  invoice_kind: ["抬头类型", "Invoice for"], invoice_title: ["发票抬头", "Invoice title"], invoice_email: ["发票邮箱", "Invoice mailbox"], story: ["经过", "What happened"],
 };
 
 const pick = (table) => (value, language) => {
@@ -150,6 +158,10 @@ export const proof = pick(PROOFS);
 export const action = pick(ACTIONS);
 export const outcome = pick(OUTCOMES);
 export const valueName = pick(VALUES);
+/* What was chosen, in words; whatever else was said stays as it was said. */
+export const choiceName = (value, language) => (Object.hasOwn(CHOICES, value) ? [CHOICES[value][language === "en" ? 1 : 0], ""] : orderChoice(value, language) ?? [String(value), ""]);
+/* Of what the assistant has noted, what means something to people. */
+export const isTold = (name) => Object.hasOwn(VALUES, name);
 export const level = pick(LEVELS);
 export const newsKind = pick(NEWS);
 export const skill = pick(SKILLS);
@@ -160,7 +172,7 @@ export const WORDS = {
     switchLanguage: "Switch to English", otherLanguage: "EN", signOut: "退出登录", keys: "键盘快捷键",
     theme: { auto: "外观：跟随系统", light: "外观：浅色", dark: "外观：深色" },
     role: { agent: "客服", supervisor: "主管" },
-    online: "已连接", offline: "连接已断开，正在重连…",
+    connecting: "正在连接…", online: "已连接", offline: "连接已断开，正在重连…",
     queue: "排队中", mine: "我的会话", others: "同事的会话", lists: "会话列表",
     nobodyWaits: "没有顾客在排队", noneMine: "还没有接待中的会话", noneOthers: "同事手上没有会话",
     chooseOne: "从左侧选择一个会话", chooseHint: "按 N 接入排队最久的顾客，按 ? 查看全部快捷键。",
@@ -171,7 +183,7 @@ export const WORDS = {
     closed: "会话已结束；顾客再次发言时由助手接待", left: (n) => `还可输入 ${n} 字`, over: (n) => `超出 ${n} 字`,
     author: { shopper: "顾客", bot: "助手", system: "系统", agent: "客服" }, you: "我",
     sending: "发送中", sent: "已发送", failed: "未发送", retry: "重试", discard: "放弃",
-    facts: "顾客与订单", customer: "顾客", verified: "已验证", notVerified: "尚未验证身份", notVerifiedMore: "涉及订单的信息请先核实身份。",
+    facts: "顾客与订单", toList: "返回列表", customer: "顾客", verified: "已验证", notVerified: "尚未验证身份", notVerifiedMore: "涉及订单的信息请先核实身份。",
     proof: "验证方式", level: "会员等级", since: "注册时间", news: "要收的通知", everyOrder: "所有订单", consents: "订阅消息授权", consent: (kinds, what) => `${kinds}（${what}）`, consentRefused: "已拒绝", consentLeft: (left) => (left ? `还可发 ${left} 条` : "已用完"), phone: "手机", email: "邮箱", language: "语言", languages: { zh: "中文", en: "英语" },
     handoff: "转人工", why: "原因", when: "时间", wants: "想办的事", said: (text) => `原话：“${text}”`, tried: "助手做过什么", triedNothing: "助手还没有查询过任何信息", nextStep: "下一步", doIt: "打开", mood: "情绪", missing: "还缺", lookedUp: "查到什么", because: "起因", writesIn: "使用语言", lastWords: "最后一句", separator: "、", semicolon: "；",
     orders: "近期订单", noOrders: "没有订单", mentioned: "聊到的", loading: "正在加载…", factsFailed: "商城系统暂时不可用", again: "重新加载",
@@ -195,7 +207,7 @@ export const WORDS = {
     switchLanguage: "切换到中文", otherLanguage: "中文", signOut: "Sign out", keys: "Keyboard shortcuts",
     theme: { auto: "Appearance: as the system", light: "Appearance: light", dark: "Appearance: dark" },
     role: { agent: "Agent", supervisor: "Supervisor" },
-    online: "Connected", offline: "Connection lost. Reconnecting…",
+    connecting: "Connecting…", online: "Connected", offline: "Connection lost. Reconnecting…",
     queue: "Waiting", mine: "Mine", others: "Colleagues", lists: "Conversations",
     nobodyWaits: "Nobody is waiting", noneMine: "You hold no conversation", noneOthers: "Your colleagues hold none",
     chooseOne: "Choose a conversation", chooseHint: "Press N to take whoever is first in line, ? for all shortcuts.",
@@ -206,7 +218,7 @@ export const WORDS = {
     closed: "Closed; the assistant answers if the shopper writes again", left: (n) => `${n} characters left`, over: (n) => `${n} characters too many`,
     author: { shopper: "Shopper", bot: "Assistant", system: "System", agent: "Agent" }, you: "You",
     sending: "Sending", sent: "Sent", failed: "Not sent", retry: "Retry", discard: "Discard",
-    facts: "Shopper and orders", customer: "Customer", verified: "Verified", notVerified: "Not verified yet", notVerifiedMore: "Verify who it is before you speak about orders.",
+    facts: "Shopper and orders", toList: "To the list", customer: "Customer", verified: "Verified", notVerified: "Not verified yet", notVerifiedMore: "Verify who it is before you speak about orders.",
     proof: "Proved by", level: "Level", since: "Customer since", news: "Wants news of", everyOrder: "every order", consents: "Allows messages of", consent: (kinds, what) => `${kinds} (${what})`, consentRefused: "refused", consentLeft: (left) => (left ? `${left} left` : "used up"), phone: "Phone", email: "E-mail", language: "Language", languages: { zh: "Chinese", en: "English" },
     handoff: "Handed over", why: "Reason", when: "When", wants: "What they want", said: (text) => `In their words: “${text}”`, tried: "What the assistant did", triedNothing: "The assistant has not looked anything up", nextStep: "Next step", doIt: "Open", mood: "Mood", missing: "Still missing", lookedUp: "What was found", because: "Because of", writesIn: "Writes in", lastWords: "Last words", separator: ", ", semicolon: "; ",
     orders: "Recent orders", noOrders: "No orders", mentioned: "Mentioned", loading: "Loading…", factsFailed: "The shop's system cannot be reached", again: "Load again",
@@ -230,7 +242,7 @@ export const WORDS = {
 for (const language of ["zh", "en"]) {
   const { workErrors, workKeys, ...work } = WORK[language];
   const { reportErrors, ...reports } = REPORTS[language];
-  for (const more of [reports, work, ORDERS[language]]) {
+  for (const more of [reports, work, ORDERS[language], RULES[language]]) {
     const twice = Object.keys(more).filter((name) => name in WORDS[language]);
     if (twice.length) throw new Error(`two meanings of ${twice}`);
     Object.assign(WORDS[language], more);

@@ -1,6 +1,6 @@
 /* Where an agent writes: to the shopper, or a note to colleagues; prepared replies and pictures. */
 
-import { h, icon } from "./dom.js";
+import { h, icon, stepThrough } from "./dom.js";
 
 const PICTURES = "image/jpeg,image/png,image/webp,image/gif";
 const MOST_PICTURES = 5;
@@ -25,7 +25,7 @@ export class Writer {
     this.modes = ["reply", "note"].map((mode) => h("button", { type: "button", role: "radio", class: "mode", onclick: () => this.write(mode) }, icon(mode === "note" ? "note" : "send"), say[mode]));
     this.attach = tool("image", say.attach, () => this.file.click());
     this.bulb = tool("bulb", say.suggestions, () => this.suggest());
-    this.suggested = h("section", { class: "suggested", hidden: true, "aria-label": say.suggestions });
+    this.suggested = h("section", { class: "suggested", hidden: true, "aria-label": say.suggestions, onkeydown: (event) => this.suggestionKey(event) });
     this.lightning = tool("bolt", say.canned, () => this.openPopup(""));
     this.inLanguage = h("button", { class: "tool text", type: "button", onclick: () => this.switchLanguage() });
     this.element = h(
@@ -122,7 +122,7 @@ export class Writer {
       event.preventDefault();
       this.element.requestSubmit();
     }
-    if (event.key === "Escape" && !this.suggested.hidden) this.suggested.hidden = true;
+    if (event.key === "Escape" && !this.suggested.hidden) this.endSuggestions();
     else if (event.key === "Escape") this.onescape();
     return undefined;
   }
@@ -130,6 +130,7 @@ export class Writer {
   // -- prepared replies ------------------------------------------------------------------------
 
   openPopup(query) {
+    this.suggested.hidden = true;
     if (this.mode !== "reply") this.write("reply");
     const wanted = query.toLowerCase();
     const found = this.canned.filter((one) => one.shortcut.startsWith(wanted) || one.title.toLowerCase().includes(wanted) || one[this.replyLanguage].toLowerCase().includes(wanted)).slice(0, 8);
@@ -216,7 +217,7 @@ export class Writer {
 
   async suggest() {
     const { say } = this;
-    if (!this.suggested.hidden) return void (this.suggested.hidden = true);
+    if (!this.suggested.hidden) return void this.endSuggestions();
     this.suggested.hidden = false;
     this.suggested.replaceChildren(h("p", { class: "none" }, say.suggestionsLoading));
     const found = (await this.onsuggest(this.replyLanguage)) ?? [];
@@ -229,8 +230,21 @@ export class Writer {
         ? found.map((one) => h("button", { type: "button", class: "suggestion", onclick: () => use(one) }, h("span", { class: `badge ${one.source === "solved" ? "good" : ""}` }, one.source === "solved" ? say.fromSolved : say.fromKnowledge), h("b", {}, one.title), h("span", {}, one.text)))
         : [h("p", { class: "none" }, say.noSuggestion)]),
     );
-    this.suggested.querySelector("button")?.focus();
+    // Whoever has gone on writing meanwhile is not interrupted.
+    if (document.activeElement !== this.text) this.suggested.querySelector("button")?.focus();
     return undefined;
+  }
+
+  endSuggestions() {
+    this.suggested.hidden = true;
+    this.text.focus();
+  }
+
+  suggestionKey(event) {
+    if (stepThrough(event, [...this.suggested.querySelectorAll("button")])) return;
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    this.endSuggestions();
   }
 
   // -- pictures --------------------------------------------------------------------------------
