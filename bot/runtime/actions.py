@@ -17,9 +17,11 @@ from rasa.core.channels.channel import OutputChannel
 from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, Event, SlotSet, deserialise_events
+from rasa.shared.core.events import BotUttered, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa_sdk.interfaces import ActionExecutionRejection as SdkRejection
+
+from bot.runtime.plain_events import PlainEvents, event_of
 
 log = structlog.get_logger()
 
@@ -54,7 +56,8 @@ class InProcessAction(RemoteAction):
     ) -> list[Event]:
         """(see parent class for full docstring) Raises whatever the action raises."""
         name = self.name()
-        state = tracker.current_state(EventVerbosity.ALL)
+        state = tracker.current_state(EventVerbosity.NONE)
+        state["events"] = PlainEvents(tracker.events)
         # The action gets values of its own: changing one in place must not change the dialogue.
         state["slots"] = msgspec.to_builtins(state["slots"])
         needs_domain = domain.does_custom_action_explicitly_need_domain(name)
@@ -69,7 +72,7 @@ class InProcessAction(RemoteAction):
         except SdkRejection as rejection:
             raise ActionExecutionRejection(name, rejection.message) from rejection
         uttered = await self._utter_responses(result["responses"], output_channel, nlg, tracker)
-        return [*uttered, *deserialise_events(result["events"])]
+        return [*uttered, *(event_of(event) for event in result["events"])]
 
 
 class GuardedAction(Action):

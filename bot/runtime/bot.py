@@ -148,6 +148,9 @@ class Bot:
         # The products of one short sentence gain nothing from a second core: the linear algebra
         # library's idle threads would only spin on it, a third of a turn's processor time.
         threadpool_limits(1)
+        # What is read from disk at the first need, as the sentence encoder's weights are, is read
+        # now: seconds that the first shopper would wait.
+        processor.understand("hello")
         return processor
 
     def _action_endpoint(self) -> EndpointConfig | None:

@@ -225,6 +225,10 @@ class TurnProcessor(MessageProcessor):
             tracker.update(action.event_for_successful_execution(prediction))
         tracker.update_with_events(happened, self.domain)
 
+    @staticmethod
+    def _log_slots(tracker: DialogueStateTracker) -> None:
+        """(see parent class) Left out: it writes every slot down even where nobody listens."""
+
     def _get_action(self, action_name: str) -> Action:
         return self._guarded(super()._get_action(action_name))
 

@@ -20,6 +20,8 @@ from rasa.shared.core.events import (
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker, TrackerActiveLoop
 
+from bot.runtime.plain_events import event_of
+
 
 @dataclass(frozen=True)
 class Base:
@@ -63,8 +65,8 @@ class Base:
             paused=state["paused"],
             followup_action=state["followup_action"],
             latest_action=state["latest_action"],
-            latest_message=Event.from_parameters(message) if message else None,
-            latest_bot_utterance=Event.from_parameters(utterance) if utterance else None,
+            latest_message=event_of(message) if message else None,
+            latest_bot_utterance=event_of(utterance) if utterance else None,
         )
 
 

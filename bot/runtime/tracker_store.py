@@ -21,6 +21,7 @@ from sqlalchemy import Row, bindparam, delete, exists, func, insert, select, upd
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.runtime.plain_events import event_of
 from bot.runtime.tables import metadata, tracker_events, trackers
 from bot.runtime.tracker import Base, ConversationTracker
 from kernel.clock import Clock, SystemClock
@@ -324,4 +325,4 @@ def _base_in(head: Row[tuple[int, int, str, bool]]) -> Base | None:
 
 
 def _loaded(event: str) -> Event:
-    return Event.from_parameters(msgspec.json.decode(event))
+    return event_of(msgspec.json.decode(event))

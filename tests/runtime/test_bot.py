@@ -126,9 +126,7 @@ async def test_an_action_that_hangs_ends_in_an_answer_within_its_limit(bot: Bot)
 async def test_a_turn_beyond_its_limit_is_reported_and_leaves_nothing_behind(
     model: Path, executor: ActionExecutor, database_url: str
 ) -> None:
-    bot = Bot(
-        model, database_url=database_url, actions=executor, times=BotTimes(turn=0.3, action=30)
-    )
+    bot = Bot(model, database_url=database_url, actions=executor, times=BotTimes(turn=2, action=30))
     await bot.start()
     try:
         ask = asking(bot)
