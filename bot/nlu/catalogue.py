@@ -24,6 +24,7 @@ _LONGEST_MESSAGE_TOKENS = 300
 # Words of options have to be longer: "while" is no "white".
 _SHORTEST_MENDED = 5
 _SHORTEST_MENDED_OPTION = 6
+_SHORTEST_PLURAL = 4
 _LARGEST_DISTANCE = 1
 _MOST_IDS = 5
 _BUILT_AT_ONCE = 500
@@ -178,7 +179,9 @@ class Catalogue:
         return Doc(self._vocab, words=words)
 
     def _mended(self, word: str) -> str:
-        """``word``, or the word of the catalogue that it misspells by one slip."""
+        """``word``, or the word of the catalogue of which it is the plural, or one slip away."""
+        if len(word) >= _SHORTEST_PLURAL and word[-1] == "s" and word[:-1] in self._known:
+            return word if word in self._known else word[:-1]
         if len(word) < _SHORTEST_MENDED or not word.isascii() or not word.isalpha():
             return word
         if word in self._known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # A message is cut into at most so many pieces; the rest stays together in the last one.
 MAX_CLAUSES = 12
@@ -23,6 +24,7 @@ _CONNECTIVE = re.compile(
   | \b(?=(?:and\ also|also|and\ then|plus|besides|by\ the\ way|btw|another\ thing)\b)
   | \b(?=(?:in\ addition|additionally)\b)
   | \b(?=and\ (?:i|i'd|i'm|can|could|please|how|what|when|where|why|is|are|do|does|would|will|if)\b)
+  | \b(?=and\ (?:tell|show|let\ me\ know|check|find\ out|look\ up|track|cancel)\b)
     """,
     re.VERBOSE,
 )
@@ -31,6 +33,16 @@ _LEADING = re.compile(
     r"|(?:and also|also|and then|and|plus|besides|by the way|btw|another thing)\b"
     r"|(?:in addition|additionally)\b"
     r"|[\s,.:、!?;。…~-]+)+"
+)
+# "Return the lamp in KF1 and change the address of KF2"; "KF1 and KF2" are said of one thing.
+_AND = re.compile(
+    r"\band (?=[a-z])(?!(?:the|my|an?|order|number|from|in|of|for|to|this|that|it)\b)"
+)
+_NUMBER = re.compile(r"\d{5}")
+_WHERE = re.compile(
+    r"^where(?:'s| is| are|s) (?:(?:my|the|all|other) )*"
+    r"(?:parcel|package|order|delivery|shipment)s?\b"
+    r"|(?:快递|包裹|物流|货)[^,?]{0,4}(?:到哪|在哪|去哪)"
 )
 _HAN_CHARACTER = re.compile(rf"[{_HAN}]")
 _LATIN_WORD = re.compile(r"[a-z0-9]+")
@@ -43,7 +55,8 @@ def split_clauses(text: str) -> list[str]:
     """
     pieces: list[str] = []
     for sentence in _END.split(text):
-        pieces.extend(_CONNECTIVE.split(sentence))
+        for piece in _CONNECTIVE.split(sentence):
+            pieces.extend(_between_numbers(piece))
     clauses: list[str] = []
     held = ""
     for piece in pieces:
@@ -61,6 +74,28 @@ def split_clauses(text: str) -> list[str]:
     if len(clauses) > MAX_CLAUSES:
         clauses[MAX_CLAUSES - 1 :] = [" ".join(clauses[MAX_CLAUSES - 1 :])]
     return clauses
+
+
+def stand_apart(clauses: Sequence[str]) -> Sequence[int]:
+    """Which of the ``clauses`` speak of something of their own, whatever the others say.
+
+    They have a long number, as orders have, where another one has, too; or they ask where a parcel
+    is.
+    """
+    found = [place for place, clause in enumerate(clauses) if _NUMBER.search(clause)]
+    if len(found) < 2:
+        found = []
+    asking = (place for place, clause in enumerate(clauses) if _WHERE.search(clause))
+    return sorted({*found, *asking})
+
+
+def _between_numbers(piece: str) -> list[str]:
+    """``piece`` cut at an "and" that has a long number, such as an order's, on either side."""
+    for match in _AND.finditer(piece):
+        before, after = piece[: match.start()], piece[match.start() :]
+        if _NUMBER.search(before) and _NUMBER.search(after):
+            return [before, *_between_numbers(after.removeprefix("and "))]
+    return [piece]
 
 
 def _says_something(piece: str) -> bool:

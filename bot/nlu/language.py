@@ -14,6 +14,8 @@ class Language(StrEnum):
     MIXED = "mixed"
 
 
+# Whoever has one with letters in it speaks any language.
+_EMAIL = re.compile(r"[\w.+-]+@[\w.-]+")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _WORD = re.compile(r"(?<![A-Za-z0-9_@./-])[A-Za-z][A-Za-z']*(?![A-Za-z0-9_@])")
@@ -38,7 +40,9 @@ def detect_language(text: str) -> Language | None:
     han = len(_HAN.findall(text))
     if len(_KANA_OR_HANGUL.findall(text)) > han:
         return None
-    words = sum(1 for word in _WORD.findall(text) if word.lower() not in _SHARED_WORDS)
+    words = sum(
+        1 for word in _WORD.findall(_EMAIL.sub(" ", text)) if word.lower() not in _SHARED_WORDS
+    )
     if not han and not words:
         return None
     english = words * _HAN_PER_WORD / (words * _HAN_PER_WORD + han)

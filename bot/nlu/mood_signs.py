@@ -14,8 +14,8 @@ _FRUSTRATION = {
         r"|ing)\b"
         r"|\bdamn (?:refund|money|order|thing|parcel|package)\b|\bf off\b|\bgod'?s sake\b"
         r"|\bcrying out loud\b|\btmd\b|\bt[am]m?d?的|\btm\b|\bcnm\b|\bsb\b",
-        r"他妈|妈的|尼玛|你妹|狗屁|狗屎服务|放屁|屁都|个屁|傻逼|煞笔|滚[,!。 ]|^滚$|去死|日了狗"
-        r"|签你个头",
+        r"他妈|(?<![妈我你她爸])妈的|尼玛|你妹|狗屁|狗屎服务|放屁|屁都|个屁|傻逼|煞笔"
+        r"|滚[,!。 ]|^滚$|去死|日了狗|签你个头",
     ),
     "insult": (
         r"\bidiots?\b(?!')|\bmorons?\b|\bincompeten\w+|\bpathetic\b|\bdisgrac\w+|\bridiculous\b"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.nlu.clauses import split_clauses
+from bot.nlu.clauses import split_clauses, stand_apart
 from bot.nlu.linear_model import LinearModel
 from bot.nlu.normalise import for_features
 from bot.nlu.requests import MergeSettings, Request, merge
@@ -34,7 +34,9 @@ def read_messages(
     row = 0
     for _, clauses in messages:
         rows = len(clauses) if len(clauses) > 1 else 0
-        yield merge(model.labels, chances[row], chances[row + 1 : row + 1 + rows], settings)
+        apart = stand_apart(clauses) if rows else ()
+        of_clauses = chances[row + 1 : row + 1 + rows]
+        yield merge(model.labels, chances[row], of_clauses, settings, apart)
         row += 1 + rows
 
 

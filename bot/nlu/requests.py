@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 SMALL_TALK = frozenset({"greet", "goodbye", "thanks", "affirm", "deny", "chitchat"})
 # What the whole message says counts so much, its strongest clause the rest.
 _WHOLE = 0.6
+# A clause that speaks of an order of its own counts as much as the whole message.
+_WHOLE_APART = 0.5
 # Answers to something the bot said, and what no service desk handles: likewise.
 NO_REQUEST = SMALL_TALK | {"out_of_scope", "inform", "stop", "wait", "repeat"}
 
@@ -43,12 +45,14 @@ def merge(
     whole: NDArray[np.float32],
     clauses: NDArray[np.float32],
     settings: MergeSettings,
+    apart: Collection[int] = (),
 ) -> tuple[NDArray[np.float32], list[Request]]:
     """The chance of each label to be among the requests, and the requests, best first.
 
     ``whole`` holds a chance a label, ``clauses`` a row of them a clause; no row means that the
     message is one clause. Chances of a message of several clauses may add up to more than one:
-    several things may be asked for.
+    several things may be asked for. ``apart`` are the clauses that speak of an order of their own,
+    where several orders are spoken of: what else is said says less of them.
     """
     quiet = _places(labels, NO_REQUEST)
     strongest = chances = whole
@@ -57,12 +61,17 @@ def merge(
         asking = [row for row in clauses if int(row.argmax()) not in quiet]
         strongest = np.max(asking if asking else clauses, axis=0)
         chances = _WHOLE * whole + (1 - _WHOLE) * strongest
+    likely = np.sqrt(whole * strongest)
+    for clause in apart:
+        place = int(clauses[clause].argmax())
+        if place not in quiet:
+            own = _WHOLE_APART * whole[place] + (1 - _WHOLE_APART) * clauses[clause][place]
+            chances[place] = max(chances[place], own)
+            likely[place] = max(likely[place], own)
     first = int(chances.argmax())
     where = clauses.argmax(axis=0) if len(clauses) else np.zeros(len(labels), dtype=int)
     found = [Request(labels[first], float(chances[first]), int(where[first]))]
-    likely = np.sqrt(whole * strongest)
-    for place in np.argsort(-likely):
-        i = int(place)
+    for i in np.argsort(-likely).tolist():
         if i == first or i in quiet or likely[i] < settings.also_confidence:
             continue
         if len(found) == settings.max_requests:

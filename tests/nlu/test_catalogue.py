@@ -47,6 +47,7 @@ def test_one_slip_in_a_long_word_is_forgiven_but_not_in_a_short_one() -> None:
     catalogue = Catalogue([CataloguePhrase("Keyboard", "k"), CataloguePhrase("Lamp", "l")])
     assert named(catalogue, "my keybord") == [("keybord", ["k"])]
     assert named(catalogue, "my lemp") == []
+    assert named(catalogue, "two lamps") == [("lamps", ["l"])]
 
 
 def test_a_changed_catalogue_counts_from_the_next_message(tmp_path: Path) -> None:

@@ -30,6 +30,26 @@ def test_a_message_is_cut_at_ends_and_connectives(text: str, clauses: list[str])
     assert split_clauses(text) == clauses
 
 
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        (
+            "return the lamp in KF2601018211 and change the address of KF2601018214",
+            ["return the lamp in 00000", "change the address of 00000"],
+        ),
+        ("cancel KF2601018211 and tell me the rules", ["cancel 00000", "tell me the rules"]),
+        ("cancel KF2601018211 and KF2601018214", ["cancel 00000 and 00000"]),
+        ("where is my parcel and cancel the rest", ["where is my parcel", "cancel the rest"]),
+        ("the lamp in KF2601018211 and the mug in KF2601018214 are broken", None),
+    ],
+)
+def test_a_message_is_cut_between_what_is_said_of_two_orders(
+    text: str, clauses: list[str] | None
+) -> None:
+    read = for_features(text)
+    assert split_clauses(read) == (clauses or [read])
+
+
 @given(st.text(max_size=300))
 def test_any_text_gives_a_bounded_number_of_clauses_and_loses_no_word(text: str) -> None:
     read = for_features(text)

@@ -246,6 +246,14 @@ def test_a_clause_that_only_tells_a_story_is_no_request_of_its_own() -> None:
         assert len(requests) == named
 
 
+def test_what_is_said_of_another_order_is_a_request_of_its_own() -> None:
+    labels = ("cancel_order", "track_shipment")
+    chances = np.asarray([[0.98, 0.02], [0.99, 0.01], [0.1, 0.9]], dtype=np.float32)
+    _, together = merge(labels, chances[0], chances[1:], MergeSettings())
+    _, apart = merge(labels, chances[0], chances[1:], MergeSettings(), apart=(0, 1))
+    assert together[1].confidence < 0.4 < apart[1].confidence
+
+
 def test_an_intent_alone_cannot_be_learnt(tmp_path: Path) -> None:
     normaliser = make(MessageNormaliser, tmp_path)
     classifier = make(IntentClassifier, tmp_path)

@@ -28,7 +28,19 @@ def test_the_script_tells_the_language(text: str, language: Language) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "2611220001", "KF2611220001", "😀😀", "???", "1", "ok", "XL", "ありがとう", "спасибо"],
+    [
+        "",
+        "2611220001",
+        "KF2611220001",
+        "lin.xiaoman@example.com",
+        "😀😀",
+        "???",
+        "1",
+        "ok",
+        "XL",
+        "ありがとう",
+        "спасибо",
+    ],
 )
 def test_a_message_without_words_of_ours_has_no_language(text: str) -> None:
     assert detect_language(text) is None

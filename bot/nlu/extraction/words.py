@@ -13,8 +13,10 @@ _Words = Mapping[str, tuple[str, str]]
 
 REASONS: _Words = {
     "damaged": (
-        r"破损|破了|碎了|摔坏|压坏|磕坏|裂了|裂开|压扁|变形|漏液|漏了|漏水|烂了|划痕|刮花|磨损|有破洞",
-        r"damaged|broken|cracked|shattered|smashed|dented|torn|scratched|leaking|crushed",
+        r"破损|破了|碎了|摔坏|压坏|磕坏|裂了|裂开|压扁|变形|漏液|漏了|漏水|烂了|划痕|刮花|磨损|有(?:个|一个)?(?:破|小|大)?洞",
+        r"damaged|broken|cracked|shattered|smashed|dented|torn|ripped|scratched|leaking|crushed|"
+        r"(?:has|have|had|got|with|is|are) (?:an? |some )?(?:\w+ )?"
+        r"(?:holes?|dents?|scratch(?:es)?|cracks?|tear)",
     ),
     "faulty": (
         r"质量问题|质量不好|质量太差|不能用|用不了|开不了机|坏了|坏的|有故障|没反应|没声音|充不进|充不了电|"
@@ -32,11 +34,14 @@ REASONS: _Words = {
     "wrong_item": (
         r"发错|错发|寄错|(?:不是我|跟我|和我)(?:买|拍|订|要|下单|选)的(?:不一样)?|颜色(?:不对|发错)|款式不对|型号不对",
         r"(?:wrong|different|incorrect) (?:item|product|colou?r|one|thing|model|order|article)|"
+        r"(?:sent|got|received|delivered)(?: me)? (?:the |an? )?(?:wrong|incorrect)(?! size)|"
         r"not what i ordered",
     ),
     "missing_parts": (
         r"少发|漏发|漏寄|缺件|缺少|少了|少一[件个双]|配件(?:没有|不全|缺)|没有配件|不齐",
-        r"missing|incomplete|not all (?:the )?(?:items|parts)|left out",
+        r"missing|incomplete|not all (?:the )?(?:items|parts)|left out|"
+        r"(?:came|arrived|delivered|was sent) without|"
+        r"(?:didn'?t|did not|doesn'?t) (?:come with|include)",
     ),
     "not_as_described": (
         r"(?:与|和|跟)?(?:描述|图片|照片|宣传|介绍|实物)(?:的)?(?:不符|不一样|不一致|差距大|差太多)|"
