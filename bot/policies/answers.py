@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ ORDINAL = "ordinal"
 _LATIN = re.compile(r"[a-z0-9']+")
 _SHORTEST_SLIP = 5
 _MOSTLY_THE_WORDS = 0.4
+MOST = 0.5
+"""From this share on, words are what their message says."""
 
 
 def _words(*lines: str) -> frozenset[str]:
@@ -64,6 +66,11 @@ class Answer:
     value: Any
     source: str
     coverage: float = 1.0
+
+    @property
+    def is_most(self) -> bool:
+        """Whether it is most of its message: an answer whatever else that resembles."""
+        return self.coverage >= MOST
 
 
 def fold(text: str) -> str:
@@ -189,6 +196,9 @@ def read_choice(
     if by_id:
         named = list(dict.fromkeys(str(entity.value) for entity in by_id))
         return _chosen(step, named, _share(by_id, heard.text))
+    if heard.text.strip() in ids:
+        # Of 5 to 1, "4" is the second.
+        return _chosen(step, [heard.text.strip()], 1.0)
     by_place = _by_place(ids, heard)
     if by_place:
         return _chosen(step, by_place, 1.0)
@@ -235,14 +245,18 @@ def read_answer(
 def match_words(choices: Sequence[Mapping[str, Any]], text: str) -> tuple[list[str], float]:
     """The choices whose title, id or words occur in ``text``, and the share of text they are.
 
-    What lies within a longer match does not count: "blue lamp" is not also "lamp".
+    What lies within a longer match does not count: "blue lamp" is not also "lamp". A word that
+    several choices have in common names those of them that are named by a word of their own, too.
     """
     folded = fold(text)
-    spans: list[tuple[int, int, str]] = []
-    for choice in choices:
-        for phrase in _phrases(choice):
-            spans += [(*span, str(choice["id"])) for span in _occurrences(phrase, folded)]
-    kept = [
+    phrases = {str(choice["id"]): _phrases(choice) for choice in choices}
+    spans = [
+        (*span, name, phrase)
+        for name, each in phrases.items()
+        for phrase in each
+        for span in _occurrences(phrase, folded)
+    ]
+    longest = [
         span
         for span in spans
         if not any(
@@ -253,8 +267,30 @@ def match_words(choices: Sequence[Mapping[str, Any]], text: str) -> tuple[list[s
             for other in spans
         )
     ]
+    sharing = {
+        phrase: {name for name, each in phrases.items() if phrase in each}
+        for _, _, _, phrase in longest
+    }
+    by_own = {name for _, _, name, phrase in longest if len(sharing[phrase]) == 1}
+    kept = [
+        (start, end, name)
+        for start, end, name, phrase in longest
+        if name in by_own or not sharing[phrase] & by_own
+    ]
     covered = len({place for start, end, _ in kept for place in range(start, end)})
     return list(dict.fromkeys(name for _, _, name in sorted(kept))), covered / max(1, len(folded))
+
+
+def narrowed(
+    choices: Sequence[Mapping[str, Any]], named: Collection[str]
+) -> list[Mapping[str, Any]]:
+    """Those of ``choices`` between which a message that has ``named`` them leaves it open.
+
+    None where one alone was named, or all were: then nothing is narrower than the question was.
+    """
+    if not 1 < len(named) < len(choices):
+        return []
+    return [choice for choice in choices if str(choice["id"]) in named]
 
 
 def _match_slips(choices: Sequence[Mapping[str, Any]], text: str) -> tuple[list[str], float]:

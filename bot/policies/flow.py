@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
@@ -19,6 +20,8 @@ CHOICE = "choice"
 
 ANY = "any"
 """In ``answered_by``: whatever is said is meant as an answer."""
+LIKELY = "likely"
+"""In ``answered_by``: whatever is said is, unless it asks for something else beyond doubt."""
 
 # Where a value came from when no answer of the shopper gave it.
 FROM_ACTION = "action"
@@ -72,6 +75,7 @@ class Collect(msgspec.Struct, frozen=True, tag="collect"):
     """Get one value from the shopper; ``sources`` are entity names and kinds of answer.
 
     ``answered_by`` are intents that a good answer may resemble: no requests of their own here.
+    ``hears`` is an action that reads what is no answer: a change of what was said before.
     """
 
     id: str
@@ -86,6 +90,18 @@ class Collect(msgspec.Struct, frozen=True, tag="collect"):
     then: dict[str, Target] = {}
     depends_on: tuple[str, ...] = ()
     answered_by: tuple[str, ...] = ()
+    hears: str | None = None
+
+    @property
+    def written_choices(self) -> list[dict[str, Any]]:
+        """The choices of the flow file, in the shape in which actions tell theirs."""
+        written: list[dict[str, Any]] = msgspec.to_builtins(self.choices)
+        return written
+
+    @property
+    def resembled(self) -> frozenset[str]:
+        """The intents among ``answered_by``."""
+        return frozenset(self.answered_by) - {ANY, LIKELY}
 
 
 class Run(msgspec.Struct, frozen=True, tag="run"):

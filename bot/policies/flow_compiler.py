@@ -10,6 +10,7 @@ from bot.policies.flow import (
     ANY,
     CHOICE,
     IDENTIFY,
+    LIKELY,
     REFERENCE,
     TEXT,
     YES_NO,
@@ -59,7 +60,18 @@ _FLOW_KEYS = frozenset(
 )
 _STEP_KEYS = {
     "collect": frozenset(
-        {"from", "ask", "choices", "many", "check", "then", "depends_on", "answered_by", "next"}
+        {
+            "from",
+            "ask",
+            "choices",
+            "many",
+            "check",
+            "then",
+            "depends_on",
+            "answered_by",
+            "hears",
+            "next",
+        }
     ),
     "run": frozenset({"then", "next"}),
     "confirm": frozenset({"ask", "yes", "no", "then", "hears", "answered_by"}),
@@ -265,7 +277,6 @@ class _Compiler(Reading):
                 ways += [yes, no or _WORDS["STOP"]]
                 ask = self.text(raw.get("ask"), about, default=f"utter_ask_{draft.name}_{step_id}")
                 self._response(ask, raw.place, about)
-                hears = raw.get("hears")
                 return Confirm(
                     step_id,
                     self._action(subject, raw, about),
@@ -273,9 +284,7 @@ class _Compiler(Reading):
                     yes,
                     no,
                     then,
-                    hears=None
-                    if hears is None
-                    else self._action(self.text(hears, about), hears, about),
+                    hears=self._hears(raw, about),
                     answered_by=self.names(raw.get("answered_by"), about),
                 )
             case "say":
@@ -334,7 +343,12 @@ class _Compiler(Reading):
             then=then,
             depends_on=self.names(raw.get("depends_on"), about),
             answered_by=self.names(raw.get("answered_by"), about),
+            hears=self._hears(raw, about),
         )
+
+    def _hears(self, raw: Raw, about: str) -> str | None:
+        hears = raw.get("hears")
+        return None if hears is None else self._action(self.text(hears, about), hears, about)
 
     def _sources(self, slot: str, raw: Raw, about: str, *, has_choices: bool) -> tuple[str, ...]:
         given = raw.get("from")
@@ -448,7 +462,7 @@ class _Compiler(Reading):
                 self.wrong(where, f'{about}, step "{step.id}": there is no flow "{step.flow}"')
             if isinstance(step, Collect):
                 for intent in step.answered_by:
-                    if intent != ANY and intent not in self.vocabulary.intents:
+                    if intent not in (ANY, LIKELY) and intent not in self.vocabulary.intents:
                         self.wrong(
                             where,
                             f'{about}, step "{step.id}": intent "{intent}" is not in the domain',

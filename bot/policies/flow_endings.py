@@ -108,7 +108,7 @@ class Endings(Frames):
             {
                 "flow": frame.flow,
                 "description": msgspec.to_builtins(self.flow_of(frame).description),
-                "values": dict(frame.values),
+                "values": self._found_out(frame),
                 "said": frame.said,
                 "missing": self._missing(place),
             }
@@ -121,7 +121,7 @@ class Endings(Frames):
         state.frames = []
         state.asked = state.held = None
         state.offers = []
-        state.misses = state.repeats = 0
+        state.misses = state.repeats = state.outages = 0
         state.upset = []
         state.finished = state.asked_anything_else = False
         return self._emit(

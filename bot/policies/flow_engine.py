@@ -12,38 +12,25 @@ from typing import Any
 import msgspec
 
 from bot.policies.answers import (
-    Answer,
     entity_values,
-    is_plain,
-    match_words,
-    objects,
     puts_right,
-    read_answer,
     read_choice,
     read_entity,
-    read_reference,
-    rivals,
-    says_it_again,
     yes_or_no,
 )
 from bot.policies.flow import (
-    ANY,
-    CHOICE,
-    FROM_LEARNED,
     STOP,
-    TEXT,
-    YES_NO,
     Collect,
     Confirm,
     FlowBook,
 )
+from bot.policies.flow_answering import Answering
 from bot.policies.flow_endings import FRUSTRATED, LOW_CONFIDENCE, VIP
 from bot.policies.flow_limits import Limits
-from bot.policies.flow_meanings import CLOSING, CONSOLING, STOPPING, VAGUE, Meanings
+from bot.policies.flow_meanings import CLOSING, CONSOLING, STOPPING, Meanings
 from bot.policies.flow_state import (
     About,
     Asked,
-    Frame,
     Held,
     Role,
     dump_state,
@@ -54,10 +41,6 @@ from bot.policies.understanding import Entity, Meaning, Understanding
 
 # Anger fades: so many written messages are looked back upon.
 _REMEMBERED_MOODS = 5
-# An answer that is most of its message is one whatever else the message resembles.
-_MOSTLY = 0.5
-_GOODS = "product"
-_CLEARLY = 0.9
 
 
 @dataclass(frozen=True)
@@ -81,6 +64,7 @@ class FlowEngine:
         """Decide by ``limits`` from now on."""
         self.limits = limits
         self.meanings = Meanings(self.book, limits, self.usual_offers)
+        self.answering = Answering(limits, self.meanings)
 
     def hear(
         self,
@@ -145,6 +129,7 @@ class FlowEngine:
     # A message
 
     def _hear(self, turn: Turn, asked: Asked | None, heard: Understanding) -> str:
+        heard = self.meanings.settled(heard)
         upset = self._feel(turn, heard)
         if upset and sum(turn.state.upset) >= self.limits.patience:
             return self._give_up(turn, heard)
@@ -192,10 +177,10 @@ class FlowEngine:
         if heard.is_button or (frame is not None and not frame.offered):
             return None
         name = turn.state.frames[turn.root()].flow if frame is not None else turn.last_served
-        flow = self.book.flows.get(name)
-        step = flow.collects[0] if flow is not None and flow.intents and flow.collects else None
-        if flow is None or step is None:
+        served = self._asks_for(name)
+        if served is None:
             return None
+        intent, step = served
         named = [one for one in heard.entities if one.name in step.sources]
         answer = read_entity(step, named, heard.text)
         if answer is None or not puts_right(heard.text, named):
@@ -203,7 +188,14 @@ class FlowEngine:
         if frame is not None:
             # What was called for it was about the wrong thing, and so was the offer of a person.
             del turn.state.frames[turn.root() :]
-        return self._open(turn, [Meaning(flow.intents[0], 1.0)], heard.text, named)
+        return self._open(turn, [Meaning(intent, 1.0)], heard.text, named)
+
+    def _asks_for(self, name: str) -> tuple[str, Collect] | None:
+        """The intent that begins a flow, and what the flow asks first; None if there is neither."""
+        flow = self.book.flows.get(name)
+        if flow is None or not flow.intents or not flow.collects:
+            return None
+        return flow.intents[0], flow.collects[0]
 
     def _answer_engine(self, turn: Turn, asked: Asked, heard: Understanding) -> str | None:
         """The message as the answer to a question of the engine; None if it is none."""
@@ -274,42 +266,23 @@ class FlowEngine:
     def _understand(self, turn: Turn, heard: Understanding) -> str | None:
         """Do what the message says; None if it says nothing that we can use."""
         question = turn.open_question()
-        if self.meanings.is_sure(heard) and not self._answers_mostly(turn, heard):
+        if self.meanings.is_sure(heard) and not self.answering.fits_mostly(turn, heard):
             steered = self._steer(turn, heard)
             if steered is not None:
                 return steered
-        if heard.pressed and self._raise_for_button(turn, heard.pressed):
+        if heard.pressed and self.answering.raise_for_button(turn, heard.pressed):
             question = turn.open_question()
         requests = beside = self.meanings.requests(turn, heard)
         if question is not None and not heard.is_button:
-            beside = self._beside_the_answer(turn, *question, requests)
+            beside = self.answering.beside(turn, *question, heard, requests)
         if question is not None:
-            action = self._answer_step(turn, *question, heard, beside)
+            action = self.answering.answer(turn, *question, heard, beside)
             if action is not None:
                 return action
         if beside and not self.meanings.rivals(heard):
             # What would pass for an answer is a request too where the message is no answer.
             return self._open(turn, requests, heard.text, heard.entities)
         return None
-
-    def _beside_the_answer(
-        self, turn: Turn, frame: Frame, asked: Collect | Confirm, requests: Sequence[Meaning]
-    ) -> list[Meaning]:
-        """``requests`` without those that the flow file takes for an answer at this point.
-
-        Whoever asks for a person always gets one. What a confirmation's action found no answer in
-        is none.
-        """
-        if turn.heard_out:
-            return list(requests)
-        answers = set(asked.answered_by)
-        if isinstance(asked, Confirm):
-            answers |= {
-                one for step in turn.flow_of(frame).collects for one in step.answered_by
-            } - {ANY}
-        if ANY in answers and isinstance(asked, Collect):
-            return [one for one in requests if self.meanings.leads_to_a_person(one.intent)]
-        return [one for one in requests if one.intent not in answers]
 
     def _steer(self, turn: Turn, heard: Understanding) -> str | None:
         question = turn.open_question()
@@ -353,169 +326,6 @@ class FlowEngine:
         turn.stop()
         return turn.advance()
 
-    # An answer to a step
-
-    def _answers_mostly(self, turn: Turn, heard: Understanding) -> bool:
-        question = turn.open_question()
-        if question is None or not isinstance(question[1], Collect) or heard.is_button:
-            return False
-        answer = self._read(turn, question[0], question[1], heard)
-        return answer is not None and answer.source != TEXT and answer.coverage >= _MOSTLY
-
-    def _read(self, turn: Turn, frame: Frame, step: Collect, heard: Understanding) -> Answer | None:
-        choices = turn.choices_of(frame, step)
-        return read_answer(step, choices, heard, turn.state.learned, self.limits.certain)
-
-    def _answer_step(
-        self,
-        turn: Turn,
-        frame: Frame,
-        step: Collect | Confirm,
-        heard: Understanding,
-        requests: Sequence[Meaning],
-    ) -> str | None:
-        strong = [one for one in requests if one.confidence >= self.limits.interrupt]
-        correction = None if strong else self._correction(turn, frame, step, heard)
-        if isinstance(step, Confirm):
-            if not (turn.heard_out or heard.is_button or strong or is_plain(heard)):
-                action = turn.hear_out(step)
-                if action is not None:
-                    return action
-            if correction is not None:
-                turn.correct(frame, *correction)
-                return turn.advance()
-            return self._answer_confirm(turn, frame, step, heard, requests)
-        answer = self._read(turn, frame, step, heard)
-        if correction is not None and answer is not None:
-            # "No, the other order" answers neither an open text question nor a yes-or-no one.
-            corrects = answer.source == YES_NO or (answer.source == TEXT and objects(heard))
-            answer = None if corrects else answer
-        named_too = self._names_own_flow(turn, heard)
-        if answer is not None and (named_too or self._wins(answer, strong, heard)):
-            if named_too or len(heard.meanings) > 1:
-                # Beside a plain answer, a faint resemblance to a request is none.
-                self._let_wait(turn, requests if named_too else strong, heard)
-            turn.put(frame, step.slot, answer)
-            frame.asked = False
-            turn.fill(frame, heard.entities, heard.text, skip=step.slot)
-            return turn.advance()
-        if correction is not None:
-            turn.correct(frame, *correction)
-            return turn.advance()
-        if requests:
-            return None
-        if choices := rivals(step, heard.entities):
-            turn.set_choices(frame, step.slot, choices)
-            return turn.fail_answer(frame, step.slot) or turn.advance()
-        if turn.fill(frame, heard.entities, heard.text):
-            return turn.advance()
-        return None
-
-    def _wins(self, answer: Answer, strong: Sequence[Meaning], heard: Understanding) -> bool:
-        if heard.is_button:
-            return True
-        if answer.source == TEXT:
-            # Free words resemble many things; what is clearly a greeting is no answer.
-            greets = any(one.intent == "greet" and one.confidence >= _CLEARLY for one in strong)
-            return not greets and all(meaning.intent in VAGUE for meaning in strong)
-        return not strong or answer.coverage >= _MOSTLY
-
-    def _answer_confirm(
-        self,
-        turn: Turn,
-        frame: Frame,
-        step: Confirm,
-        heard: Understanding,
-        requests: Sequence[Meaning],
-    ) -> str | None:
-        answer = yes_or_no(heard, self.limits.certain)
-        if answer is not True and says_it_again(heard) and self._names_own_flow(turn, heard):
-            answer, requests = True, []
-        if answer is None:
-            return None
-        self._let_wait(turn, requests, heard)
-        frame.prepared = ""
-        if answer:
-            frame.sealed = sorted({*frame.sealed, *frame.values})
-            return turn.follow(frame, step.yes) or turn.advance()
-        return turn.refuse(frame, step) or turn.advance()
-
-    def _names_own_flow(self, turn: Turn, heard: Understanding) -> bool:
-        own = turn.flow_of(turn.state.frames[turn.root()])
-        return any(
-            meaning.intent in own.intents and meaning.confidence >= self.limits.certain
-            for meaning in heard.meanings
-        )
-
-    def _let_wait(self, turn: Turn, requests: Sequence[Meaning], heard: Understanding) -> None:
-        """Put what a message asks for beside its answer under the request on top.
-
-        "Yes, and where is my other parcel?": first what was asked, then the rest.
-        """
-        if not requests:
-            return
-        frames = turn.state.frames
-        place = turn.root()
-        group = frames[place:]
-        del frames[place:]
-        turn.stack(requests, heard.text, heard.entities)
-        for frame in frames:
-            frame.waited = frame.waited or not frame.started
-        turn.state.frames = [*turn.state.frames, *group]
-
-    def _correction(
-        self, turn: Turn, frame: Frame, asked: Collect | Confirm, heard: Understanding
-    ) -> tuple[Collect, Answer] | None:
-        """The earlier answer that the message changes, and its new value."""
-        for step in turn.flow_of(frame).collects:
-            slot = step.slot
-            if step.id == asked.id or slot not in frame.values or slot in frame.sealed:
-                continue
-            answer = self._new_value(turn, frame, step, heard)
-            if answer is None or answer.value == frame.values[slot]:
-                continue
-            if answer.source == _GOODS and self.meanings.only_asks(heard):
-                continue
-            return step, answer
-        return None
-
-    def _new_value(
-        self, turn: Turn, frame: Frame, step: Collect, heard: Understanding
-    ) -> Answer | None:
-        choices = turn.choices_of(frame, step)
-        if heard.pressed is not None:
-            return read_choice(step, choices, heard) if step.slot in heard.pressed else None
-        # "Not W1001 but W1002" names the old value too.
-        others = [one for one in heard.entities if one.value != frame.values[step.slot]]
-        read = read_entity(step, others, heard.text)
-        if read is None and frame.sources.get(step.slot) != FROM_LEARNED:
-            read = read_reference(step, others, turn.state.learned, heard.text)
-        if read is not None or step.many:
-            return read
-        named, coverage = match_words(choices, heard.text)
-        other = [name for name in named if name != frame.values[step.slot]]
-        return Answer(other[0], CHOICE, coverage) if len(other) == 1 else None
-
-    def _raise_for_button(self, turn: Turn, pressed: Mapping[str, Any]) -> bool:
-        """Bring up the request to which a pressed choice belongs; True if it was not on top."""
-        question = turn.open_question()
-        asked = question[1] if question is not None else None
-        if isinstance(asked, Collect) and asked.slot in pressed:
-            return False
-        for place in reversed(range(len(turn.state.frames))):
-            frame = turn.state.frames[place]
-            for slot, value in pressed.items():
-                step = turn.flow_of(frame).collect_of(slot)
-                if step is None:
-                    continue
-                ids = {str(choice["id"]) for choice in turn.choices_of(frame, step)}
-                if str(value) in ids:
-                    if turn.group(place).stop == len(turn.state.frames):
-                        return False
-                    turn.bring_up(place).interrupted = False
-                    return True
-        return False
-
     # Requests
 
     def _open(
@@ -525,6 +335,7 @@ class FlowEngine:
         said: str,
         entities: Sequence[Entity],
     ) -> str:
+        requests = self.answering.without_own_answers(requests, said)
         turn.stack(requests, said, entities)
         flows = [self.book.of_intent(one.intent) for one in requests]
         if sum(flow is not None and not flow.is_one_turn for flow in flows) > 1:
@@ -547,7 +358,7 @@ class FlowEngine:
             frame, step = question
             risky = turn.state.frames[turn.root()].flow in self.limits.risky
             # Who asks for the same thing once more has been understood.
-            if risky and not self._names_own_flow(turn, heard):
+            if risky and not self.answering.names_own_flow(turn, heard):
                 # Where much can go wrong nobody guesses, nor asks the same thing again and again.
                 turn.state.misses += 1
                 if turn.state.misses >= self.limits.risky_misses:
@@ -562,6 +373,9 @@ class FlowEngine:
             # A turn that was cut off, or a flow that was changed, left no question to answer.
             turn.top.interrupted = turn.top.started
             return turn.advance()
+        again = self._same_of_another(turn, heard)
+        if again is not None:
+            return again
         suggested = [
             flow.intents[0]
             for flow in self.book.flows.values()
@@ -573,6 +387,18 @@ class FlowEngine:
         return self._unclear(
             turn, heard, suggested[: self.limits.offers] or self.meanings.offers(heard)
         )
+
+    def _same_of_another(self, turn: Turn, heard: Understanding) -> str | None:
+        """Serve the last request once more, of what alone is named: "and the hoodie?"."""
+        served = self._asks_for(turn.last_served)
+        if served is None:
+            return None
+        intent, step = served
+        answer = read_entity(step, heard.entities, heard.text)
+        if answer is None or not answer.is_most:
+            return None
+        turn.state.misses = 0
+        return self._open(turn, [Meaning(intent, 1.0)], heard.text, heard.entities)
 
     def _unclear(self, turn: Turn, heard: Understanding, offers: Sequence[str]) -> str:
         turn.state.misses += 1

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from bot.policies.answers import Answer, entity_values, read_entity, read_reference, rivals
+from bot.nlu.clauses import split_clauses
+from bot.policies.answers import (
+    Answer,
+    entity_values,
+    fold,
+    read_entity,
+    read_reference,
+    rivals,
+)
 from bot.policies.flow import (
+    CHOICE,
     FROM_ACTION,
     FROM_LEARNED,
     IDENTIFY,
@@ -22,6 +32,9 @@ from bot.policies.flow import (
 from bot.policies.flow_state import Frame, State
 from bot.policies.understanding import Entity, Meaning
 
+_ANY_CODE = "00000"
+_MARK = re.compile(rf"(?<![a-z0-9]){_ANY_CODE}(?!\d)")
+_CODE = re.compile(r"(?<![a-z0-9])[a-z]{0,4}-?\d{5,}(?!\d)")
 # What is kept of the words that started a flow.
 _MAX_SAID = 500
 
@@ -167,7 +180,7 @@ class Frames:
         """The acceptable answers to a question, as far as they are known."""
         if step.slot in frame.choices:
             return frame.choices[step.slot]
-        return [msgspec.to_builtins(choice) for choice in step.choices]
+        return step.written_choices
 
     def _take_values(self, frame: Frame, told: Mapping[str, Any]) -> None:
         flow = self.flow_of(frame)
@@ -190,18 +203,19 @@ class Frames:
         entities: Sequence[Entity],
     ) -> None:
         """Put requests on the stack, the first one on top; one that is open already comes up."""
-        # Requests come best first; what belongs to which follows the order of the message.
+        # Whoever is asked for first comes first; what belongs to which follows the message.
         in_text = sorted(range(len(requests)), key=lambda place: requests[place].clause or 0)
+        words = _own_words(said, requests)
+        shares = _shares_of(entities, [words[place] for place in in_text])
         for place, meaning in reversed(list(enumerate(requests))):
             flow = self.book.of_intent(meaning.intent)
             if flow is None:
                 continue
-            own = _share_of(entities, in_text.index(place), len(requests))
+            own = shares[in_text.index(place)]
             index = self.find(flow.name)
             if index is None:
-                frame = _new_frame(
-                    flow, meaning.intent, said, waited=place > 0, shared=len(requests) > 1
-                )
+                frame = _new_frame(flow, meaning.intent, said, waited=place > 0)
+                frame.shared, frame.own = len(requests) > 1, words[place]
                 self.state.frames.append(frame)
                 self.fill(frame, own, said)
             else:
@@ -256,6 +270,19 @@ class Frames:
     def _needs_identity(self, frame: Frame) -> bool:
         return self.customer is None and self.flow_of(frame).identity is Identity.READ
 
+    def _found_out(self, frame: Frame) -> dict[str, Any]:
+        """The values of ``frame`` without bare words of which nobody has found out what they name.
+
+        A product that was said where an order was asked is no order's number.
+        """
+        named = {CHOICE, FROM_ACTION, FROM_LEARNED}
+        checked = {step.slot for step in self.flow_of(frame).collects if step.check}
+        return {
+            slot: value
+            for slot, value in frame.values.items()
+            if slot not in checked - set(frame.checked) or frame.sources.get(slot) in named | {slot}
+        }
+
     def _missing(self, place: int) -> list[str]:
         """What the request at ``place`` was waiting for: who it is, a value, or a yes."""
         frame = self.state.frames[self.group(place).stop - 1]
@@ -263,7 +290,7 @@ class Frames:
             return ["identity"]
         step = self.step_of(frame)
         if isinstance(step, Collect):
-            return [] if step.slot in frame.values else [step.slot]
+            return [] if step.slot in self._found_out(frame) else [step.slot]
         return ["confirmation"] if isinstance(step, Confirm) else []
 
     def _description(self, place: int) -> dict[str, str]:
@@ -273,23 +300,56 @@ class Frames:
         return described
 
 
-def _new_frame(flow: Flow, intent: str, said: str, *, waited: bool, shared: bool) -> Frame:
-    """A request that has just been made; ``shared`` words asked for other things as well."""
-    return Frame(flow=flow.name, intent=intent, said=said[:_MAX_SAID], waited=waited, shared=shared)
+def _new_frame(flow: Flow, intent: str, said: str, *, waited: bool) -> Frame:
+    return Frame(flow=flow.name, intent=intent, said=said[:_MAX_SAID], waited=waited)
 
 
-def _share_of(entities: Sequence[Entity], place: int, requests: int) -> list[Entity]:
-    """The entities that belong to the request at ``place`` of several.
+def _own_words(said: str, requests: Sequence[Meaning]) -> list[str]:
+    """The folded words in which each of several ``requests`` was made; empty where nobody knows.
 
-    One value serves all; as many values as requests are dealt out in order; else nobody can tell.
+    A part of the message that asks for nothing goes with the request before it.
     """
-    if requests == 1:
-        return list(entities)
-    share: list[Entity] = []
+    begins = {one.clause for one in requests if one.clause is not None}
+    if len(requests) < 2 or len(begins) < len(requests):
+        return [""] * len(requests)
+    # Cut as the classifier cuts it: in place of each number stands a mark.
+    folded = fold(said)
+    numbers = iter(_CODE.findall(folded))
+    clauses = [
+        _MARK.sub(lambda _: next(numbers, _ANY_CODE), clause)
+        for clause in split_clauses(_CODE.sub(f" {_ANY_CODE} ", folded))
+    ]
+    if max(begins) >= len(clauses):
+        return [""] * len(requests)
+    order = sorted(begins)
+    ends = dict(zip(order, [*order[1:], len(clauses)], strict=True))
+    starts = {begin: begin if begin > order[0] else 0 for begin in order}
+    return [
+        fold(", ".join(clauses[starts[one.clause] : ends[one.clause]]))
+        for one in requests
+        if one.clause is not None
+    ]
+
+
+def _shares_of(entities: Sequence[Entity], words: Sequence[str]) -> list[list[Entity]]:
+    """The entities that belong to each of several requests, by the ``words`` of each, in order.
+
+    One value serves all. A request whose own words name one has that; else as many values as
+    requests are dealt out in order; else nobody can tell.
+    """
+    if len(words) == 1:
+        return [list(entities)]
+    shares: list[list[Entity]] = [[] for _ in words]
     names = dict.fromkeys(entity.name for entity in entities)
     for values in entity_values(names, entities).values():
-        if len(values) == 1:
-            share.append(values[0])
-        elif len(values) == requests:
-            share.append(values[place])
-    return share
+        own = [[one for one in values if fold(one.text) in said] for said in words]
+        # A list at the very end may speak of all requests before it.
+        listed = any(len(named) > 1 for named in own[:-1])
+        for place, share in enumerate(shares):
+            if len(values) == 1:
+                share.append(values[0])
+            elif len(values) == len(words) and not listed:
+                share.append(values[place])
+            elif len(own[place]) == 1:
+                share.append(own[place][0])
+    return shares

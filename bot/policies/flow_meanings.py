@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.policies.answers import entity_values, objects
 from bot.policies.flow import FlowBook, Handoff
 from bot.policies.flow_frames import Frames
 from bot.policies.flow_limits import Limits
-from bot.policies.understanding import Meaning, Understanding
+from bot.policies.understanding import FALLBACK, Meaning, Understanding
 
 STOPPING = frozenset({"stop", "leave_queue"})
-DIALOGUE_ONLY = STOPPING | {"wait", "repeat", "inform", "nlu_fallback"}
+DIALOGUE_ONLY = STOPPING | {"wait", "repeat", "inform", FALLBACK}
 """Intents that steer a dialogue and start no flow."""
 
 # Said around a request: dropped where the message asks for something as well.
@@ -27,6 +28,9 @@ CONSOLING = frozenset({"complaint", "human_agent"})
 # What is wrong with goods, and what shall be done about it: of the same goods, one request.
 _FAULT = "damaged_or_wrong_item"
 _REMEDIES = frozenset({"return_request", "refund_request", "exchange_request"})
+# A payment that went wrong, and whether the money came back: of one order, the first answers both.
+_PAYMENT = "payment_failed"
+_MONEY_BACK = frozenset({"refund_status", "refund_request"})
 # What a proof of identity is made of, and the words around it that ask for nothing.
 _PROOFS = frozenset({"phone", "phone_tail", "email", "postcode", "person_name"})
 _LONE_TAIL = re.compile(r"(?<!\w)\d{4}(?!\w)")
@@ -95,10 +99,29 @@ class Meanings:
         asking = [one for one in requests if one.intent not in _SOCIAL]
         if asking or not social:
             if _speaks_of_one_thing(heard):
-                asking = _with_its_remedy(asking)
-            # Whoever asks for a person waits for nothing else first.
-            return sorted(asking, key=lambda one: not self.leads_to_a_person(one.intent))
+                asking = _with_its_money(_with_its_remedy(asking), heard)
+            # In the order of the message; but whoever asks for a person waits for nothing first.
+            return sorted(
+                asking, key=lambda one: (not self.leads_to_a_person(one.intent), one.clause or 0)
+            )
         return requests
+
+    def settled(self, heard: Understanding) -> Understanding:
+        """``heard`` without a doubt that is none: between two readings of one wish.
+
+        Whether goods that are to be others are changed or exchanged, the order's state decides.
+        """
+        if heard.intent != FALLBACK or len(heard.ranking) < 2:
+            return heard
+        first, second = heard.ranking[:2]
+        sure = first.confidence + second.confidence
+        if sure < self.limits.certain or not self._are_one(first, second):
+            return heard
+        return replace(heard, meanings=(replace(first, confidence=sure),))
+
+    def _are_one(self, first: Meaning, second: Meaning) -> bool:
+        one, other = (self.book.of_intent(meaning.intent) for meaning in (first, second))
+        return one is not None and other is not None and self.book.are_one(one.name, other.name)
 
     def _each_wish_once(self, found: Mapping[str, Meaning], heard: Understanding) -> list[Meaning]:
         """ "Exchange the shirt and swap the lamp" is one wish, unless it is said of two orders."""
@@ -144,6 +167,8 @@ class Meanings:
             return []
         if first.confidence - second.confidence >= self.limits.margin:
             return []
+        if self._are_one(first, second):
+            return []
         flows = {self._flow_name(one.intent) for one in (first, second)}
         return self.offers(heard) if len(flows) == 2 and None not in flows else []
 
@@ -180,3 +205,11 @@ def _with_its_remedy(asking: Sequence[Meaning]) -> list[Meaning]:
     if not any(one.intent == _FAULT for one in pair):
         return list(asking)
     return [one for one in asking if one not in pair[1:]]
+
+
+def _with_its_money(asking: Sequence[Meaning], heard: Understanding) -> list[Meaning]:
+    """ "I was charged twice for KF1, did you pay it back?" asks once: about the payment."""
+    ordered = any(one.name == "order_number" for one in heard.entities)
+    if not ordered or not any(one.intent == _PAYMENT for one in asking):
+        return list(asking)
+    return [one for one in asking if one.intent not in _MONEY_BACK]

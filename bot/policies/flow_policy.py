@@ -66,6 +66,8 @@ class FlowPolicy(Policy):
             "certain": limits.certain,
             # Nor is one below this, where the message also answers the open question.
             "interrupt": limits.interrupt,
+            # Nor is one below this, where almost anything may be the answer.
+            "undoubted": limits.undoubted,
             # Two readings closer than `margin`, both below `sure`: ask which is meant.
             "margin": limits.margin,
             "sure": limits.sure,
@@ -87,6 +89,8 @@ class FlowPolicy(Policy):
             "risky_from": limits.risky_from,
             # The same request for the third time in a row: a person is offered.
             "repeats": limits.repeats,
+            # So often in a row the shop's system did not answer: a person comes, unasked.
+            "outages": limits.outages,
             # Groups of customers who get a person where others are offered one.
             "vip_groups": [],
             # A message so likely to be written in anger counts, and so many of the last five bring

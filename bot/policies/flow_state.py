@@ -12,11 +12,11 @@ class Frame(msgspec.Struct, omit_defaults=True):
     """One request: which flow, how far it has come, and the values that belong to it alone.
 
     ``called`` frames were put there by the frame under them and end with it; ``returns`` ones by a
-    step of it. ``shared`` words asked for other things too. ``waited`` is a request that had to
-    wait for its turn. ``asked`` says that the question of ``step`` has been put. ``sealed`` slots
-    were confirmed and stay as they are. ``offered`` is the reason for which a person was offered
-    instead of going on. ``fetched`` slots have their choices, ``hinted`` ones were
-    looked for in ``said`` already.
+    step of it. ``shared`` words asked for other things too; ``own`` are those of them that asked
+    for this, empty where nobody knows. ``waited`` is a request that had to wait for its turn.
+    ``asked`` says that the question of ``step`` has been put. ``sealed`` slots were confirmed and
+    stay as they are. ``offered`` is the reason for which a person was offered instead of going on.
+    ``fetched`` slots have their choices, ``hinted`` ones were looked for in ``said`` already.
     """
 
     flow: str
@@ -25,6 +25,7 @@ class Frame(msgspec.Struct, omit_defaults=True):
     started: bool = False
     waited: bool = False
     shared: bool = False
+    own: str = ""
     called: bool = False
     returns: bool = False
     interrupted: bool = False
@@ -96,7 +97,8 @@ class State(msgspec.Struct, omit_defaults=True):
     ``says`` are responses that must come before whatever is said next, ``steps`` counts the
     actions of this turn, ``quiet`` keeps an open question from being asked again. ``upset`` says of
     the last written messages, the newest at the end, which were frustrated; ``urgency`` is the last
-    one's. ``served`` is the last request that was answered, ``repeats`` how often in a row.
+    one's. ``served`` is the last request that was answered, ``repeats`` how often in a row;
+    ``outages`` counts how often the shop's system did not answer since a request was served.
     """
 
     frames: list[Frame] = []
@@ -107,6 +109,7 @@ class State(msgspec.Struct, omit_defaults=True):
     misses: int = 0
     served: str = ""
     repeats: int = 0
+    outages: int = 0
     upset: list[bool] = []
     urgency: float = 0.0
     steps: int = 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from bot.policies.answers import Answer, match_words
+from bot.policies.answers import Answer, match_words, narrowed
 from bot.policies.flow import (
     CHOICE,
     IDENTIFY,
@@ -42,7 +42,7 @@ _MAX_MOVES = 100
 class Turn(Endings):
     """The state while a turn is decided.
 
-    ``heard_out``: the action that a confirmation ``hears`` with found nothing in the message.
+    ``heard_out``: the action that a question ``hears`` with found nothing in the message.
     """
 
     heard_out = False
@@ -128,6 +128,8 @@ class Turn(Endings):
         if not flow.is_one_turn:
             self.state.finished = self.state.finished or not stopped
             self._mark_interrupted()
+        if not stopped:
+            self.state.outages = 0
         if not stopped and self._is_asked_too_often(frame):
             return self.offer_person(REPEATED_FAILURE)
         return None
@@ -167,10 +169,10 @@ class Turn(Endings):
         word = str(told.get("outcome") or FAILED)
         self._take_values(frame, told)
         step = self.step_of(frame)
+        if isinstance(step, Collect | Confirm) and role is Role.HEAR:
+            return self._settle_hearing(frame, step, word)
         if isinstance(step, Collect):
             return self._settle_collect(frame, step, role, word, told)
-        if isinstance(step, Confirm) and role is Role.HEAR:
-            return self._settle_hearing(frame, step, word)
         if isinstance(step, Confirm) and word == READY:
             frame.prepared = step.id
             return None
@@ -246,6 +248,9 @@ class Turn(Endings):
                 value = named if step.many else named[0]
                 self.put(frame, slot, Answer(value, CHOICE))
                 return None
+            if step.choices and (left := narrowed(choices, named)):
+                choices = left
+                self.set_choices(frame, slot, choices)
         if not choices and YES_NO in step.sources:
             return self._ask_step(frame, step, slot, YES_NO, YES_NO_CHOICES)
         return self._ask_step(frame, step, slot, CHOICE if choices else "open", choices)
@@ -254,6 +259,8 @@ class Turn(Endings):
         self, frame: Frame, step: Collect, role: Role, word: str, told: Mapping[str, Any]
     ) -> str | None:
         slot, choices = step.slot, told.get("choices") or ()
+        # What does not go well is said by the action that found it out.
+        self.state.spoken = self.state.spoken or word != OK
         if told.get("read") and slot not in frame.hinted:
             frame.hinted.append(slot)
         if role is Role.CHOICES:
@@ -280,8 +287,8 @@ class Turn(Endings):
             self.set_choices(frame, slot, choices)
         return self._unforeseen(frame, step, word)
 
-    def hear_out(self, step: Confirm) -> str | None:
-        """Let the action of a confirmation read a message that is no plain yes or no."""
+    def hear_out(self, step: Collect | Confirm) -> str | None:
+        """Let the action of a question read a message that is no plain answer to it."""
         return self._act(step.hears, Role.HEAR) if step.hears is not None else None
 
     def refuse(self, frame: Frame, step: Confirm) -> str | None:
@@ -291,13 +298,13 @@ class Turn(Endings):
             self.say("utter_not_confirmed")
         return self.follow(frame, step.no or Target(Way.STOP))
 
-    def _settle_hearing(self, frame: Frame, step: Confirm, word: str) -> str | None:
+    def _settle_hearing(self, frame: Frame, step: Collect | Confirm, word: str) -> str | None:
         if word == CHANGED:
             frame.prepared = ""
             return None
         if word == ANSWERED:
             return None
-        if word == NO:
+        if word == NO and isinstance(step, Confirm):
             return self.refuse(frame, step)
         frame.prepared = ""
         return self._unforeseen(frame, step, word)
@@ -309,7 +316,9 @@ class Turn(Endings):
 
     def _rescue(self, word: str) -> Target | None:
         if word == BACKEND_DOWN:
-            return Target(Way.OFFER_PERSON, BACKEND_DOWN)
+            self.state.outages += 1
+            at_once = self.state.outages >= self.limits.outages
+            return Target(Way.HANDOFF if at_once else Way.OFFER_PERSON, BACKEND_DOWN)
         if word == FAILED:
             self.say("utter_action_failed")
             return Target(Way.OFFER_PERSON, REPEATED_FAILURE)

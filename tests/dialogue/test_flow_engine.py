@@ -326,6 +326,33 @@ def test_as_many_numbers_as_requests_are_dealt_out_in_order() -> None:
     assert talk.values("send_back")["order_number"] == "W1001"
 
 
+def test_a_number_belongs_to_the_request_in_whose_part_of_the_message_it_stands() -> None:
+    talk = Talk()
+    talk.says(
+        "return W10010 and W10020, and where is W10030",
+        "send_back",
+        also=[("track", 0.8)],
+        entities=[("order_number", f"W100{place}0") for place in (1, 2, 3)],
+        clauses=(0, 1),
+    )
+    assert "order_number" not in talk.values("send_back")
+    assert talk.frames[-1]["own"] == "return w10010 and w10020"
+    assert talk.values("track")["order_number"] == "W10030"
+
+
+def test_words_that_nobody_has_looked_up_are_told_a_person_as_no_order_number() -> None:
+    talk = Talk()
+    reply = talk.says(
+        "return my last order, with a person please",
+        "human_agent",
+        also=[("send_back", 0.8)],
+        reference="last_order",
+    )
+    assert reply.handoff is not None
+    wish = next(one for one in reply.handoff["requests"] if one["flow"] == "send_back")
+    assert wish["values"] == {}
+
+
 def test_requests_of_an_interruption_come_before_what_was_interrupted() -> None:
     talk = returning()
     reply = talk.says(
@@ -622,6 +649,34 @@ def test_asking_again_for_what_failed_tries_it_again() -> None:
     talk.shop["action_track"] = lambda frame: {"outcome": "backend_down"}
     talk.says("where is W1001", "track", order_number="W1001")
     assert talk.says("where is my parcel", "track").actions[0] == "action_track"
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_a_shop_that_does_not_answer_again_and_again_brings_a_person_unasked(most: int) -> None:
+    talk = Talk(limits=Limits(outages=most))
+    down = {"outcome": "backend_down"}
+    talk.shop["action_track"] = lambda frame: down
+    for _ in range(most - 1):
+        offered = talk.says("where is W1001", "track", order_number="W1001")
+        assert (offered.asks, offered.handoff) == ("person", None)
+        talk.says("no thanks", "deny")
+    brought = talk.says("where is W1001", "track", order_number="W1001")
+    assert brought.handoff is not None
+    assert brought.handoff["reason"] == "backend_down"
+    # Afterwards, and whenever a request was served, it counts anew.
+    offered = talk.says("where is W1001", "track", order_number="W1001")
+    assert (offered.asks == "person") is (most > 1)
+
+
+def test_a_request_that_was_served_ends_the_count_of_outages() -> None:
+    talk = Talk(limits=Limits(outages=2))
+    for _ in range(3):
+        talk.shop["action_track"] = lambda frame: {"outcome": "backend_down"}
+        assert talk.says("where is W1001", "track", order_number="W1001").asks == "person"
+        talk.says("no thanks", "deny")
+        talk.shop["action_track"] = lambda frame: {"outcome": "shown"}
+        talk.says("where is W1001", "track", order_number="W1001")
+        talk.says("no", "deny")
 
 
 def test_an_unclear_answer_to_the_offer_of_a_person_brings_the_person() -> None:
