@@ -1,16 +1,23 @@
 """Invoices: asked for, put right, sent again; what stands on them, and a yes before anything."""
 
-# ruff: noqa: E501 - words of shoppers are tables: one meaning a row
-
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from actions.base import Outcome, ShopAction, Turn
-from actions.orders import OrderChoices
+from actions.invoice_part import MAILBOX
+from actions.invoice_reading import (
+    EMAIL,
+    STATUS_QUESTION,
+    WISHES,
+    details_in,
+    tax_number_in,
+    title_in,
+    title_said,
+)
+from actions.orders import OrderChoices, items_of
 from actions.vocabulary import INVOICE_KINDS
-from actions.wishes import HOW, Wishes
+from actions.wishes import HOW
 from connectors.backends.drafts.model import DraftRefusal
 from connectors.backends.invoices.model import (
     Invoice,
@@ -23,40 +30,10 @@ from connectors.backends.invoices.model import (
 from connectors.backends.invoices.policy import in_force, is_mailbox
 from connectors.backends.invoices.tax_number import is_tax_number, tax_number_key
 from connectors.backends.orders.model import Order, OrderStatus
-from connectors.backends.text import is_chinese, masked_email
+from connectors.backends.shop import Shop
+from connectors.backends.text import masked_email
 from kernel.errors import NotFound, Refused
 
-_WISHES = Wishes(
-    {
-        "special": r"专票|专用发票|\bspecial vat\b|\bvat special\b",
-        "paper": r"纸质|纸票|寄发票|寄一?张|\bpaper (?:invoice|fapiao)\b",
-        "change": r"改|换抬头|抬头.{0,6}错|税号.{0,6}错|写错|填错|开错|重开|重新开|冲红|红字"
-        r"|\b(?:change|correct|wrong|fix|re-?issue|reissue|update|amend)\w*\b",
-        "resend": r"重发|再发|补发|重新发|没收到|收不到|打不开|下载不了|丢了"
-        r"|\b(?:resend|send (?:it |the invoice |my invoice )?again|re-?send|did(?:n'?t| not) (?:get|receive|arrive)|never (?:got|came|arrived)|lost)\b",
-        "issue": r"开(?:一?张|个|具)?.{0,8}(?:发票|票|抬头)|要.{0,8}发票|需要.{0,8}发票|补开|补一?张|给我开|发票"
-        r"|\b(?:need|want|get|issue|send|give|request|make)\b.{0,24}\b(?:invoice|fapiao|receipt)\b|\binvoice (?:me|for)\b",
-    }
-)
-_STATUS_QUESTION = re.compile(
-    r"开(?:好|出来)了?[吗没]|还没开|什么时候(?:能)?(?:开|到|收)|多久能?(?:开|到|收)|\b(?:when|how long|yet)\b",
-    re.IGNORECASE,
-)
-_TAX_LIKE = re.compile(
-    r"(?<![0-9A-Za-z])(?:[0-9A-Za-z]{15,20}|(?:\d[0-9A-Z]{1,7}[ -]){2,6}[0-9A-Z]{1,8})(?![0-9A-Za-z])"
-)
-_FEWEST_DIGITS = 8
-_EMAIL = re.compile(r"[^\s@，,；;：:]+@[^\s@，,；;]+")
-_LABELS = re.compile(
-    r"(?:发票)?(?:抬头|公司名称?|单位名称?|名称|title|company(?: name)?)\s*(?:是|为|写|开|就写|[:：]|\bis\b)?|"
-    r"(?:纳税人识别号|统一社会信用代码|税号|税務編號|tax (?:number|id|no\.?)|tin)\s*(?:是|为|[:：]|\bis\b)?|邮箱|e-?mail",
-    re.IGNORECASE,
-)
-_QUESTION = re.compile(
-    r"[?？]\s*$|[吗嘛呢]\s*[。.!！~～]*$|^(?:what|how|when|where|which|do|does|can|is|are)\b",
-    re.IGNORECASE,
-)
-_EDGES = " ,，。.;；:：、和与\n\t"
 _PREPARE_AGAIN = frozenset({DraftRefusal.DRAFT_EXPIRED.value, DraftRefusal.TERMS_CHANGED.value})
 _BAD_DETAIL = {
     InvoiceRefusal.BAD_TITLE: "invoice_title",
@@ -78,7 +55,7 @@ class ActionReadInvoice(ShopAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         said = turn.frame.said
-        wish = _WISHES.read(said)
+        wish = WISHES.read(said)
         if wish == "special":
             return Outcome("special")
         names_an_order = "order_number" in turn.frame.values
@@ -86,27 +63,17 @@ class ActionReadInvoice(ShopAction):
             not names_an_order and HOW.search(said) and wish not in ("change", "resend")
         ):
             return Outcome("question")
-        return Outcome("do", values=_details(turn, said))
+        return Outcome("do", values={**details_in(turn, said), **_order_of(turn)})
 
 
-def _details(turn: Turn, said: str) -> dict[str, Any]:
-    """What of an invoice the first words hold already."""
-    values: dict[str, Any] = {}
-    number = _tax_number(said)
-    if number:
-        values |= {"tax_number": number, "invoice_kind": InvoiceKind.COMPANY.value}
-    email = turn.entity("email")
-    if email:
-        values["invoice_email"] = email
-    return values
-
-
-def _tax_number(text: str) -> str:
-    """The first thing in ``text`` that is a tax number or nearly looks like one; empty if none."""
-    found = [tax_number_key(match.group()) for match in _TAX_LIKE.finditer(_EMAIL.sub(" ", text))]
-    good = [number for number in found if is_tax_number(number)]
-    near = [one for one in found if sum(map(str.isdigit, one)) >= _FEWEST_DIGITS]
-    return (good or near or [""])[0]
+def _order_of(turn: Turn) -> dict[str, Any]:
+    """The number of the order where a tax number beside it was taken for another one."""
+    tax_number = tax_number_in(turn.text)
+    named = turn.entities("order_number")
+    numbers = [one for one in dict.fromkeys(named) if tax_number_key(one) != tax_number]
+    if not tax_number or len(numbers) == len(set(named)):
+        return {}
+    return {"order_number": numbers[0] if len(numbers) == 1 else None}
 
 
 class ActionChoicesInvoiceOrders(OrderChoices):
@@ -138,13 +105,13 @@ class ActionCheckInvoice(ShopAction):
         invoices = await self._shop.invoices.invoices_of(turn.customer_id, order.number)
         present = in_force(invoices)
         learned = {"order_number": order.number}
-        wish = turn.frame.values.get("invoice_step") or _WISHES.read(turn.frame.said)
+        wish = turn.frame.values.get("invoice_step") or WISHES.read(turn.frame.said)
         if present is not None and wish == "resend" and present.issued_at is None:
             _say_present(turn, present)
             return Outcome("told", learned=learned)
         if wish not in ("change", "resend") and present is not None:
             _say_present(turn, present)
-            if _STATUS_QUESTION.search(turn.frame.said):
+            if STATUS_QUESTION.search(turn.frame.said):
                 return Outcome("told", learned=learned)
             return Outcome("choose", learned=learned)
         step = InvoiceStep(wish if wish in ("change", "resend") else "issue")
@@ -160,17 +127,20 @@ class ActionCheckInvoice(ShopAction):
 
 
 def _say_present(turn: Turn, invoice: Invoice) -> None:
-    turn.say(
-        "utter_invoice_there" if invoice.issued_at else "utter_invoice_coming",
-        {
-            "number": invoice.number,
-            "title": invoice.details.title,
-            "amount": str(invoice.amount),
-            "email": masked_email(invoice.details.email),
-            "by": turn.moment(invoice.due_at),
-            "day": turn.day(invoice.issued_at or invoice.requested_at),
-        },
-    )
+    there = "utter_invoice_there" if invoice.issued_at else "utter_invoice_coming"
+    turn.say(there, _facts_of(turn, invoice))
+
+
+def _facts_of(turn: Turn, invoice: Invoice) -> dict[str, str]:
+    return {
+        "number": invoice.number,
+        "title": invoice.details.title,
+        "tax_number": invoice.details.tax_number,
+        "amount": str(invoice.amount),
+        "email": masked_email(invoice.details.email),
+        "by": turn.moment(invoice.due_at),
+        "day": turn.day(invoice.issued_at or invoice.requested_at),
+    }
 
 
 def _say_refusal(turn: Turn, refusal: InvoiceRefusal) -> None:
@@ -194,24 +164,12 @@ class ActionCheckInvoiceTitle(ShopAction):
         """(see parent class for full docstring)"""
         said = str(turn.frame.values["invoice_title"])
         values: dict[str, Any] = {}
-        number = _tax_number(said)
-        email = _EMAIL.search(said)
-        title = _EMAIL.sub(" ", said)
-        if number:
+        if number := tax_number_in(said):
             values["tax_number"] = number
-            title = next(
-                (
-                    title[: match.start()] + title[match.end() :]
-                    for match in _TAX_LIKE.finditer(title)
-                    if tax_number_key(match.group()) == number
-                ),
-                title,
-            )
-        if email:
+        if email := EMAIL.search(said):
             values["invoice_email"] = email.group()
-        title = " ".join(_LABELS.sub(" ", title).split()).strip(_EDGES)
-        # A question in between is no name to be put on an invoice.
-        if len(title) < 2 or (_QUESTION.search(said) and not _TITLE_IN.search(said)):
+        title = title_said(said)
+        if not title:
             _say_refusal(turn, InvoiceRefusal.BAD_TITLE)
             return Outcome("invalid", values=values)
         return Outcome("ok", values={**values, "invoice_title": title})
@@ -227,11 +185,13 @@ class ActionChoicesInvoiceTitle(ShopAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         company = turn.frame.values.get("invoice_kind") == InvoiceKind.COMPANY.value
-        before = await self._before(turn)
         if not company:
             customer = await self._shop.customers.get(turn.customer_id)
             return Outcome("ok", values={"invoice_title": customer.name})
-        named = _title_in(turn.frame.said)
+        if turn.frame.values.get("said_the_same"):
+            return Outcome("ok", choices=[])
+        before = await _present(self._shop, turn)
+        named = title_in(turn.frame.said)
         if named:
             return Outcome("ok", values={"invoice_title": named})
         if before is not None and before.details.kind is InvoiceKind.COMPANY:
@@ -239,27 +199,29 @@ class ActionChoicesInvoiceTitle(ShopAction):
             return Outcome("ok", choices=[{"id": title, "title": title}])
         return Outcome("ok", choices=[])
 
-    async def _before(self, turn: Turn) -> Invoice | None:
-        number = str(turn.frame.values.get("order_number", ""))
-        return in_force(await self._shop.invoices.invoices_of(turn.customer_id, number))
+
+async def _present(shop: Shop, turn: Turn) -> Invoice | None:
+    """The invoice that the frame's order has now."""
+    number = str(turn.frame.values.get("order_number", ""))
+    return in_force(await shop.invoices.invoices_of(turn.customer_id, number))
 
 
-_TITLE_IN = re.compile(
-    r"[\u4e00-\u9fffA-Za-z（）()&·]{2,40}?(?:有限责任公司|股份有限公司|有限公司|事务所|研究院|大学|医院|工作室|经营部|中心)"
-    r"|\b[A-Z][\w&. -]{1,60}?\b(?:Co\.?,? ?Ltd\.?|Ltd\.?|Inc\.?|LLC|GmbH|Limited|Company)"
-)
-_LEAD = re.compile(
-    r"^.*(?:抬头|公司名称?|单位|名称|开给|开成|改成|改为|换成|写成|写)(?:是|为|成|写|开)?|^(?:我们?|帮我|麻烦|请)?(?:要|想)?开"
-)
+class ActionChoicesTaxNumber(ShopAction):
+    """The tax number of a company that the present invoice names already. Outcome: ``ok``."""
 
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_tax_number"
 
-def _title_in(text: str) -> str:
-    """A company's name that stands in the first words; empty if there is none."""
-    match = _TITLE_IN.search(text)
-    if match is None:
-        return ""
-    found = match.group()
-    return _LEAD.sub("", found).strip(_EDGES) if is_chinese(found) else found.strip(_EDGES)
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        if turn.frame.values.get("said_the_same"):
+            return Outcome("ok", choices=[])
+        present = await _present(self._shop, turn)
+        title = turn.frame.values.get("invoice_title")
+        if present is None or not present.details.tax_number or present.details.title != title:
+            return Outcome("ok", choices=[])
+        return Outcome("ok", values={"tax_number": present.details.tax_number})
 
 
 class ActionCheckTaxNumber(ShopAction):
@@ -272,7 +234,7 @@ class ActionCheckTaxNumber(ShopAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         said = str(turn.frame.values["tax_number"])
-        number = _tax_number(said) or tax_number_key(said)
+        number = tax_number_in(said) or tax_number_key(said)
         if not is_tax_number(number):
             _say_refusal(turn, InvoiceRefusal.BAD_TAX_NUMBER)
             return Outcome("invalid")
@@ -288,8 +250,9 @@ class ActionChoicesInvoiceEmail(ShopAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        number = str(turn.frame.values.get("order_number", ""))
-        present = in_force(await self._shop.invoices.invoices_of(turn.customer_id, number))
+        present = await _present(self._shop, turn)
+        if present is not None and turn.frame.values.get("invoice_part") == MAILBOX:
+            return Outcome("ok", choices=[])
         if present is not None:
             return Outcome("ok", values={"invoice_email": present.details.email})
         customer = await self._shop.customers.get(turn.customer_id)
@@ -298,8 +261,11 @@ class ActionChoicesInvoiceEmail(ShopAction):
 
 
 class ActionPrepareInvoice(ShopAction):
-    """Prepares the step and shows it. Outcomes: ``ready``, ``again`` (a detail is wrong and asked
-    anew), ``refused``."""
+    """Prepares the step and shows it.
+
+    Outcomes: ``ready``, ``again`` (a detail is wrong and asked anew), ``same`` (it says all that
+    already: what shall change is asked), ``refused``.
+    """
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -324,15 +290,27 @@ class ActionPrepareInvoice(ShopAction):
             )
         except Refused as refused:
             refusal = InvoiceRefusal(refused.code)
+            if refusal is InvoiceRefusal.SAME_AS_BEFORE:
+                return await _same(self._shop, turn)
             _say_refusal(turn, refusal)
             if refusal in _BAD_DETAIL:
                 return Outcome("again", values={_BAD_DETAIL[refusal]: None})
             return Outcome("refused")
-        _show(turn, draft)
+        _show(turn, draft, await self.order_of(turn))
         return Outcome("ready", values={"draft_id": draft.id})
 
 
-def _show(turn: Turn, draft: InvoiceDraft) -> None:
+async def _same(shop: Shop, turn: Turn) -> Outcome:
+    """Say that the present invoice says exactly that already; what shall change is asked."""
+    present = await _present(shop, turn)
+    if present is None:
+        raise ValueError("no invoice that could say the same")
+    turn.say("utter_invoice_refused_same_as_before", _facts_of(turn, present))
+    told = {"said_the_same": True, "invoice_part": None, "draft_id": None}
+    return Outcome("same", values=told)
+
+
+def _show(turn: Turn, draft: InvoiceDraft, order: Order) -> None:
     language = turn.language
     details = draft.details
     if draft.step is InvoiceStep.RESEND:
@@ -348,6 +326,7 @@ def _show(turn: Turn, draft: InvoiceDraft) -> None:
         response,
         {
             "order": draft.order_number,
+            "items": items_of(order, language),
             "kind": INVOICE_KINDS[details.kind].of(language),
             "title": title,
             "amount": str(draft.amount),
@@ -359,7 +338,10 @@ def _show(turn: Turn, draft: InvoiceDraft) -> None:
 
 
 class ActionCommitInvoice(ShopAction):
-    """Makes the confirmed step happen, once. Outcomes: ``done``, ``again``, ``refused``."""
+    """Makes the confirmed step happen, once.
+
+    Outcomes: ``done``, ``again``, ``same`` (it was changed so meanwhile), ``refused``.
+    """
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -374,6 +356,8 @@ class ActionCommitInvoice(ShopAction):
         except NotFound:
             return Outcome("again", values={"draft_id": None})
         except Refused as refused:
+            if refused.code == InvoiceRefusal.SAME_AS_BEFORE:
+                return await _same(self._shop, turn)
             _say_refusal(turn, InvoiceRefusal(refused.code))
             word = "again" if refused.code in _PREPARE_AGAIN else "refused"
             return Outcome(word, values={"draft_id": None})
