@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from actions.base import Outcome, ShopAction, Turn
-from actions.vocabulary import COUPONS_LOST, LOGINS
+from actions.vocabulary import COUPONS_LOST, COUPONS_WORTH, LOGINS
 from actions.wishes import Wishes
 from actions.wording import listing
 from connectors.backends.accounts.model import AccountRefusal, AccountStatus, AccountStep, Login
@@ -16,10 +16,11 @@ _WISHES = Wishes(
     {
         "keep": r"(?:撤回|撤销|取消|不).{0,4}注销|不想注销|恢复账号|\b(?:keep|restore|reactivate) my account\b|\b(?:cancel|undo|withdraw|stop|don'?t)\b.{0,20}\b(?:deletion|deleting|delete)\b",
         "delete": r"注销|销户|删除?(?:我的)?(?:账号|账户|帐号|帐户|個人資料)|\b(?:delete|close|remove|deactivate|cancel)\b.{0,14}\baccount\b",
+        "stolen": r"被盗|盗号|被别人(?:登|用)|不是我登|\b(?:hacked|stolen|compromised|broken into)\b|\b(?:someone|somebody) (?:else )?(?:is|has|was|got)\b.{0,30}\baccount\b",
         "unbind": r"解绑|解除绑定|取消绑定|\b(?:unlink|unbind|disconnect)\b",
-        "bind": r"绑定|换绑|关联|\b(?:link|bind|connect)\b",
-        "recover": r"忘(?:记|了)|找回|登不(?:上|进|了)|登录不了|登陆不了|进不去|被盗|验证码|密码|收不到.{0,4}码"
-        r"|\b(?:forg[eo]t\w*|recover\w*|reset|locked out|password|verification code)\b|\b(?:can'?t|cannot|unable to) (?:log|sign) ?in\b",
+        "bind": r"绑定|换绑|关联|绑(?:到|上|个|一下)|\b(?:link|bind|connect)\b",
+        "recover": r"忘(?:记|了)|找回|登不(?:上|进|了)|登录不了|登陆不了|进不去|验证码|密码|收不到.{0,4}码"
+        r"|\b(?:forg[eo]t\w*|recover\w*|reset|locked out|password|verification code)\b|\b(?:can'?t|cannot|unable to) (?:log|sign) ?in\b|\b(?:no|get|receive|got|received|send)\b.{0,20}\bcode\b",
         "register": r"注册|开户|新用户|怎么登录|如何登录|怎么登陆|登录方式|\b(?:register|sign ?up|create (?:an )?account|new account|open an account|how (?:do|can) i (?:log|sign) in)\b",
     }
 )
@@ -54,6 +55,10 @@ class ActionReadAccount(ShopAction):
         wish = _WISHES.read(turn.frame.said)
         method = _METHOD_WORDS.read(turn.frame.said)
         values = {"account_step": wish} if wish else {}
+        if wish == "stolen":
+            # Whoever has the password has the e-mail's often too; a phone is in its owner's hand.
+            link = self._rules.pages.recover.format(method=Login.PHONE.value)
+            turn.say("utter_account_stolen", {"link": link})
         # "My phone number has changed": which way they mean to sign in with then is asked.
         if method and wish in ("register", "bind"):
             values["login_method"] = method
@@ -132,7 +137,9 @@ class ActionPrepareAccountStep(AccountStepAction):
             return Outcome("told" if refusal in _NOTHING_TO_DO else "refused")
         lost = ""
         if draft.coupons:
-            worth = str(draft.coupon_value) if draft.coupon_value else ""
+            worth = ""
+            if draft.coupon_value:
+                worth = COUPONS_WORTH.of(language).format(worth=draft.coupon_value)
             lost = COUPONS_LOST.of(language).format(count=draft.coupons, worth=worth)
         account = await self._shop.accounts.get(turn.customer_id)
         left = [LOGINS[one].of(language) for one in sorted(account.logins) if one is not login]

@@ -2,97 +2,67 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from actions.base import Outcome, ShopAction, Turn
-from connectors.backends.customers.model import Customer, Verification
+from actions.identify_facts import Facts, code_in, facts_in, told_before, wants_code
+from actions.vocabulary import ASK_FOR_CODE, ASK_FOR_CODE_WORDS, PROOFS
+from connectors.backends.customers.model import Customer, Proof, Verification
+from connectors.backends.text import masked_email, masked_phone
 
-_TAIL = re.compile(r"(?<![0-9A-Za-z.@-])\d{4}(?![0-9A-Za-z@-])")
-_POSTCODE = re.compile(r"(?<![0-9A-Za-z.@-])\d{6}(?![0-9A-Za-z@-])")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-# Kinds of answer that give an order number; a question may also be answered by other words.
-_ORDER_SOURCES = frozenset({"order_number", "learned", "action", "choice"})
-_DIGITS = re.compile(r"\D")
-_NAME_WORDS = re.compile(
-    r"^(?:我叫|我是|姓名是?|名字是?|收货人是?|叫|my name is|i am|i'm|it's|name)[\s:：]*",
+_LACKS = re.compile(
+    r"不记得|记不[得清起]|忘了|忘记|不知道|没有了?$|找不到|换了?(?:手机|号)|没带|不清楚"
+    r"|\b(?:don['’]?t|do not|can['’]?t|cannot) (?:know|remember|have|recall|find)\b"
+    r"|\b(?:forgot|forgotten|lost|changed (?:my )?(?:phone|number))\b|\bno idea\b",
     re.IGNORECASE,
 )
-_NAME_NOISE = re.compile(r"[,，。.;；:：、!！?？\s]+$")
-
-
 # The steps of the flow are asked anew each time they are reached.
 _NO_ANSWER: dict[str, object] = {
     "proof": None,
     "phone_tail": None,
     "name": None,
     "postcode": None,
+    "contact": None,
+    "code": None,
     "asked_for": None,
 }
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What the shopper has told of themselves; empty means not told."""
+class ActionChoicesIdentity(ShopAction):
+    """Offers a one-time code beside the parts of other proofs, where the shop accepts one."""
 
-    order_number: str = ""
-    phone_tail: str = ""
-    email: str = ""
-    name: str = ""
-    postcode: str = ""
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_identity"
 
-    def with_earlier(self, earlier: Mapping[str, str]) -> _Facts:
-        """These facts, and for what is missing the ones told before."""
-        told = {
-            field.name: getattr(self, field.name) or earlier.get(field.name, "")
-            for field in fields(self)
-        }
-        return _Facts(**told)
-
-    def told(self) -> dict[str, str]:
-        """What is not empty, as it is kept in the frame."""
-        return {name: value for name, value in asdict(self).items() if value}
-
-
-def _told_before(turn: Turn) -> dict[str, str]:
-    """What earlier messages said, and the order that the request is about."""
-    told: dict[str, str] = dict(turn.frame.values.get("told") or {})
-    if turn.frame.sources.get("order_number") in _ORDER_SOURCES:
-        told.setdefault("order_number", str(turn.frame.values["order_number"]))
-    return told
-
-
-def _facts_in(turn: Turn) -> _Facts:
-    """What the latest message says, by entity and, for four lone digits or a name, by shape."""
-    asked = str(turn.frame.values.get("asked_for") or "")
-    text = turn.text
-    email = turn.entity("email") or ""
-    if not email and (found := _EMAIL.search(text)):
-        email = found.group()
-    tail_in = _TAIL.search(text.replace(email, " ") if email else text)
-    phone = _DIGITS.sub("", turn.entity("phone") or "")
-    postcode = turn.entity("postcode") or ""
-    if not postcode and asked == "postcode" and (found := _POSTCODE.search(text)):
-        postcode = found.group()
-    name = turn.entity("person_name") or ""
-    if not name and asked == "name":
-        name = _NAME_NOISE.sub("", _NAME_WORDS.sub("", text.strip()))
-    return _Facts(
-        order_number=turn.entity("order_number") or "",
-        phone_tail=phone[-4:] if len(phone) >= 4 else tail_in.group() if tail_in else "",
-        email=email,
-        name=name,
-        postcode=postcode,
-    )
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        accepted = Proof.ONE_TIME_CODE in self._rules.identity.proofs
+        if not accepted or turn.frame.values.get("without_code"):
+            return Outcome("ok")
+        title = ASK_FOR_CODE
+        return Outcome(
+            "ok",
+            choices=[
+                {
+                    "id": "code",
+                    "title": {"zh": title.zh, "en": title.en},
+                    "words": list(ASK_FOR_CODE_WORDS),
+                }
+            ],
+        )
 
 
 class ActionCheckIdentity(ShopAction):
     """Tries the proof that is complete, or says what it still needs.
 
     Outcomes: ``verified``, ``mismatch``, ``locked`` (too many attempts), ``invalid`` (asked for a
-    part of a proof and not given any), and what is missing: ``proof`` (all of it), ``phone_tail``,
-    ``name``, ``postcode``, ``order``.
+    part of a proof and not given any), ``no_way`` (no code can be had, and nothing else counts),
+    and what is missing: ``proof`` (all of it), ``phone_tail``, ``name``, ``postcode``, ``order``,
+    ``contact`` (where a one-time code may go), ``code``.
     """
 
     def name(self) -> str:
@@ -101,39 +71,181 @@ class ActionCheckIdentity(ShopAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        told = _facts_in(turn)
-        facts = told.with_earlier(_told_before(turn))
-        verification = await self._verify(turn.conversation_id, told, facts)
-        if verification is None:
-            return _incomplete(turn, told, facts)
+        told = facts_in(turn)
+        facts = told.with_earlier(told_before(turn, told.phone))
+        if Proof.ONE_TIME_CODE in self._rules.identity.proofs:
+            outcome = await self._serve_code(turn, told, facts)
+            if outcome is not None:
+                return outcome
+        proof = self._complete(told, facts)
+        if proof is None:
+            return self._incomplete(turn, told, facts)
+        verification = await self._verify(turn, proof, facts)
         if verification.customer is not None:
-            return _verified(turn, verification.customer, facts)
+            return _verified(turn, verification.customer, proof, facts)
         if verification.locked_until is not None or verification.attempts_left <= 0:
-            turn.say("utter_identity_exhausted")
-            return Outcome("locked")
+            return _exhausted(turn, facts)
         turn.say("utter_identity_failed")
-        return Outcome("mismatch", values={**_without_answers(facts), "asked_for": "proof"})
+        values = {**_without_answers(facts), "asked_for": "proof", "ways": self._ways()}
+        return Outcome("mismatch", values=values)
 
-    async def _verify(
-        self, conversation_id: str, told: _Facts, facts: _Facts
-    ) -> Verification | None:
-        """The outcome of the proof that the latest message completes, None if it completes none."""
-        customers = self._shop.customers
-        if facts.order_number and facts.phone_tail and (told.order_number or told.phone_tail):
-            return await customers.by_order_and_phone(
-                conversation_id, facts.order_number, facts.phone_tail
-            )
-        if facts.email and facts.name and (told.email or told.name):
-            return await customers.by_email_and_name(conversation_id, facts.email, facts.name)
-        if facts.name and facts.postcode and (told.name or told.postcode):
-            return await customers.by_name_and_postcode(conversation_id, facts.name, facts.postcode)
-        return None
+    async def _serve_code(self, turn: Turn, told: Facts, facts: Facts) -> Outcome | None:
+        """What the message does about a one-time code; None if that is nothing."""
+        asked_for, sent_to = turn.frame.values.get("asked_for"), turn.frame.values.get("sent_to")
+        waits = asked_for == "code"
+        if sent_to and (waits or asked_for == "proof") and not (told.order_number or told.contact):
+            code = code_in(turn.text)
+            if code is not None:
+                return await self._try_code(turn, sent_to, code, facts)
+        if told.contact and (waits or asked_for == "contact") and not told.order_number:
+            return await self._send_code(turn, told.contact, facts)
+        if self._complete(told, facts) is not None:
+            return None
+        wanted = asked_for is not None and wants_code(turn.text)
+        if told.contact and (wanted or self._prefers_code_to_name(told)):
+            return await self._send_code(turn, told.contact, facts)
+        if waits:
+            return await self._without_code(turn, told, facts)
+        if not wanted or told != Facts():
+            return None
+        if facts.contact:
+            return await self._send_code(turn, facts.contact, facts)
+        return self._asking("contact", facts)
+
+    def _prefers_code_to_name(self, told: Facts) -> bool:
+        """Whether a contact is told for a code, rather than an e-mail beside a name."""
+        proofs = self._rules.identity.proofs
+        if not told.email or Proof.EMAIL_AND_NAME not in proofs:
+            return True
+        return proofs.index(Proof.ONE_TIME_CODE) < proofs.index(Proof.EMAIL_AND_NAME)
+
+    async def _without_code(self, turn: Turn, told: Facts, facts: Facts) -> Outcome | None:
+        """What to do where a code was awaited; None if the message begins another proof."""
+        chosen = turn.frame.values.get("code")
+        if chosen == "resend":
+            return await self._send_code(turn, str(turn.frame.values["sent_to"]), facts)
+        if chosen == "other" or (told == Facts() and _LACKS.search(turn.text)):
+            return self._other_ways(facts)
+        # Four lone digits are a code with a slip here.
+        return Outcome("invalid") if told == Facts(phone_tail=told.phone_tail) else None
+
+    async def _send_code(
+        self, turn: Turn, contact: str, facts: Facts, later: str = "utter_identity_code_later"
+    ) -> Outcome:
+        """Have a code sent, and say so in the same words whosever the contact is.
+
+        ``later`` is said where it is too soon for another.
+        """
+        channel = turn.tracker.get_latest_input_channel() or ""
+        sent = await self._shop.customers.send_code(turn.conversation_id, contact, channel)
+        if sent.locked_until is not None:
+            return _exhausted(turn, facts)
+        to = masked_email(contact) if "@" in contact else masked_phone(contact)
+        if sent.expires_at is not None:
+            minutes = _minutes_until(sent.expires_at, turn)
+            turn.say("utter_identity_code_sent", {"contact": to, "minutes": minutes})
+            return self._asking("code", facts, sent_to=contact)
+        if sent.again_at is not None:
+            turn.say(later, {"contact": to, "minutes": _minutes_until(sent.again_at, turn)})
+            if turn.frame.values.get("sent_to") == contact:
+                return self._asking("code", facts, sent_to=contact)
+        else:
+            turn.say("utter_identity_code_down")
+        if len(self._rules.identity.proofs) == 1:
+            return Outcome("no_way", values=_NO_ANSWER)
+        return self._other_ways(facts)
+
+    async def _try_code(self, turn: Turn, contact: str, code: str, facts: Facts) -> Outcome:
+        channel = turn.tracker.get_latest_input_channel() or ""
+        verification = await self._shop.customers.by_code(
+            turn.conversation_id, contact, code, channel
+        )
+        if verification.customer is not None:
+            return _verified(turn, verification.customer, Proof.ONE_TIME_CODE, facts)
+        if verification.locked_until is not None or verification.attempts_left <= 0:
+            return _exhausted(turn, facts)
+        if verification.needs_new_code:
+            turn.say("utter_identity_code_over")
+            return await self._send_code(turn, contact, facts, "utter_identity_code_next")
+        turn.say("utter_identity_code_wrong")
+        return self._asking("code", facts, sent_to=contact)
+
+    def _asking(self, missing: str, facts: Facts, **more: object) -> Outcome:
+        """Ask for what is ``missing``, of which nothing is known yet."""
+        values = {
+            **_NO_ANSWER,
+            **_order_of(facts),
+            "told": facts.told(),
+            "asked_for": missing,
+            "ways": self._ways(),
+            **more,
+        }
+        return Outcome(missing, values=values)
+
+    def _other_ways(self, facts: Facts) -> Outcome:
+        """Ask for a proof anew, and name those that need no code, if there are any."""
+        accepted = self._rules.identity.proofs
+        others = [one for one in accepted if one != Proof.ONE_TIME_CODE] or accepted
+        return self._asking("proof", facts, ways=_named(others), without_code=True)
+
+    def _complete(self, told: Facts, facts: Facts) -> Proof | None:
+        """The proof that the latest message completes, of those that the shop accepts."""
+        accepted = self._rules.identity.proofs
+        complete = {
+            Proof.ORDER_AND_PHONE: facts.order_number
+            and facts.phone_tail
+            and (told.order_number or told.phone_tail),
+            Proof.EMAIL_AND_NAME: facts.email and facts.name and (told.email or told.name),
+            Proof.NAME_AND_POSTCODE: facts.name and facts.postcode and (told.name or told.postcode),
+        }
+        return next(
+            (proof for proof, is_whole in complete.items() if is_whole and proof in accepted), None
+        )
+
+    async def _verify(self, turn: Turn, proof: Proof, facts: Facts) -> Verification:
+        customers, talk = self._shop.customers, turn.conversation_id
+        channel = turn.tracker.get_latest_input_channel() or ""
+        if proof is Proof.ORDER_AND_PHONE:
+            number, tail = facts.order_number, facts.phone_tail
+            return await customers.by_order_and_phone(talk, number, tail, channel)
+        if proof is Proof.EMAIL_AND_NAME:
+            return await customers.by_email_and_name(talk, facts.email, facts.name, channel)
+        return await customers.by_name_and_postcode(talk, facts.name, facts.postcode, channel)
+
+    def _incomplete(self, turn: Turn, told: Facts, facts: Facts) -> Outcome:
+        asked_for = turn.frame.values.get("asked_for")
+        if told == Facts() and asked_for not in (None, "proof") and _LACKS.search(turn.text):
+            # The question for the whole proof names the other ways.
+            values = {**_NO_ANSWER, "asked_for": "proof", "ways": self._ways()}
+            return Outcome("proof", values=values)
+        if told == Facts() and asked_for:
+            return Outcome("invalid")
+        return self._asking(_missing(told, facts, self._rules.identity.proofs), facts)
+
+    def _ways(self) -> dict[str, str]:
+        """What may be sent, as the shop accepts it, in both languages."""
+        return _named(self._rules.identity.proofs)
 
 
-def _verified(turn: Turn, customer: Customer, facts: _Facts) -> Outcome:
+def _named(proofs: Sequence[Proof]) -> dict[str, str]:
+    """The parts of these proofs, the first before the others."""
+    first, *others = [PROOFS[proof] for proof in proofs]
+    if not others:
+        return {"zh": f"{first.zh}。", "en": f"{first.en}."}
+    zh, en = "、或".join(one.zh for one in others), ", or ".join(one.en for one in others)
+    return {
+        "zh": f"{first.zh}；没有的话，{zh}也可以。",
+        "en": f"{first.en}. Without that, {en} will do.",
+    }
+
+
+def _minutes_until(moment: datetime, turn: Turn) -> str:
+    return str(math.ceil((moment - turn.now).total_seconds() / 60))
+
+
+def _verified(turn: Turn, customer: Customer, proof: Proof, facts: Facts) -> Outcome:
     turn.say("utter_identity_verified")
-    by_order = bool(facts.order_number and facts.phone_tail)
-    proof = "order_and_phone" if by_order else "email_and_name" if facts.email else "name_postcode"
+    by_order = proof is Proof.ORDER_AND_PHONE
     learned = {"order_number": facts.order_number.upper()} if by_order else None
     return Outcome(
         "verified",
@@ -143,39 +255,36 @@ def _verified(turn: Turn, customer: Customer, facts: _Facts) -> Outcome:
             "id": customer.id,
             "name": customer.name,
             "group": customer.level,
-            "proof": proof,
+            "proof": proof.value,
             "proven_at": turn.now.isoformat(),
         },
     )
 
 
-def _without_answers(facts: _Facts) -> dict[str, object]:
+def _exhausted(turn: Turn, facts: Facts) -> Outcome:
+    turn.say("utter_identity_exhausted")
+    return Outcome("locked", values=_without_answers(facts))
+
+
+def _without_answers(facts: Facts) -> dict[str, object]:
     """What may be kept after an attempt: the claim, never the answer that proves it."""
-    claim = _Facts(order_number=facts.order_number, email=facts.email)
+    claim = Facts(order_number=facts.order_number, email=facts.email)
     return {**_NO_ANSWER, **_order_of(facts), "told": claim.told()}
 
 
-def _incomplete(turn: Turn, told: _Facts, facts: _Facts) -> Outcome:
-    if told == _Facts() and turn.frame.values.get("asked_for"):
-        return Outcome("invalid")
-    missing = _missing(told, facts)
-    values = {**_NO_ANSWER, **_order_of(facts), "told": facts.told(), "asked_for": missing}
-    return Outcome(missing, values=values)
-
-
-def _order_of(facts: _Facts) -> dict[str, object]:
+def _order_of(facts: Facts) -> dict[str, object]:
     """The order as it was named last: what was asked for before may be about it."""
-    return {"order_number": facts.order_number} if facts.order_number else {}
+    return {"order_number": facts.order_number or None}
 
 
-def _missing(told: _Facts, facts: _Facts) -> str:
-    """Which part completes the proof that the shopper has begun."""
-    if facts.order_number and not (told.email or told.name):
+def _missing(told: Facts, facts: Facts, accepted: Collection[Proof]) -> str:
+    """Which part completes the proof that the shopper has begun; "proof" if none that counts."""
+    by_order = Proof.ORDER_AND_PHONE in accepted
+    if by_order and facts.order_number and not (told.email or told.name):
         return "phone_tail"
-    if facts.email:
+    if facts.email and Proof.EMAIL_AND_NAME in accepted:
         return "name"
-    if facts.name:
-        return "postcode"
-    if facts.postcode:
-        return "name"
-    return "order" if facts.phone_tail else "proof"
+    if facts.name or facts.postcode:
+        by_name = Proof.NAME_AND_POSTCODE in accepted
+        return "proof" if not by_name else "postcode" if facts.name else "name"
+    return "order" if by_order and facts.phone_tail else "proof"
