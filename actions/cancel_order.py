@@ -12,7 +12,7 @@ from actions.choosing import Choice
 from actions.choosing_lines import choose_lines
 from actions.money import balances_text, refund_text
 from actions.orders import line_name, short_names
-from actions.wording import listing, quantity
+from actions.wording import listing, quantity, with_detail
 from connectors.backends.orders.cancelling import (
     Cancellable,
     Cancellation,
@@ -23,6 +23,7 @@ from connectors.backends.orders.cancelling import (
     CancelWish,
 )
 from connectors.backends.orders.model import Order, OrderStatus
+from connectors.backends.rules import RefundRules
 from kernel.errors import NotFound, Refused
 
 _WHOLE = re.compile(
@@ -129,6 +130,18 @@ def _chosen(turn: Turn, found: Cancellable) -> dict[str, int | None]:
     return dict(turn.frame.values.get("units") or found.units)
 
 
+def _named_too_late(text: str, found: Cancellable) -> tuple[CancelRefusal, str] | None:
+    """Why the line that ``text`` names, of those that can't be cancelled any more, can't be."""
+    left = [line for line in found.order.lines if not found.units.get(line.id)]
+    named = choose_lines(text, left)
+    keys = [*named.units, *named.unclear] if named is not None else []
+    line = found.order.line(keys[0]) if keys else None
+    if line is None:
+        return None
+    code = CancelRefusal.LINE_SHIPPED if line.kept else CancelRefusal.LINE_CANCELLED
+    return code, line.id
+
+
 def _units(choice: Choice, found: Cancellable) -> dict[str, int]:
     """The units of a choice; empty if it is everything. A line named without a number is meant
     as a whole: the summary says how many, and can be corrected."""
@@ -157,9 +170,16 @@ class ActionScopeCancellation(CancelAction):
             return await self.refused(turn, found.refusal)
         if "units" in turn.frame.values:
             return Outcome("ok")
+        # Whoever called this flow knows the lines.
+        lines = turn.frame.values.get("lines") or ()
+        given = Choice({key: None for key in lines if found.units.get(key)})
+        if given.units:
+            return Outcome("ok", values={"units": _units(given, found)})
         said = turn.frame.said
         # "Everything but the coat" names lines: only words that name none mean the whole order.
         choice = _read(turn, said, found)
+        if choice is None and (gone := _named_too_late(said, found)):
+            return await self.refused(turn, *gone)
         if choice is None or sum(found.units.values()) == 1:
             return Outcome("ok", values={"units": {}})
         if not choice.is_clear:
@@ -239,26 +259,23 @@ class ActionPrepareCancellation(CancelAction):
             "number": order.number,
             "items": items_text(turn, terms),
             "rest": _rest(turn, order, terms),
-            **_money(turn, order, terms, draft, self._rules.refunds),
+            **_money(turn, order, draft, self._rules.refunds),
         }
         turn.say(
             _PREVIEWS[terms.whole, order.status is not OrderStatus.UNPAID],
             values,
             card=cancellation_card(order.number, "draft", terms, turn.language),
         )
-        if draft.balances:
-            turn.say("utter_balance_changes", {"balances": balances_text(turn, draft.balances)})
 
 
 def items_text(turn: Turn, terms: CancellationTerms) -> str:
     """What is taken out of an order."""
+    language = turn.language
     names = []
     for line in terms.lines:
-        name, options = line.product_name.of(turn.language), line.options.of(turn.language)
-        if options:
-            name = f"{name}（{options}）" if turn.language == "zh" else f"{name} ({options})"
-        names.append(quantity(line.quantity, name, turn.language))
-    return listing(names, turn.language)
+        name = with_detail(line.product_name.of(language), line.options.of(language), language)
+        names.append(quantity(line.quantity, name, language))
+    return listing(names, language)
 
 
 def _rest(turn: Turn, order: Order, terms: CancellationTerms) -> str:
@@ -275,13 +292,17 @@ def _rest(turn: Turn, order: Order, terms: CancellationTerms) -> str:
 
 
 def _money(
-    turn: Turn, order: Order, terms: CancellationTerms, draft: CancellationDraft, rules: Any
+    turn: Turn, order: Order, draft: CancellationDraft, rules: RefundRules
 ) -> dict[str, str]:
-    return {"total": str(terms.refund), "refund": refund_text(turn, order, terms.tenders, rules)}
+    return {
+        "total": str(draft.terms.refund),
+        "refund": refund_text(turn, order, draft.terms.tenders, rules),
+        "balances": balances_text(turn, draft.balances),
+    }
 
 
 class ActionHearCancellation(CancelAction):
-    """Reads what the shopper says to the summary: other units, another reason, about the money.
+    """Reads what the shopper says to the summary, or instead of a reason: other units, about money.
 
     Outcomes: ``changed``, ``answered``, ``none``.
     """
@@ -315,14 +336,12 @@ class ActionHearCancellation(CancelAction):
                 turn.customer_id,
                 found.order.number,
                 wishes,
-                CancelReason(turn.frame.values["cancel_reason"]),
+                CancelReason(turn.frame.values.get("cancel_reason", CancelReason.OTHER)),
             )
         except Refused as refused:
             return await self.refused(turn, refused.code, refused.detail)
-        values = _money(turn, found.order, draft.terms, draft, self._rules.refunds)
+        values = _money(turn, found.order, draft, self._rules.refunds)
         turn.say("utter_cancel_money" if draft.terms.refund else "utter_cancel_no_money", values)
-        if draft.balances:
-            turn.say("utter_balance_changes", {"balances": balances_text(turn, draft.balances)})
         return Outcome("answered")
 
 

@@ -14,35 +14,99 @@ from actions.cancel_order import (
     items_text,
     say_refusal,
 )
+from actions.choosing_orders import spared_lines
+from actions.intercepting import commit_intercept, draft_told
+from actions.intercepting import refusal as intercept_refusal
 from actions.money import balances_text, refund_text
 from actions.orders import UNSENT
-from actions.several_orders import CheckOrderOrAll, ChoicesOfOrders, HearOrders, SortOrders
-from actions.vocabulary import CANCELLED_PART, CANCELLED_WHOLE, GOES_BACK, NO_MONEY_MOVES, NOT_PAID
+from actions.several_orders import (
+    CheckOrderOrAll,
+    ChoicesOfOrders,
+    HearOrders,
+    SeveralOrders,
+    SortOrders,
+)
+from actions.vocabulary import (
+    BROUGHT_BACK,
+    CANCELLED_PART,
+    CANCELLED_WHOLE,
+    GOES_BACK,
+    NO_MONEY_MOVES,
+    NOT_PAID,
+)
 from actions.wording import listing
+from connectors.backends.carriers.intercepting import InterceptDraft
+from connectors.backends.carriers.model import InterceptKind
 from connectors.backends.customers.model import BalanceChange
-from connectors.backends.orders.cancelling import CancellationTerms, CancelRefusal
+from connectors.backends.orders.cancelling import (
+    Cancellable,
+    CancellationTerms,
+    CancelRefusal,
+)
 from connectors.backends.orders.model import Order, OrderStatus
 from kernel.errors import NotFound, Refused
 from kernel.money import Money
 
 _OPEN = frozenset({OrderStatus.UNPAID}) | UNSENT
+_ON_THEIR_WAY = frozenset({OrderStatus.SHIPPED})
+# By whether orders are cancelled, and whether parcels are asked back.
+_PREVIEWS = {
+    (True, False): "utter_cancel_orders_preview",
+    (False, True): "utter_cancel_orders_preview_sent",
+    (True, True): "utter_cancel_orders_preview_both",
+}
 _NOTHING_TO_SEE_TO = frozenset({CancelRefusal.ORDER_CANCELLED, CancelRefusal.DELIVERED})
 
 
 class ActionSortCancellation(SortOrders):
-    """Whether one order is to be cancelled or several."""
+    """Whether one order is to be cancelled or several; what was sent can be brought back."""
 
-    states = _OPEN
+    states = _OPEN | _ON_THEIR_WAY
+    by_line = True
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
         return "action_sort_cancellation"
 
 
+class ActionSortRefund(SortOrders):
+    """Whether money shall come back for one order or for several that have not arrived.
+
+    Goods that have arrived go back for their money: each such order is asked about by itself.
+    """
+
+    states = UNSENT | _ON_THEIR_WAY
+    by_line = True
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_sort_refund"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        outcome = await super().serve(turn)
+        if outcome.word != "several" or outcome.values is None:
+            return outcome
+        suiting = {order.number for order in await self.suiting(turn)}
+        return outcome if suiting & set(outcome.values["orders"]) else Outcome("one")
+
+
+class ActionCheckRefundOrder(CheckOrderOrAll):
+    """The order whose money shall come back, or all of them."""
+
+    states = UNSENT | _ON_THEIR_WAY
+    by_line = True
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_check_refund_order"
+
+
 class ActionCheckCancelOrder(CheckOrderOrAll):
     """The order that is to be cancelled, or all of them."""
 
     states = _OPEN
+    by_line = True
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -50,9 +114,9 @@ class ActionCheckCancelOrder(CheckOrderOrAll):
 
 
 class ActionChoicesCancelOrders(ChoicesOfOrders):
-    """The orders of which something can still be cancelled."""
+    """The orders of which something can still be cancelled or brought back."""
 
-    states = _OPEN
+    states = _OPEN | _ON_THEIR_WAY
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -73,12 +137,25 @@ class CancelOrdersAction(CancelAction):
         items = items_text(turn, terms)
         return words.of(turn.language).format(number=order.number, items=items, money=money)
 
+    async def brought_back(self, turn: Turn, order: Order) -> InterceptDraft | None:
+        """A draft that asks the carrier for the parcels of ``order``; None where a rule says no,
+        which is told."""
+        try:
+            return await self._shop.intercepts.prepare_intercept(
+                turn.customer_id, order.number, InterceptKind.BRING_BACK
+            )
+        except Refused as refused:
+            say_refusal(turn, order, CancelRefusal.SHIPPED)
+            intercept_refusal(turn, refused.code)
+            return None
+
 
 class ActionPrepareCancellations(CancelOrdersAction):
     """Prepares a cancellation of each order and shows all of them in one summary.
 
-    An order that a rule keeps from being cancelled is named with the rule, and left out. Outcomes:
-    ``ready``, ``refused`` (none is left, a person may help), ``nothing``.
+    The carrier is asked for the parcels of an order that was sent. An order that a rule keeps from
+    both is named with the rule, and left out. Outcomes: ``ready``, ``refused`` (none is left, a
+    person may help), ``nothing``.
     """
 
     def name(self) -> str:
@@ -88,10 +165,14 @@ class ActionPrepareCancellations(CancelOrdersAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         drafts: dict[str, str] = {}
+        parcels: dict[str, str] = {}
         said: list[str] = []
+        coming: list[str] = []
         back: list[Money] = []
         balances: list[BalanceChange] = []
+        arrived = False
         for_person = bool(turn.frame.values.get("for_person"))
+        spared: Mapping[str, Mapping[str, int]] = turn.frame.values.get("spared") or {}
         for number in turn.frame.values["orders"]:
             try:
                 found = await self._shop.cancellations.cancellable(turn.customer_id, number)
@@ -99,25 +180,47 @@ class ActionPrepareCancellations(CancelOrdersAction):
                 turn.say("utter_order_not_found")
                 continue
             order = found.order
+            stays = spared.get(number) or {}
+            units = _left(found, stays) if stays else {}
+            if stays and not units:
+                continue
             try:
-                draft = await self.prepared(turn, order, {}, found.units)
+                draft = await self.prepared(turn, order, units, found.units)
             except Refused as refused:
                 refusal = CancelRefusal(refused.code)
+                if refusal is CancelRefusal.SHIPPED:
+                    asked = await self.brought_back(turn, order)
+                    if asked is not None:
+                        parcels[order.number] = asked.id
+                        told = draft_told(turn, order, asked, self._rules.refunds)
+                        coming.append(BROUGHT_BACK.of(turn.language).format(**told))
+                    for_person = for_person or asked is None
+                    continue
                 say_refusal(turn, order, refusal, refused.detail)
+                arrived = arrived or refusal is CancelRefusal.DELIVERED
                 for_person = for_person or refusal not in _NOTHING_TO_SEE_TO
                 continue
             drafts[order.number] = draft.id
             said.append(self.told(turn, order, draft.terms))
             back.append(draft.terms.refund)
             balances += draft.balances
-        if not drafts:
+        if arrived:
+            turn.say("utter_cancel_orders_send_back")
+        if not drafts and not parcels:
             return Outcome("refused" if for_person else "nothing")
         total = sums_text(turn, back)
-        turn.say("utter_cancel_orders_preview", {"orders": "\n".join(said), "total": total})
-        if balances:
-            turn.say("utter_balance_changes", {"balances": balances_text(turn, joined(balances))})
-        values = {"orders": list(drafts), "drafts": drafts, "for_person": for_person}
-        return Outcome("ready", values={**values, "back": total})
+        changes = balances_text(turn, joined(balances))
+        values = {"orders": "\n".join(said), "total": total, "coming": "\n".join(coming)}
+        turn.say(_PREVIEWS[bool(said), bool(coming)], {**values, "balances": changes})
+        prepared = {"orders": [*drafts, *parcels], "drafts": drafts, "parcel_drafts": parcels}
+        money = {"back": total, "balances": changes}
+        return Outcome("ready", values={**prepared, **money, "for_person": for_person})
+
+
+def _left(found: Cancellable, stays: Mapping[str, int]) -> dict[str, int]:
+    """What can be cancelled of an order without the units that shall stay."""
+    left = {key: count - stays.get(key, 0) for key, count in found.units.items()}
+    return {key: count for key, count in left.items() if count > 0}
 
 
 def sums_text(turn: Turn, amounts: Sequence[Money]) -> str:
@@ -140,13 +243,35 @@ def joined(changes: Sequence[BalanceChange]) -> list[BalanceChange]:
     return list(by_tender.values())
 
 
+class ActionSpareLines(SeveralOrders):
+    """Notes which goods of the orders shall stay: "all my orders, but keep the mug".
+
+    Outcome: ``ok`` (with the value ``spared``, units by line and order).
+    """
+
+    states = _OPEN
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_spare_lines"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        orders = await self.suiting(turn)
+        # All orders may have been meant only by the answer to the question which one it is.
+        texts = dict.fromkeys((turn.frame.said, turn.text))
+        found = [spared_lines(text, orders) for text in texts]
+        return Outcome("ok", values={"spared": {k: v for one in found for k, v in one.items()}})
+
+
 class ActionHearCancellations(HearOrders):
     """Reads what the shopper says to the summary: other orders, or about the money.
 
     Outcomes: ``changed``, ``answered``, ``none``.
     """
 
-    states = _OPEN
+    states = _OPEN | _ON_THEIR_WAY
+    by_line = True
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -156,13 +281,16 @@ class ActionHearCancellations(HearOrders):
         """(see parent class for full docstring)"""
         outcome = await super().serve(turn)
         if outcome.word == "none" and ABOUT_MONEY.search(turn.text):
-            turn.say("utter_cancel_orders_money", {"total": turn.frame.values["back"]})
+            values = turn.frame.values
+            money = {"total": values["back"], "balances": values["balances"]}
+            turn.say("utter_cancel_orders_money", money)
             return Outcome("answered")
         return outcome
 
 
 class ActionCommitCancellations(CancelOrdersAction):
-    """Cancels each of the confirmed orders, once; one that is refused now keeps no other back.
+    """Cancels each of the confirmed orders or asks its carrier, once; one that is refused now
+    keeps no other back.
 
     Outcomes: ``done``, ``again`` (some came to something else: shown anew), ``refused`` (a person
     may help with some).
@@ -203,9 +331,16 @@ class ActionCommitCancellations(CancelOrdersAction):
             turn.say("utter_cancelled_orders", {"orders": "\n".join(said), "total": total})
         for number, refusal, line_id in refusals:
             say_refusal(turn, await self.access(turn, number), refusal, line_id)
+        for number, draft_id in (turn.frame.values.get("parcel_drafts") or {}).items():
+            word = await commit_intercept(self._shop.intercepts, turn, draft_id)
+            if word == "again":
+                again.append(number)
+            for_person = for_person or word == "refused"
         values: dict[str, Any] = {"for_person": for_person}
         if again:
-            return Outcome("again", values={**values, "orders": again, "drafts": None})
+            return Outcome(
+                "again", values={**values, "orders": again, "drafts": None, "parcel_drafts": None}
+            )
         return Outcome("refused" if for_person else "done", values=values)
 
     async def _done(self, turn: Turn, number: str, terms: CancellationTerms) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.base import Outcome, Turn
+from actions.choosing_mentions import fold
+from actions.choosing_regions import spares_some
 from actions.exchange_lines import VariantsAction
 from actions.exchange_request import said_tender
-from actions.return_lines import LinesAction, chosen_units, read_lines
+from actions.return_lines import LinesAction, changed_lines, chosen_units
 from actions.return_request import said_handover, said_refund_to
 from actions.vocabulary import FREIGHT
 from connectors.backends.refunds.model import Handover, ReturnableLine, ReturnReason
@@ -21,22 +23,6 @@ _FREIGHT = re.compile(r"运费|邮费|谁出|\bfreight\b|\bpostage\b|\bwho pays\
 _WHERE = re.compile(
     r"寄到哪|退到哪里寄|地址|\bwhat address\b|\bwhere do i send\b|\bwhere to send\b"
 )
-
-
-def _changed_lines(turn: Turn, lines: Mapping[str, ReturnableLine]) -> dict[str, Any] | None:
-    """The values that another choice of lines changes; None if the words make none."""
-    now = chosen_units(turn, lines)
-    choice = read_lines(turn, turn.text, lines, dict(now))
-    if choice is None or not choice.is_clear:
-        return None
-    units = {
-        key: count if count is not None else now.get(key, 0) or None
-        for key, count in choice.units.items()
-    }
-    known = {key: count for key, count in units.items() if count}
-    if {key: units[key] or now.get(key) for key in units} == now:
-        return None
-    return {"lines": list(units), "quantities": known}
 
 
 class ActionHearReturn(LinesAction):
@@ -69,7 +55,7 @@ class ActionHearReturn(LinesAction):
         if reason is not None and reason != values["reason"]:
             changes["reason"] = reason
         lines = await self.lines(turn)
-        chosen = _changed_lines(turn, lines)
+        chosen = changed_lines(turn, lines)
         if chosen is not None:
             missing = [
                 key
@@ -125,22 +111,29 @@ class ActionHearExchange(VariantsAction):
         """(see parent class for full docstring)"""
         values = turn.frame.values
         lines = await self.lines(turn)
-        chosen = [lines[key].line for key in values["lines"] if key in lines]
-        targets: dict[str, list[str]] = dict(values.get("targets") or {})
-        before = {key: ids[0] for key, ids in targets.items() if len(set(ids)) == 1}
-        shares = await self.read_shares(turn.text, chosen, chosen_units(turn, lines))
+        changed = await self._other_lines(turn, lines)
+        # "The shoes too, size 39" speaks of a line that was not among them.
+        ids = changed.get("lines", values["lines"])
+        chosen = [lines[key].line for key in ids if key in lines]
+        told: dict[str, list[str]] = dict(values.get("targets") or {})
+        targets = {key: one for key, one in told.items() if key in ids}
+        before = {key: each[0] for key, each in targets.items() if len(set(each)) == 1}
+        units = {key: max(1, lines[key].quantity) for key in ids if key in lines}
+        units |= changed.get("quantities") or chosen_units(turn, lines)
+        shares = await self.read_shares(turn.text, chosen, units)
         targets |= shares
-        said = await self.read_targets(turn, turn.text, chosen, before)
-        for key, choice in said.items():
+        for key, choice in (await self.read_targets(turn, turn.text, chosen, before)).items():
             if key in shares:
                 continue
             if choice.variant is None:
                 targets.pop(key, None)
             elif choice.variant.stock > 0:
                 targets[key] = [choice.variant.id]
-        if targets != dict(values.get("targets") or {}):
-            open_lines = [line.id for line in chosen if line.id not in targets]
-            return Outcome("lines" if open_lines else "changed", values={"targets": targets})
+        if changed or targets != told:
+            return Outcome(
+                "lines" if changed or any(key not in targets for key in ids) else "changed",
+                values={**changed, "targets": targets},
+            )
         stored = await self._shop.customers.tenders_of(turn.customer_id)
         tender = said_tender(turn, stored)
         if tender is not None and tender != values.get("tender"):
@@ -152,10 +145,6 @@ class ActionHearExchange(VariantsAction):
                 turn.say("utter_return_refused_no_pick_up")
                 return Outcome("answered")
             return Outcome("changed", values={"handover": handover.value})
-        changed = _changed_lines(turn, lines)
-        if changed is not None:
-            kept = {key: one for key, one in targets.items() if key in changed["lines"]}
-            return Outcome("lines", values={**changed, "targets": kept})
         if handover is not None:
             # It is so already.
             return Outcome("answered")
@@ -167,3 +156,18 @@ class ActionHearExchange(VariantsAction):
             turn.say("utter_return_answer_freight", {"freight": FREIGHT[payer].of(turn.language)})
             return Outcome("answered")
         return Outcome("none")
+
+    async def _other_lines(self, turn: Turn, lines: Mapping[str, ReturnableLine]) -> dict[str, Any]:
+        """The values that another choice of lines changes; empty if the words make none.
+
+        A line is dropped where it is said to stay, or where nothing is said of what lines become:
+        "the pink 39 in grey 41" names options of both sides.
+        """
+        changed = changed_lines(turn, lines) or {}
+        now = turn.frame.values["lines"]
+        dropped = set(now) - set(changed.get("lines", now))
+        if not dropped or spares_some(fold(turn.text)):
+            return changed
+        chosen = [lines[key].line for key in now if key in lines]
+        shares = await self.read_shares(turn.text, chosen, chosen_units(turn, lines))
+        return {} if shares or await self.read_targets(turn, turn.text, chosen, {}) else changed

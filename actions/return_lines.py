@@ -9,14 +9,11 @@ from typing import Any
 from actions.base import Outcome, ShopAction, Turn
 from actions.choosing import Choice
 from actions.choosing_lines import choose_lines
+from actions.facts import asks_of_goods
 from actions.orders import line_name, short_names
 from actions.wording import listing, quantity
-from connectors.backends.refunds.model import ReturnableLine, ReturnRefusal
+from connectors.backends.refunds.model import OF_THE_ORDER, ReturnableLine, ReturnRefusal
 
-# Refusals of the whole order: no choice of lines or reason changes them.
-_OF_ORDER = frozenset(
-    {ReturnRefusal.NOT_PAID, ReturnRefusal.ORDER_CANCELLED, ReturnRefusal.NOT_DELIVERED}
-)
 _EXCHANGE_FLOW = "exchange_request"
 
 
@@ -43,9 +40,25 @@ def chosen_units(turn: Turn, lines: Mapping[str, ReturnableLine]) -> dict[str, i
     return units
 
 
+def changed_lines(turn: Turn, lines: Mapping[str, ReturnableLine]) -> dict[str, Any] | None:
+    """The values that another choice of lines changes; None if the words make none."""
+    now = chosen_units(turn, lines)
+    choice = read_lines(turn, turn.text, lines, dict(now))
+    if choice is None or not choice.is_clear:
+        return None
+    units = {
+        key: count if count is not None else now.get(key, 0) or None
+        for key, count in choice.units.items()
+    }
+    known = {key: count for key, count in units.items() if count}
+    if {key: units[key] or now.get(key) for key in units} == now:
+        return None
+    return {"lines": list(units), "quantities": known}
+
+
 def may_come_back(turn: Turn, line: ReturnableLine) -> bool:
     """Whether some reason could bring it back; which one is asked later."""
-    if line.refusal in _OF_ORDER or line.delivered_at is None or line.quantity <= 0:
+    if line.refusal in OF_THE_ORDER or line.delivered_at is None or line.quantity <= 0:
         return False
     return line.fault_deadline is None or turn.now < line.fault_deadline
 
@@ -97,7 +110,7 @@ class ActionChoicesReturnLines(LinesAction):
 def _shared_refusal(lines: Sequence[ReturnableLine]) -> ReturnRefusal:
     """The reason to name when nothing of an order can come back."""
     refusals = [line.refusal for line in lines if line.refusal is not None]
-    for first in (*_OF_ORDER, ReturnRefusal.WINDOW_CLOSED, ReturnRefusal.ALREADY_RETURNED):
+    for first in (*OF_THE_ORDER, ReturnRefusal.WINDOW_CLOSED, ReturnRefusal.ALREADY_RETURNED):
         if first in refusals:
             return first
     return refusals[0] if refusals else ReturnRefusal.NOTHING_CHOSEN
@@ -128,7 +141,8 @@ def line_choice(
 class ActionCheckReturnLines(LinesAction):
     """Turns the shopper's words into lines and units. Outcomes: ``ok``, ``invalid``.
 
-    Where the words leave open which of several lines is meant, those are offered.
+    Where the words leave open which of several lines is meant (``unclear``), those are offered; so
+    they are where the words ask something of a line, which is answered.
     """
 
     def name(self) -> str:
@@ -155,6 +169,14 @@ class ActionCheckReturnLines(LinesAction):
             choice = Choice(dict.fromkeys(ids))
         if choice is None:
             choice = read_lines(turn, " ".join(said), lines)
+        if choice is not None and not turn.pressed and asks_of_goods(turn.text):
+            offered = [line for line in lines.values() if may_come_back(turn, line)]
+            for key in (*choice.units, *choice.unclear):
+                line = lines[key].line
+                values = {"line": line_name(line, turn.language), "price": str(line.unit_price)}
+                turn.say("utter_order_line", values)
+            choices = [line_choice(turn, line, offered) for line in offered]
+            return Outcome("unclear", values={"lines": None}, choices=choices, read=True)
         if choice is None or not (choice.units or choice.unclear or choice.beyond):
             turn.say("utter_return_line_unknown", {"line": listing(said, turn.language)})
             return Outcome("invalid")

@@ -9,15 +9,16 @@ from actions.base import Outcome, Turn
 from actions.cards import return_card, return_draft_card
 from actions.choosing_mentions import fold
 from actions.choosing_regions import without_slips
+from actions.money import balances_text, goes_back
 from actions.return_lines import LinesAction, chosen_units, say_refusal
 from actions.vocabulary import (
     FREIGHT,
     HANDOVERS,
-    REFUND_PART,
     RETURN_REASONS,
     TENDERS,
 )
-from actions.wording import listing, quantity
+from actions.wording import listing, quantity, with_detail
+from connectors.backends.customers.model import BalanceChange
 from connectors.backends.orders.model import Order, Tender, Trait
 from connectors.backends.refunds.model import (
     Handover,
@@ -219,7 +220,7 @@ class ActionPrepareReturn(LinesAction):
                     "lines": [line.line_id for line in draft.lines],
                     "told_terms": {
                         "total": str(draft.total),
-                        "refund": tenders_of(turn, draft.tenders),
+                        "refund": tenders_of(turn, draft.tenders, draft.balances),
                     },
                 },
             )
@@ -237,7 +238,7 @@ class ActionPrepareReturn(LinesAction):
                 ),
                 "reason": RETURN_REASONS[draft.wish.reason].of(language),
                 "total": str(draft.total),
-                "refund": tenders_of(turn, draft.tenders),
+                "refund": tenders_of(turn, draft.tenders, draft.balances),
                 "freight": FREIGHT[draft.freight].of(language),
                 "handover": handover_text(
                     turn,
@@ -247,6 +248,7 @@ class ActionPrepareReturn(LinesAction):
                     self._rules.returns.pick_up_days,
                 ),
                 "send_by": turn.last_day(draft.send_by),
+                "balances": balances_text(turn, draft.balances),
             },
             card=return_draft_card(draft, language),
         )
@@ -298,6 +300,7 @@ class ActionCommitReturn(LinesAction):
                 return Outcome("again", values={"draft_id": None})
             return Outcome("refused")
         language = turn.language
+        at_once = made.status is ReturnStatus.REFUNDED
         turn.say(
             _done(made.wish.handover, waits=made.status is ReturnStatus.AWAITING_APPROVAL),
             {
@@ -305,7 +308,7 @@ class ActionCommitReturn(LinesAction):
                 "address": made.return_address.of(language),
                 "send_by": turn.last_day(made.send_by),
                 "freight": FREIGHT[made.freight].of(language),
-                "refund": tenders_of(turn, made.tenders),
+                "refund": _as_told(turn) if at_once else tenders_of(turn, made.tenders),
                 "days": str(self._rules.returns.pick_up_days),
                 "inspection": str(self._rules.refunds.inspection_days),
             },
@@ -316,6 +319,10 @@ class ActionCommitReturn(LinesAction):
             values={"rma": made.number},
             learned={"order_number": made.order_number, "return_number": made.number},
         )
+
+
+def _as_told(turn: Turn) -> str:
+    return str(turn.frame.values["told_terms"]["refund"])
 
 
 def _done(handover: Handover, *, waits: bool) -> str:
@@ -339,14 +346,19 @@ def handover_text(
 
 def return_line_name(turn: Turn, line: ReturnLine, whole: int) -> str:
     """A returned line with options, quantity (of ``whole``) and what goes back for it."""
-    name, options = line.product_name.of(turn.language), line.options.of(turn.language)
-    if options:
-        name = f"{name}（{options}）" if turn.language == "zh" else f"{name} ({options})"
-    return f"{quantity(line.quantity, name, turn.language, whole=whole)} {line.refund}"
+    language = turn.language
+    name = with_detail(line.product_name.of(language), line.options.of(language), language)
+    return f"{quantity(line.quantity, name, language, whole=whole)} {line.refund}"
 
 
-def tenders_of(turn: Turn, tenders: Sequence[TenderAmount]) -> str:
-    """How much goes back to which tender, and how long that usually takes."""
+def tenders_of(
+    turn: Turn, tenders: Sequence[TenderAmount], credited: Sequence[BalanceChange] = ()
+) -> str:
+    """How much goes back to which tender, and how long that usually takes.
+
+    ``credited`` are the gift cards and accounts that have it at once.
+    """
+    at_once = {change.tender for change in credited}
     totals: dict[Tender, tuple[TenderAmount, ...]] = {}
     for part in tenders:
         totals[part.tender] = (*totals.get(part.tender, ()), part)
@@ -355,9 +367,6 @@ def tenders_of(turn: Turn, tenders: Sequence[TenderAmount]) -> str:
         amount = same[0].amount
         for part in same[1:]:
             amount = amount + part.amount
-        parts.append(
-            REFUND_PART.of(turn.language).format(
-                amount=amount, tender=TENDERS[tender].of(turn.language), days=same[0].days
-            )
-        )
+        name = TENDERS[tender].of(turn.language)
+        parts.append(goes_back(turn, amount, name, 0 if tender in at_once else same[0].days))
     return listing(parts, turn.language)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import ClassVar
 
 from actions.base import Outcome, Turn
 from actions.choosing import Thing, choose
 from actions.choosing_mentions import fold
-from actions.choosing_orders import means_several, numbers_said
+from actions.choosing_orders import means_several, numbers_said, spared_lines
 from actions.choosing_regions import has_all, has_both, is_addition, regions_of
 from actions.orders import (
     LOOKED_AT,
@@ -20,15 +21,26 @@ from actions.orders import (
 )
 from connectors.backends.orders.model import Order
 
-# As long as the numbers of orders and parcels are: two of them may be two orders.
-_NUMBER = re.compile(r"(?<![a-z\d])[a-z]{0,4}[ -]?\d{6,}", re.IGNORECASE)
+# Numbers as long as those of orders and parcels, one beside the other: "cancel KF… and KF…". What
+# has other words between them asks other things of other orders.
+_NUMBER = r"[a-z]{0,4}[ -]?\d{6,}"
+_NUMBERS = re.compile(
+    rf"(?<![a-z\d]){_NUMBER}(?:\s|[,，、;&+/]|和|跟|与|及|以及|还有|也|这|那|两个?|订单|单"
+    rf"|\b(?:and|also|plus|as well as|both|my|the|order|orders|number)\b)+{_NUMBER}",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[,，.。;；!！?？]| and (?=\w+ )|然后|再帮")
 # To whoever was asked which order it is, "都取消" means all of those that were offered.
 _ALL_OFFERED = re.compile(r"(?<!成)都(?!可以|行|不)|两个|几个")
 
 
 class SeveralOrders(OrderChoices):
-    """What the actions of a journey share that may be about several orders: those it suits."""
+    """What the actions of a journey share that may be about several orders: those it suits.
+
+    ``by_line``: it can be done to some of an order's goods, so that goods are spared by themselves.
+    """
+
+    by_line: ClassVar[bool] = False
 
     async def suiting(self, turn: Turn) -> list[Order]:
         """The customer's orders that the journey is likely to be about, newest first."""
@@ -46,12 +58,12 @@ class SortOrders(SeveralOrders):
         """(see parent class for full docstring)"""
         said = _words_of(turn)
         several = means_several(said)
-        if not several and len(set(_NUMBER.findall(said))) < 2:
+        if not several and _NUMBERS.search(said) is None:
             return Outcome("one")
         orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
         # Numbers say themselves which are meant; "all my orders" are those that it can be done to.
         among = [order for order in orders if self.suits(order)] if several else orders
-        choice = described_orders(turn, said, among)
+        choice = await described_orders(self._shop, turn, said, among, by_line=self.by_line)
         if choice is None or not choice.all_of:
             return Outcome("one")
         if len(choice.numbers) == 1:
@@ -68,6 +80,8 @@ def _words_of(turn: Turn) -> str:
     said = turn.frame.said
     if not turn.frame.shared:
         return said
+    if turn.frame.own:
+        return turn.frame.own
     return next((clause for clause in _CLAUSE.split(said) if means_several(clause)), "")
 
 
@@ -85,7 +99,9 @@ class CheckOrderOrAll(SeveralOrders, ActionCheckOrder):
         """(see parent class for full docstring)"""
         if turn.frame.sources.get("order_number") == "text":
             offered = await self.suiting(turn)
-            choice = described_orders(turn, turn.text, offered)
+            choice = await described_orders(
+                self._shop, turn, turn.text, offered, by_line=self.by_line
+            )
             if choice is not None and choice.all_of and len(choice.numbers) > 1:
                 return _several(choice.numbers, "all_of_them")
             folded = fold(turn.text)
@@ -107,20 +123,30 @@ class ChoicesOfOrders(SeveralOrders):
 class HearOrders(SeveralOrders):
     """Reads which of the summed up orders shall stay, or which come to them.
 
-    Outcomes: ``changed`` (with the value ``orders``), ``none``.
+    Outcomes: ``changed`` (with the values ``orders`` and ``spared``), ``none``.
     """
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         now: list[str] = turn.frame.values["orders"]
         orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
-        numbers = self._meant(turn, [one for one in orders if one.number in now], orders)
-        if numbers and set(numbers) != set(now):
-            return Outcome("changed", values={"orders": numbers})
+        chosen = [one for one in orders if one.number in now]
+        spared = spared_lines(turn.text, chosen) if self.by_line else {}
+        numbers = await self._meant(turn, chosen, orders, spared)
+        before = turn.frame.values.get("spared") or {}
+        if (numbers and set(numbers) != set(now)) or {**before, **spared} != before:
+            values = {"orders": numbers or now, "spared": {**before, **spared}}
+            return Outcome("changed", values=values)
         return Outcome("none")
 
-    def _meant(self, turn: Turn, chosen: Sequence[Order], orders: Sequence[Order]) -> list[str]:
-        """The orders that the words leave, take or add."""
+    async def _meant(
+        self,
+        turn: Turn,
+        chosen: Sequence[Order],
+        orders: Sequence[Order],
+        spared: Collection[str],
+    ) -> list[str]:
+        """The orders that the words leave, take or add; of those ``spared`` some goods stay."""
         regions = regions_of(fold(turn.text))
         gone = {
             number
@@ -128,16 +154,16 @@ class HearOrders(SeveralOrders):
             if region.negative
             for number in numbers_said(region.text, chosen)
         }
-        if gone:
+        if gone and not spared:
             return [one.number for one in chosen if one.number not in gone]
         if is_addition(fold(turn.text)):
             more = numbers_said(turn.text, orders)
             if not more:
                 rest = [one for one in orders if one not in chosen and self.suits(one)]
-                found = described_orders(turn, turn.text, rest)
+                found = await described_orders(self._shop, turn, turn.text, rest)
                 more = found.numbers if found is not None else ()
             return [*(one.number for one in chosen), *more] if more else []
-        found = described_orders(turn, turn.text, chosen)
+        found = await described_orders(self._shop, turn, turn.text, chosen, by_line=self.by_line)
         if found is not None:
             return list(found.numbers)
         by_place = choose(

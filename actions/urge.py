@@ -7,6 +7,7 @@ from datetime import timedelta
 from actions.base import Outcome, ShopAction, Turn
 from actions.human_agent import requests_open
 from actions.order_status import say_order
+from actions.orders import items_of
 from connectors.backends.orders.model import NoteKind, OrderNote, OrderStatus
 from connectors.backends.orders.urging import UrgeRefusal
 from kernel.errors import NotFound, Refused
@@ -103,7 +104,9 @@ class ActionPrepareUrge(UrgeAction):
             draft = await self._shop.urging.prepare_urge(turn.customer_id, number)
         except Refused as refused:
             return await self.refused(turn, refused.code)
-        turn.say("utter_urge_preview", {"number": number, "by": turn.moment(draft.due_at)})
+        items = items_of(await self.order_of(turn), turn.language)
+        values = {"number": number, "items": items, "by": turn.moment(draft.due_at)}
+        turn.say("utter_urge_preview", values)
         return Outcome("ready", values={"draft_id": draft.id})
 
 
