@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +11,17 @@ import msgspec
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.choosing_addresses import choose_address
+from actions.orders import items_of
 from actions.reading_addresses import (
-    ReadAddress,
+    AddressParts,
     address_of,
     names_recipient,
-    read_address,
+    parts_at,
+    parts_of,
     target_of,
 )
+from actions.vocabulary import ADDRESS_NEEDS, SAME_STREET, SAME_STREET_WORDS
+from actions.wording import listing
 from connectors.backends.customers.model import StoredAddress
 from connectors.backends.orders.addressing import AddressRefusal
 from connectors.backends.orders.model import Address
@@ -27,6 +32,7 @@ _DEFAULT = re.compile(
     r"|from now on|future orders|on my account",
     re.IGNORECASE,
 )
+_SAME_STREET = "same_street"
 _PREPARE_AGAIN = frozenset({AddressRefusal.DRAFT_EXPIRED, AddressRefusal.TERMS_CHANGED})
 _SENT = frozenset({AddressRefusal.SHIPPED, AddressRefusal.PARTLY_SHIPPED})
 _OF_THE_ADDRESS = frozenset(
@@ -51,18 +57,6 @@ class AddressAction(ShopAction):
         customer = await self._shop.customers.get(turn.customer_id)
         return Address(customer.name, customer.phone, "中国", "", "", "", "", customer.postcode)
 
-    async def read(self, turn: Turn, text: str) -> Address | ReadAddress | None:
-        """The address that ``text`` names or spells out; what is missing of one; or None."""
-        book = await self.book(turn)
-        present = await self.present(turn, book)
-        stored = choose_address(target_of(text), book, present)
-        read = read_address(text, present)
-        if not read.missing:
-            return read.address
-        if stored is not None:
-            return stored.address
-        return read if read.says_something else None
-
     def refused(self, turn: Turn, code: str) -> Outcome:
         """Name the rule that says no; the outcome says what is left to do."""
         refusal = AddressRefusal(code)
@@ -81,6 +75,29 @@ class AddressAction(ShopAction):
         if refusal is AddressRefusal.ORDER_CANCELLED:
             return Outcome("nothing")
         return Outcome("delivered" if refusal is AddressRefusal.DELIVERED else "refused")
+
+
+def _read(
+    text: str, book: Sequence[StoredAddress], present: Address
+) -> Address | AddressParts | None:
+    """The address that ``text`` names or spells out; the parts it says of one; or None.
+
+    Another recipient or phone alone leaves the place as it is.
+    """
+    # "Could it go to my office address instead" names it before the words that lead to one.
+    stored = choose_address(target_of(text), book, present) or choose_address(text, book, present)
+    parts = parts_of(text)
+    if not parts.missing:
+        return parts.address(present)
+    # "To Hangzhou" says more than that it goes where it goes now.
+    if stored is not None and not (stored.address == present and parts.names_a_place):
+        return stored.address
+    if parts.names_a_place:
+        return parts
+    if parts.names_who:
+        name, phone = parts.name or present.name, parts.phone or present.phone
+        return replace(present, name=name, phone=phone)
+    return None
 
 
 class ActionScopeAddress(AddressAction):
@@ -116,7 +133,10 @@ class ActionCheckAddressable(AddressAction):
 
 
 class ActionChoicesAddresses(AddressAction):
-    """Offers the address book; takes the address that the request named. Outcome: ``ok``."""
+    """Offers the address book; takes the address that the request named.
+
+    Outcomes: ``ok``, ``part`` (it named a part of one: the rest is asked).
+    """
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -128,9 +148,11 @@ class ActionChoicesAddresses(AddressAction):
         present = await self.present(turn, book)
         said = None
         if not turn.frame.values.get("refused_address"):
-            said = await self.read(turn, turn.frame.said)
+            said = _read(turn.frame.said, book, present)
         if isinstance(said, Address) and said != present:
             return Outcome("ok", values={"new_address": msgspec.to_builtins(said)})
+        if isinstance(said, AddressParts) and target_of(turn.frame.said) != turn.frame.said:
+            return _incomplete(turn, said)
         return Outcome("ok", choices=[_choice(one) for one in book if one.address != present])
 
 
@@ -141,9 +163,9 @@ def _choice(one: StoredAddress) -> dict[str, Any]:
 
 
 class ActionCheckAddress(AddressAction):
-    """Turns a choice or a line of text into an address. Outcomes: ``ok``, ``invalid``.
+    """Turns a choice or a line of text into an address.
 
-    What is missing is asked for; what was said already is kept.
+    Outcomes: ``ok``, ``part`` (what is missing is asked; what was said is kept), ``invalid``.
     """
 
     def name(self) -> str:
@@ -155,25 +177,95 @@ class ActionCheckAddress(AddressAction):
         value = turn.frame.values["new_address"]
         if isinstance(value, dict):
             return Outcome("ok")
-        chosen = next((one for one in await self.book(turn) if one.id == value), None)
+        book = await self.book(turn)
+        chosen = next((one for one in book if one.id == value), None)
         if chosen is not None:
             return _taken(chosen.address)
-        earlier = str(turn.frame.values.get("partial") or "")
-        text = str(value)
-        for whole in (text, f"{earlier}，{text}" if earlier else ""):
-            read = await self.read(turn, whole) if whole else None
-            if isinstance(read, Address):
-                return _taken(read)
-        read = await self.read(turn, f"{earlier}，{text}" if earlier else text)
-        if isinstance(read, ReadAddress):
-            turn.say(f"utter_address_missing_{read.missing[0]}")
-            return Outcome("invalid", values={"partial": f"{earlier}，{text}".lstrip("，")})
+        read = _read(str(value), book, await self.present(turn, book))
+        if isinstance(read, Address):
+            return _taken(read)
+        if read is not None:
+            return _incomplete(turn, read)
         turn.say("utter_address_not_read")
         return Outcome("invalid")
 
 
 def _taken(address: Address) -> Outcome:
-    return Outcome("ok", values={"new_address": msgspec.to_builtins(address), "partial": None})
+    return Outcome("ok", values={"new_address": msgspec.to_builtins(address), "parts": None})
+
+
+def _incomplete(turn: Turn, parts: AddressParts) -> Outcome:
+    """Ask for what ``parts`` do not say."""
+    language = turn.language
+    needs = [ADDRESS_NEEDS[need].of(language) for need in parts.missing]
+    return Outcome(
+        "part",
+        values={
+            "new_address": None,
+            "rest_of_address": None,
+            "parts": msgspec.to_builtins(parts),
+            "known": parts.one_line(),
+            "missing": listing(needs, language),
+        },
+    )
+
+
+class RestOfAddressAction(AddressAction):
+    """What the actions about the rest of an address share."""
+
+    def known(self, turn: Turn) -> AddressParts:
+        """What was said of the new address so far."""
+        return msgspec.convert(dict(turn.frame.values["parts"]), AddressParts)
+
+
+class ActionChoicesRestOfAddress(RestOfAddressAction):
+    """Offers the present street, where only a building or a room was named. Outcome: ``ok``."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_rest_of_address"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        known = self.known(turn)
+        choices = []
+        if known.detail and not known.city and not known.street:
+            title = SAME_STREET.of(turn.language)
+            choices.append({"id": _SAME_STREET, "title": title, "words": list(SAME_STREET_WORDS)})
+        return Outcome("ok", choices=choices, read=True)
+
+
+class ActionCheckRestOfAddress(RestOfAddressAction):
+    """Puts what was said now to what was said before.
+
+    Outcomes: ``ok`` (with the value ``new_address``), ``part`` (something is missing still),
+    ``invalid``.
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_check_rest_of_address"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        known, said = self.known(turn), str(turn.frame.values["rest_of_address"])
+        book = await self.book(turn)
+        present = await self.present(turn, book)
+        if said == _SAME_STREET:
+            return _taken(parts_at(present).joined(known).address(present))
+        plain = parts_of(said)
+        if not plain.names_a_place and not plain.names_who:
+            named = _read(said, book, present)
+            if isinstance(named, Address):
+                return _taken(named)
+        parts = parts_of(said, known.missing)
+        if not parts.names_a_place and not parts.postcode:
+            turn.say("utter_address_not_read")
+            return Outcome("invalid")
+        whole = known.joined(parts)
+        if whole.missing:
+            return _incomplete(turn, whole)
+        return _taken(whole.address(present))
 
 
 class ActionPrepareAddress(AddressAction):
@@ -198,10 +290,12 @@ class ActionPrepareAddress(AddressAction):
             )
         except Refused as refused:
             return self.refused(turn, refused.code)
+        order = await self.order_of(turn) if draft.order_number else None
         turn.say(
-            "utter_address_preview" if draft.order_number else "utter_address_preview_default",
+            "utter_address_preview_default" if order is None else "utter_address_preview",
             {
                 "number": draft.order_number or "",
+                "items": items_of(order, turn.language) if order else "",
                 "before": draft.before.masked() if draft.before else "",
                 "after": draft.after.one_line(),
             },
@@ -222,16 +316,18 @@ class ActionHearAddress(AddressAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         now = address_of(turn.frame.values["new_address"])
-        read = await self.read(turn, turn.text)
-        if isinstance(read, Address):
+        book = await self.book(turn)
+        read = _read(turn.text, book, await self.present(turn, book))
+        said = parts_of(turn.text)
+        if isinstance(read, Address) and (said.names_a_place or not said.names_who):
             new = read
         else:
             if now is None:
                 return Outcome("none")
-            part = read_address(turn.text, now).address
             # "Right, send it off" has no name in it, whatever stands alone between commas.
-            named = names_recipient(turn.text) or part.phone != now.phone
-            new = replace(now, name=part.name if named else now.name, phone=part.phone)
+            named = names_recipient(turn.text) or said.phone not in ("", now.phone)
+            name = said.name if named else ""
+            new = replace(now, name=name or now.name, phone=said.phone or now.phone)
         if new == now:
             return Outcome("none")
         return Outcome("changed", values={"new_address": msgspec.to_builtins(new)})

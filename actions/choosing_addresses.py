@@ -53,6 +53,13 @@ def choose_address(
     return None
 
 
+def words_for_address(one: StoredAddress) -> tuple[str, ...]:
+    """What the customer may call ``one``: their own word, and the usual ones for its kind."""
+    label = one.label.casefold()
+    kinds = (words for words, _ in _KINDS if any(word in label for word in words))
+    return (one.label, *(word for words in kinds for word in words))
+
+
 def _is_called(folded: str, one: StoredAddress) -> bool:
     label = one.label.casefold()
     return (len(label) > 1 and label in folded) or any(

@@ -24,20 +24,28 @@ _ORDER_WITH = re.compile(
     r"(?:the |a |an |my |some )?[\w' -]+?(?= except| but |,|\.|;|$| and (?:keep|return)| please)"
     r"|(?:有|含|带|买了?)[^,，。、]{1,16}?(?:的(?:[那这]?一?)|[那这]一?)[个笔张]?(?:订单|单子|单)"
 )
+_NOT_ZH = r"(?:不用|不要|先不|先别|不|别)(?:取消|催|退|换|动)|不想[退换]"
+_KEPT_ZH = r"留着|留下|保留|不包括|先留"
 # What follows stays. "除了灯", "everything except the lamp", "but not the mug", "keep the mug".
 _EXCEPT = re.compile(
     r"(?P<zh>除(?:了|去|开|掉)?(?P<zh_what>.*?)(?:以外|之外|外)?(?=[,，]|都|全|其[他它余]|剩|统统|$))"
-    r"|(?P<stay>(?P<stay_what>[^,，。;；]{1,14}?)(?:就)?(?:不用取消|不取消|别取消|不用催|不催|别催|不用退|不想退|不要退|不退|别退|不用换|不想换|不换|别换|留着|留下|保留|不包括|先留))"
-    r"|(?P<stay2>(?:不用取消|不取消|别取消|不用催|不催|别催|不用退|不想退|不要退|不退|别退|留着|留下|保留|不包括|不换|别换)(?P<stay2_what>[^,，。;；]{1,14}))"
+    rf"|(?P<stay>(?!(?:但是?|不过|可是?|请|就|其中)*(?:{_NOT_ZH}|{_KEPT_ZH}))"
+    rf"(?P<stay_what>[^,，。;；]{{1,14}}?)(?:就)?(?:除外|{_NOT_ZH}|{_KEPT_ZH}"
+    r"|我?还要(?=[,，。;；!！]|$)))"
+    rf"|(?P<stay2>(?:{_NOT_ZH}|{_KEPT_ZH}|只留|就留)(?P<stay2_what>[^,，。;；]{{1,14}}))"
     r"|(?P<notzh>不是(?P<notzh_what>[^,，。]{1,14}?)[,，]?\s*(?=而?是))"
-    r"|(?P<allbut>\b(?:all|everything|every(?: \w+)?)\b[\w' ]{0,24}?\bbut\b(?P<allbut_what>.*))"
+    r"|(?P<allbut>\b(?:all|everything|every(?: \w+)?)\b[\w' ]{0,24}?\bbut\b"
+    r"(?! (?:please )?(?:keep|leave|not|i|do not|don'?t)\b)(?P<allbut_what>.*))"
     r"|(?P<notbut>\bnot\b(?P<notbut_what>[^,;.]*?)\bbut\b)"
     r"|(?P<en>\b(?:except(?: for)?|apart from|other than|excluding|instead of|rather than|without"
     r"|aside from|but not|leave out|minus)\b(?P<en_what>[^;.]*))"
-    r"|(?P<keep>\b(?:keep(?:ing)?"
+    r"|(?P<keep>\b(?:keep(?:ing)?|leav(?:e|ing)(?= (?:the|my|that|this|those|order|kf))"
+    r"|still (?:want|need)(?! .*\b(?:refund|money)\b)"
     r"|(?:do not|don'?t|not) (?:return|send back|exchange|cancel|hurry)(?:ing)?)\b"
-    r"(?P<keep_what>[^,;.]*?)(?=,|;|\.|$| but | and (?:return|send)))"
-    r"|(?P<not>(?:^|[,;] ?|\bactually |\bsorry,? |\bno,? )not "
+    r"(?P<keep_what>[^,;.]*?)(?=,|;|\.|$| but | and (?:return|send|cancel)))"
+    r"|(?P<stays>\b(?P<stays_what>(?:the|my)\b[^,;.]{1,30}?) (?:(?:(?:can|should|may) )?stays?"
+    r"|(?:is |are )?excluded)\b)"
+    r"|(?P<not>(?:^|[,;] ?|\bactually |\bsorry,? |\bno,? |\bjust |\bonly )not "
     r"(?![^,;.]*\bbut\b)(?P<not_what>[^,;.]*))"
 )
 _ALL = re.compile(
@@ -77,12 +85,19 @@ _DECIDING = (
     "everything", "except", "excluding", "instead", "cheapest", "expensive", "entire", "remaining",
     "credit", "original",
 )  # fmt: skip
+_REQUESTS = re.compile(
+    r"[两俩二三几]件事情?|[两俩二三几]个(?:问题|事情?|需求)"
+    r"|\b(?:two|three|2|3|a couple of) (?:things|questions|requests)\b"
+)
 _LONG_WORD = re.compile(r"(?<![\w'’-])[a-z]{5,12}(?![\w'’-])")
 
 
 def without_slips(folded: str) -> str:
-    """``folded`` with one slip in each of the English words that choose things mended."""
-    return _LONG_WORD.sub(lambda match: _meant(match.group()), folded)
+    """``folded`` with one slip in each of the English words that choose things mended.
+
+    "Two things: …" counts requests and no goods: that goes.
+    """
+    return _LONG_WORD.sub(lambda match: _meant(match.group()), _REQUESTS.sub(" ", folded))
 
 
 def _meant(word: str) -> str:
@@ -99,9 +114,14 @@ class Region:
     is_all_but: bool = False
 
 
-def regions_of(folded: str) -> list[Region]:
-    """``folded`` cut into wanted and unwanted parts; descriptions of an order are left out."""
-    text = _ORDER_WITH.sub(lambda match: " " * len(match.group()), folded)
+def regions_of(folded: str, *, of_orders: bool = False) -> list[Region]:
+    """``folded`` cut into wanted and unwanted parts.
+
+    Descriptions of an order are left out, unless ``of_orders``: orders are what is wanted.
+    """
+    text = folded
+    if not of_orders:
+        text = _ORDER_WITH.sub(lambda match: " " * len(match.group()), folded)
     regions: list[Region] = []
     place = 0
     for match in _EXCEPT.finditer(text):
@@ -121,6 +141,11 @@ def regions_of(folded: str) -> list[Region]:
     if rest.strip():
         regions.append(Region(rest))
     return regions
+
+
+def spares_some(text: str) -> bool:
+    """Whether some of it says what is not meant: "leave the shirt"; ``text`` is folded."""
+    return any(region.negative for region in regions_of(text))
 
 
 def has_all(text: str) -> bool:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from actions.base import Outcome, ShopAction, Turn
+from actions.money import refund_text
+from actions.orders import line_name
 from actions.reading_addresses import address_of
-from actions.wording import listing
-from connectors.backends.carriers.intercepting import InterceptRefusal
+from actions.wording import listing, quantity
+from connectors.backends.carriers.intercepting import (
+    InterceptDraft,
+    InterceptRefusal,
+    Intercepts,
+)
 from connectors.backends.carriers.model import InterceptKind
+from connectors.backends.orders.model import Order
+from connectors.backends.refunds.policy import line_refund, split_over_tenders
+from connectors.backends.rules import RefundRules
 from kernel.errors import NotFound, Refused
+from kernel.money import total
 
 _PREPARE_AGAIN = frozenset({InterceptRefusal.DRAFT_EXPIRED, InterceptRefusal.TERMS_CHANGED})
 
@@ -36,9 +46,7 @@ class ActionPrepareIntercept(ShopAction):
         turn.say(
             f"utter_intercept_preview_{kind.value}",
             {
-                "number": draft.order_number,
-                "parcels": listing(draft.parcels, turn.language),
-                "by": turn.moment(draft.answer_by),
+                **draft_told(turn, await self.order_of(turn), draft, self._rules.refunds),
                 "address": "" if address is None else address.one_line(),
             },
         )
@@ -54,22 +62,54 @@ class ActionCommitIntercept(ShopAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        try:
-            made = await self._shop.intercepts.commit_intercept(
-                turn.customer_id, turn.frame.values["draft_id"]
-            )
-        except NotFound:
-            return Outcome("again", values={"draft_id": None})
-        except Refused as refused:
-            return refusal(turn, refused.code)
-        turn.say(
-            f"utter_intercept_asked_{made[0].kind.value}",
-            {
-                "number": listing([one.number for one in made], turn.language),
-                "by": turn.moment(made[0].answer_by),
-            },
-        )
-        return Outcome("asked")
+        draft_id = turn.frame.values["draft_id"]
+        word = await commit_intercept(self._shop.intercepts, turn, draft_id)
+        return Outcome(word, values={"draft_id": None} if word == "again" else None)
+
+
+def draft_told(
+    turn: Turn, order: Order, draft: InterceptDraft, rules: RefundRules
+) -> dict[str, str]:
+    """What carriers would be asked for, by when they answer, and what then goes back where."""
+    units: dict[str, int] = {}
+    for fulfilment in order.fulfilments:
+        if any(parcel.tracking_number in draft.parcels for parcel in fulfilment.parcels):
+            for part in fulfilment.lines:
+                units[part.line_id] = units.get(part.line_id, 0) + part.quantity
+    language = turn.language
+    sent = [(line, units[line.id]) for line in order.lines if line.id in units]
+    goods = total((line_refund(line, count, 0) for line, count in sent), order.currency)
+    left = order.paid - order.refunded
+    back = split_over_tenders(goods if goods <= left else left, order.payments, rules)
+    names = [quantity(count, line_name(line, language), language) for line, count in sent]
+    return {
+        "number": draft.order_number,
+        "items": listing(names, language),
+        "parcels": listing(draft.parcels, language),
+        "by": turn.moment(draft.answer_by),
+        "money": refund_text(turn, order, back, rules),
+    }
+
+
+async def commit_intercept(intercepts: Intercepts, turn: Turn, draft_id: str) -> str:
+    """Ask the carrier, and say so or why not.
+
+    Returns ``asked``, ``again`` (to be prepared anew), ``refused`` or ``delivered``.
+    """
+    try:
+        made = await intercepts.commit_intercept(turn.customer_id, draft_id)
+    except NotFound:
+        return "again"
+    except Refused as refused:
+        return refusal(turn, refused.code).word
+    turn.say(
+        f"utter_intercept_asked_{made[0].kind.value}",
+        {
+            "number": listing([one.number for one in made], turn.language),
+            "by": turn.moment(made[0].answer_by),
+        },
+    )
+    return "asked"
 
 
 def refusal(turn: Turn, code: str) -> Outcome:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
+from actions.address_regions import regions_of
 from connectors.backends.orders.model import Address
 from connectors.backends.text import is_chinese
 
 _LEAD_ZH = re.compile(
-    r"^.*?(?:地址改[为成到]|改[为成到]|寄到|送到|发到|寄往|换成|换到|新的?(?:收货)?地址[是为]?|(?:收货)?地址[是为:：])[:：\s]*"
+    r"^.*?(?:(?:改|换|更新|变更)(?:一下|下|个)?(?:收货)?地址[:：,，\s]|地址改[为成到]|改[为成到]|寄到|送到|发到|寄往|换成|换到|新的?(?:收货)?地址[是为]?|(?:收货)?地址[是为:：])[:：\s]*"
 )
 _LEAD_EN = re.compile(
     r"^.*?\b(?:(?:change|send|ship|deliver|redirect|update|move)\b.*?\bto|new address(?: is)?"
@@ -36,19 +37,16 @@ _NAME_ZH = re.compile(
     r"(?:收件人|收货人|姓名|联系人|名字)(?:改[为成]|换成|叫|[是为:：\s])*([\u4e00-\u9fff]{2,4})"
 )
 _NAME_EN = re.compile(
-    r"(?:for|attn\.?|name(?: to| is)?|recipient(?: to| is)?|c/o)[:\s]+((?:[A-Z][\w'-]+\s?){1,3})"
+    r"(?:for|attn\.?|c/o|(?:name|recipient|addressee)"
+    r"(?: (?:of|on|for)(?: (?:the|this|my) order)?)?\s*(?:to|is|should be)?)"
+    r"[:\s]+((?:[A-Z][\w'-]+\s?){1,3})"
 )
+_ORDER_NUMBER = re.compile(r"(?<![A-Za-z])[A-Za-z]{2}\d{8,}")
 _POSTCODE_ZH = re.compile(r"(?:邮编[是为:：\s]*)?(?<!\d)(\d{6})(?!\d)")
 _POSTCODE_EN = re.compile(
     r"\b([A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|D\d{2}\s?[A-Z0-9]{4}|\d{5}(?:-\d{4})?|\d{4})\b",
     re.IGNORECASE,
 )
-_MUNICIPAL = ("北京", "上海", "天津", "重庆")
-_PROVINCE = re.compile(
-    r"^(北京市?|上海市?|天津市?|重庆市?|[\u4e00-\u9fff]{2,7}?(?:省|自治区|特别行政区))"
-)
-_CITY = re.compile(r"^([\u4e00-\u9fff]{2,8}?(?:市|自治州|地区|盟))")
-_DISTRICT = re.compile(r"^([\u4e00-\u9fff]{1,8}?(?:新区|区|县|旗|市))")
 _COUNTRIES = {
     "united kingdom": "United Kingdom",
     "uk": "United Kingdom",
@@ -64,7 +62,25 @@ _NAME_ALONE = re.compile(r"^[\u4e00-\u9fff]{2,4}$")
 _NAME_ALONE_EN = re.compile(r"^[A-Z][\w'-]+(?: [A-Z][\w'-]+){1,2}$")
 _STREET_WORD = re.compile(
     r"\b(?:street|st|road|rd|avenue|ave|lane|row|square|sq|quay|parade|plaza|drive|close|court"
-    r"|place|way|house|flat|apt|floor|unit|suite)\b\.?",
+    r"|place|way|house|flat|apt|apartment|floor|unit|suite|room|rm|building|bldg|block|tower|level)\b"
+    r"\.?",
+    re.IGNORECASE,
+)
+_DETAIL_WORD = (
+    r"(?:building|block|tower|bldg|flat|apt|apartment|unit|suite|room|rm|floor|level|door|no)"
+)
+_DETAIL_EN = re.compile(
+    rf"{_DETAIL_WORD}\b\.? ?#?\w{{1,5}}|\w{{1,4}}(?:st|nd|rd|th) floor|#\w+", re.I
+)
+_ROAD_ZH = re.compile(r"路|街|巷|弄|道|村|镇|乡|小区|花园|苑|庭|府|城|广场|大厦|中心|园|里")
+_INSIDE_ZH = re.compile(r"号楼|栋|幢|座|单元|室|层")
+_DETAIL_ZH = re.compile(
+    r"(?:第?[\dA-Za-z一二三四五六七八九十]+\s*(?:号楼|栋|幢|座|号|单元|室|层|楼|户)?[\s-]*)+"
+)
+# What is no town, whoever was asked for one.
+_NO_TOWN = re.compile(
+    r"\b(?:yes|yeah|no|nope|ok|okay|sure|please|thanks?|right|correct|stop|cancel|wait|hello|hi|i|you|it"
+    r"|what|when|where|why|how|who|is|are|do|can|same|never ?mind)\b|[?？]",
     re.IGNORECASE,
 )
 _EDGES = " ,，。.;；、:：\n\t"
@@ -79,21 +95,114 @@ class Need(StrEnum):
 
 
 @dataclass(frozen=True)
-class ReadAddress:
-    """What a line says of an address; ``missing`` names what it needs and does not say."""
+class AddressParts:
+    """What was said of an address, part by part; empty: not said.
 
-    address: Address
-    missing: tuple[Need, ...]
+    ``detail`` is a building or a room without its street.
+    """
+
+    name: str = ""
+    phone: str = ""
+    country: str = ""
+    province: str = ""
+    city: str = ""
+    district: str = ""
+    street: str = ""
+    detail: str = ""
+    postcode: str = ""
+    chinese: bool = True
 
     @property
-    def says_something(self) -> bool:
-        """Whether there is a place in it at all."""
-        return Need.STREET not in self.missing or Need.CITY not in self.missing
+    def names_a_place(self) -> bool:
+        """Whether it says anything of where."""
+        return bool(self.city or self.street or self.detail)
+
+    @property
+    def names_who(self) -> bool:
+        """Whether it says who receives it, or their number."""
+        return bool(self.name or self.phone)
+
+    @property
+    def missing(self) -> tuple[Need, ...]:
+        """What it needs and does not say."""
+        if self.chinese:
+            said = [(Need.CITY, self.city), (Need.STREET, self.street)]
+        else:
+            said = [(Need.STREET, self.street), (Need.CITY, self.city)]
+            said.append((Need.POSTCODE, self.postcode))
+        return tuple(need for need, value in said if not value)
+
+    def joined(self, later: AddressParts) -> AddressParts:
+        """This with what was said ``later``, which counts where both say something."""
+        detail = later.detail or self.detail
+        if not later.detail and _INSIDE_ZH.search(later.street):
+            detail = ""
+        region = later if later.city else self
+        return AddressParts(
+            name=later.name or self.name,
+            phone=later.phone or self.phone,
+            country=later.country or self.country,
+            province=region.province,
+            city=region.city,
+            district=later.district or region.district,
+            street=later.street or self.street,
+            detail=detail,
+            postcode=later.postcode or ("" if later.city and self.city else self.postcode),
+            chinese=later.chinese if later.names_a_place else self.chinese,
+        )
+
+    def address(self, base: Address) -> Address:
+        """The address; name, phone and country it does not say are those of ``base``."""
+        same_town = self.city.lower() == base.city.lower()
+        between = "" if self.chinese else ", "
+        parts = (self.street, self.detail) if self.chinese else (self.detail, self.street)
+        return replace(
+            base,
+            name=self.name or base.name,
+            phone=self.phone or base.phone,
+            country="中国" if self.chinese else self.country or base.country,
+            province=self.province or (base.province if same_town else ""),
+            city=self.city,
+            district=self.district,
+            street=between.join(part for part in parts if part),
+            postcode=self.postcode,
+        )
+
+    def one_line(self) -> str:
+        """What was said of the place, for the shopper to see that it is kept."""
+        if self.chinese:
+            return f"{self.province}{self.city}{self.district}{self.street}{self.detail}"
+        parts = (self.detail, self.street, self.city, self.postcode)
+        return ", ".join(part for part in parts if part)
 
 
-def read_address(text: str, base: Address) -> ReadAddress:
-    """The address in ``text``; name, phone and country it does not say are those of ``base``."""
-    return _chinese(text, base) if is_chinese(text) else _english(text, base)
+def parts_of(text: str, asked: Collection[Need] = ()) -> AddressParts:
+    """What ``text`` says of an address; ``asked`` is what was asked for, which may stand alone."""
+    text = _ORDER_NUMBER.sub("", text)
+    return _chinese(text) if is_chinese(text) else _english(text, asked)
+
+
+def parts_at(address: Address) -> AddressParts:
+    """Where ``address`` is, without building and room: "the same street, another flat"."""
+    chinese = is_chinese(address.street)
+    street = address.street
+    if chinese:
+        inside = re.search(rf"{_DETAIL_ZH.pattern}$", street)
+        kept = re.match(r".*?(?:路|街|巷|弄|道)\s*\d+\s*号(?!楼)", street)
+        start = max(inside.start() if inside else len(street), kept.end() if kept else 0)
+        street = street[:start].strip(_EDGES)
+    else:
+        pieces = [piece.strip() for piece in street.split(",")]
+        street = ", ".join(one for one in pieces if not _DETAIL_EN.fullmatch(one)) or street
+    return AddressParts(
+        province=address.province,
+        city=address.city,
+        district=address.district,
+        street=street,
+        postcode=address.postcode,
+        country=address.country,
+        chinese=chinese,
+    )
 
 
 def target_of(text: str) -> str:
@@ -123,7 +232,7 @@ def names_recipient(text: str) -> bool:
     return bool(_NAME_ZH.search(text) or _NAME_EN.search(text))
 
 
-def _chinese(text: str, base: Address) -> ReadAddress:
+def _chinese(text: str) -> AddressParts:
     rest, name = text.strip(), ""
     if found := _NAME_ZH.search(rest):
         name, rest = found[1], rest[: found.start()] + "，" + rest[found.end() :]
@@ -148,42 +257,25 @@ def _chinese(text: str, base: Address) -> ReadAddress:
         piece + (" " if piece[-1:].isascii() and index + 1 < len(pieces) else "")
         for index, piece in enumerate(pieces)
     ).strip()
-    province, city, district, street = _regions(joined)
-    address = replace(
-        base,
-        name=name or base.name,
-        phone=phone or base.phone,
-        country="中国",
+    province, city, district, street = regions_of(joined)
+    if not _STREET_ZH.search(street):
+        street = ""
+    detail = ""
+    if _DETAIL_ZH.fullmatch(street) and not _ROAD_ZH.search(street):
+        street, detail = "", street
+    return AddressParts(
+        name=name,
+        phone=phone,
         province=province,
         city=city,
         district=district,
         street=street,
+        detail=detail,
         postcode=postcode,
     )
-    missing = []
-    if not city:
-        missing.append(Need.CITY)
-    if not street or not _STREET_ZH.search(street):
-        missing.append(Need.STREET)
-    return ReadAddress(address, tuple(missing))
 
 
-def _regions(text: str) -> tuple[str, str, str, str]:
-    """Province, city, district and the rest; a municipality is a province and its own city."""
-    province = city = district = ""
-    if found := _PROVINCE.match(text):
-        province, text = found[1], text[found.end() :].lstrip()
-        if province.rstrip("市") in _MUNICIPAL:
-            province = city = province.rstrip("市") + "市"
-            text = re.sub(rf"^{city.rstrip('市')}市?", "", text).lstrip()
-    if not city and (found := _CITY.match(text)):
-        city, text = found[1], text[found.end() :].lstrip()
-    if found := _DISTRICT.match(text):
-        district, text = found[1], text[found.end() :].lstrip()
-    return province, city, district, text.strip(_EDGES)
-
-
-def _english(text: str, base: Address) -> ReadAddress:
+def _english(text: str, asked: Collection[Need]) -> AddressParts:
     rest, name = text.strip(), ""
     if found := _NAME_EN.search(rest):
         name, rest = found[1].strip(), rest[: found.start()] + ", " + rest[found.end() :]
@@ -199,7 +291,7 @@ def _english(text: str, base: Address) -> ReadAddress:
         candidate = pieces[0]
         if not _STREET_WORD.search(candidate):
             name = pieces.pop(0)
-    street_at = next((i for i, p in enumerate(pieces) if re.search(r"\d", p)), None)
+    street_at = next((i for i, p in enumerate(pieces) if _is_street(p)), None)
     streets: list[str] = []
     city = postcode = region = ""
     if street_at is not None:
@@ -208,20 +300,32 @@ def _english(text: str, base: Address) -> ReadAddress:
         while tail and _STREET_WORD.search(tail[0]) and not _POSTCODE_EN.search(tail[0]):
             streets.append(tail.pop(0))
         city, postcode, region = _town(tail)
-    address = replace(
-        base,
-        name=name or base.name,
-        phone=phone or base.phone,
-        country=country or base.country,
-        province=region or (base.province if city.lower() == base.city.lower() else ""),
+    elif asked and not _NO_TOWN.search(rest):
+        city, postcode, region = _town(pieces)
+    inside = all(_DETAIL_EN.fullmatch(one) for one in streets)
+    said = ", ".join(streets)
+    return AddressParts(
+        name=name,
+        phone=phone,
+        country=country,
+        province=region,
         city=city,
-        district="",
-        street=", ".join(streets),
+        street="" if inside else said,
+        detail=said if inside else "",
         postcode=postcode,
+        chinese=False,
     )
-    said = ((Need.STREET, streets), (Need.CITY, city), (Need.POSTCODE, postcode))
-    missing = [what for what, value in said if not value]
-    return ReadAddress(address, tuple(missing))
+
+
+def _is_street(piece: str) -> bool:
+    """Whether a piece between commas is a street or a house, and not "Edinburgh EH1 9ZZ"."""
+    if not re.search(r"\d", piece):
+        return False
+    rest = _POSTCODE_EN.sub("", piece, count=1).strip(_EDGES)
+    if not rest:
+        return False
+    at_its_end = rest != piece and not re.match(r"\d", piece)
+    return not at_its_end or bool(re.search(r"\d", rest) or _STREET_WORD.search(rest))
 
 
 def _town(pieces: list[str]) -> tuple[str, str, str]:
