@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from actions.base import Outcome, ShopAction, Turn
+from actions.general_questions import asks_when_we_deliver, asks_where_we_deliver
 from actions.order_status import say_order
-from actions.vocabulary import GENERAL_TOPICS
+from actions.vocabulary import GENERAL_TOPICS, WHERE_WE_DELIVER
 from kernel.errors import NotFound
 
 
@@ -14,17 +15,23 @@ class KnowledgeAction(ShopAction):
     async def _answer(self, turn: Turn, response: str) -> Outcome:
         """Say the passage that answers the request best. Outcomes: ``answered``, ``unknown``."""
         label, said = turn.frame.intent, turn.frame.said or turn.text
-        search = self._shop.knowledge.search
-        passages = await search(said, turn.language, 1, label=label)
-        if not passages and label in GENERAL_TOPICS:
+        # Articles name no country in particular: "do you ship to Canada?" would find the fees.
+        asked = WHERE_WE_DELIVER.of(turn.language) if asks_where_we_deliver(said) else said
+        passage = await self._passage(turn, asked)
+        if not passage and label in GENERAL_TOPICS:
             # "What is your return policy?" names no article; the label says which leads.
-            topic = GENERAL_TOPICS[label].of(turn.language)
-            passages = await search(topic, turn.language, 1, label=label)
-        if not passages:
+            passage = await self._passage(turn, GENERAL_TOPICS[label].of(turn.language))
+        if not passage:
             turn.say("utter_knowledge_missing")
             return Outcome("unknown")
-        turn.say(response, {"passage": passages[0].text})
+        turn.say(response, {"passage": passage})
         return Outcome("answered")
+
+    async def _passage(self, turn: Turn, words: str) -> str:
+        """What answers ``words`` best in the articles labelled for the request; empty if none."""
+        search = self._shop.knowledge.search
+        found = await search(words, turn.language, 1, label=turn.frame.intent)
+        return found[0].text if found else ""
 
 
 class ActionAnswerFromKnowledge(KnowledgeAction):
@@ -37,6 +44,25 @@ class ActionAnswerFromKnowledge(KnowledgeAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         return await self._answer(turn, "utter_knowledge")
+
+
+class ActionAnswerAside(KnowledgeAction):
+    """Answers what passes for small talk where an article is labelled for it: opening hours.
+
+    Outcomes: ``answered``, ``unknown``.
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_answer_aside"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        passage = await self._passage(turn, turn.frame.said)
+        if not passage:
+            return Outcome("unknown")
+        turn.say("utter_knowledge", {"passage": passage})
+        return Outcome("answered")
 
 
 class ActionAnswerDeliveryTime(KnowledgeAction):
@@ -52,7 +78,7 @@ class ActionAnswerDeliveryTime(KnowledgeAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         number = turn.frame.learned.get("order_number")
-        if turn.is_verified and number:
+        if turn.is_verified and number and not asks_when_we_deliver(turn.frame.said):
             try:
                 order = await self.access(turn, str(number))
             except NotFound:
