@@ -11,14 +11,19 @@ from typing import Any
 from actions.base import Outcome, Turn
 from actions.choosing_lines import line_thing
 from actions.choosing_mentions import fold, mentions_in
+from actions.choosing_regions import has_all, spares_some
 from actions.choosing_variants import VariantChoice, choose_variant, open_variants
+from actions.facts import asks_of_goods
 from actions.orders import line_name
 from actions.other_orders import with_other_orders
-from actions.return_lines import LinesAction, chosen_units
+from actions.other_product import swap_in, wants_another_product
+from actions.product_question import say_facts
+from actions.return_lines import LinesAction, changed_lines, chosen_units
 from actions.sharing_out import shared_out
 from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.orders.model import OrderLine
 from connectors.backends.refunds.exchanges import ExchangeRequestLine
+from connectors.backends.refunds.model import ReturnableLine
 
 _CLAUSE_END = re.compile(r"[,，。;；!！]| and |和|还有|以及|另外")
 # What stands beside names in a clause that says nothing of them.
@@ -32,13 +37,14 @@ _OFFERED = 10
 def words_for(line: OrderLine, lines: Sequence[OrderLine], text: str) -> str:
     """The clauses of ``text`` that speak of ``line``; all of it where only one is spoken of.
 
-    A clause that names nothing goes with the one before it: "the shirt in blue, size L".
+    A clause that names nothing goes with the one before it: "the shirt in blue, size L". Where no
+    line is named and all are meant, it is said of each: "all of them one size up".
     """
     folded = fold(text)
     things = [line_thing(one) for one in lines]
     found = [one for one in mentions_in(folded, things) if not one.narrows]
     if len(lines) == 1 or not found:
-        return folded if len(lines) == 1 else ""
+        return folded if len(lines) == 1 or has_all(folded) else ""
     cuts = [0, *(match.end() for match in _CLAUSE_END.finditer(folded)), len(folded)]
     owners: tuple[str, ...] = ()
     words = []
@@ -136,6 +142,14 @@ class VariantsAction(LinesAction):
         return shares
 
 
+def _left_of(turn: Turn, lines: Mapping[str, ReturnableLine], asked: OrderLine) -> list[str]:
+    """The chosen lines that are left where ``asked`` shall stay as it is: "leave the shirt"."""
+    if turn.pressed or not spares_some(fold(turn.text)):
+        return []
+    left: list[str] = (changed_lines(turn, lines) or {}).get("lines", [])
+    return left if asked.id not in left and set(left) < set(chosen_units(turn, lines)) else []
+
+
 def wanted_units(
     targets: Mapping[str, Sequence[str]], units: Mapping[str, int], lines: Mapping[str, OrderLine]
 ) -> list[ExchangeRequestLine]:
@@ -149,7 +163,10 @@ def wanted_units(
 
 
 class ActionTakeExchangeLine(VariantsAction):
-    """Takes the next line of which it is open what it becomes. Outcomes: ``more``, ``done``."""
+    """Takes the next line of which it is open what it becomes.
+
+    Outcomes: ``more``, ``done``, ``other_product`` (something else is wanted for it).
+    """
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -185,6 +202,10 @@ class ActionTakeExchangeLine(VariantsAction):
         if not missing:
             return Outcome("done", values={"targets": targets})
         line = missing[0]
+        if swap_in(turn.frame.said) and await wants_another_product(
+            self._shop, turn.frame.said, [one.line for one in lines.values()]
+        ):
+            return Outcome("other_product")
         return Outcome(
             "more",
             values={
@@ -193,6 +214,7 @@ class ActionTakeExchangeLine(VariantsAction):
                 "line_name": line_name(line, turn.language),
                 "variant": None,
             },
+            learned={"product_id": line.product_id},
         )
 
 
@@ -240,9 +262,10 @@ def _choice(turn: Turn, line: OrderLine, variant: Variant) -> dict[str, Any]:
 
 
 class ActionCheckVariant(VariantsAction):
-    """Turns the shopper's words into a variant. Outcomes: ``ok``, ``invalid``, ``open``.
+    """Turns the shopper's words into a variant.
 
-    ``open``: the words fit several, or one that is sold out; what there is is offered.
+    Outcomes: ``ok``, ``invalid``, ``other_product``, ``open`` (the words fit several, or one that
+    is sold out; what there is is offered; or they ask a question, which is answered).
     """
 
     def name(self) -> str:
@@ -256,8 +279,14 @@ class ActionCheckVariant(VariantsAction):
         chosen = [lines[key].line for key in values["lines"] if key in lines]
         line = lines[values["line"]].line
         product, has = await self.product_of(line)
+        if not turn.pressed and asks_of_goods(turn.text):
+            say_facts(turn, product)
+            return Outcome("open", values={"variant": None})
         targets: Mapping[str, Sequence[str]] = values.get("targets") or {}
         by_id = {one.id: one for one in product.variants}
+        left = _left_of(turn, lines, line)
+        if left:
+            return Outcome("ok", values={"lines": left})
         text = await self.resolved(turn, turn.text, chosen)
         shares = await self.read_shares(text, chosen, chosen_units(turn, lines))
         if line.id in shares:
@@ -269,6 +298,10 @@ class ActionCheckVariant(VariantsAction):
         if choice is None and str(values["variant"]) in by_id:
             choice = VariantChoice(by_id[str(values["variant"])])
         if choice is None:
+            if await wants_another_product(
+                self._shop, turn.text, [one.line for one in lines.values()]
+            ):
+                return Outcome("other_product")
             turn.say("utter_exchange_variant_unknown", {"line": line_name(line, turn.language)})
             return Outcome("invalid")
         if choice.variant is None or choice.variant.stock <= 0:

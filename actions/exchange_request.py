@@ -30,6 +30,7 @@ from connectors.backends.refunds.exchanges import (
     ExchangeRequestLine,
     ExchangeStatus,
     ExchangeWish,
+    line_difference,
     return_refusal_of,
 )
 from connectors.backends.refunds.model import Handover, ReturnableLine, ReturnReason
@@ -98,14 +99,15 @@ class ExchangeAction(VariantsAction):
     ) -> Money:
         """What the wanted variants cost more together, at today's prices."""
         parts = []
+        taken: dict[str, int] = {}
         for one in wanted:
-            line = lines[one.line_id].line
-            product = await self._shop.catalogue.product(line.product_id)
-            price = next(
-                (each.price for each in product.variants if each.id == one.variant_id),
-                line.unit_price,
-            )
-            parts.append((price - line.unit_price) * one.quantity)
+            line = lines[one.line_id]
+            product = await self._shop.catalogue.product(line.line.product_id)
+            for variant in product.variants:
+                if variant.id == one.variant_id:
+                    before = taken.get(one.line_id, 0)
+                    parts.append(line_difference(line, one.quantity, variant, before))
+            taken[one.line_id] = taken.get(one.line_id, 0) + one.quantity
         return total(parts, lines[wanted[0].line_id].line.unit_price.currency)
 
 
@@ -195,11 +197,10 @@ class ActionPrepareExchange(ExchangeAction):
                 "address": draft.address.masked(),
                 "send_by": turn.last_day(draft.send_by),
                 "days": str(self._rules.returns.replacement_days),
+                "balances": balances_text(turn, draft.balances),
             },
             card=exchange_draft_card(draft, language),
         )
-        if draft.balances:
-            turn.say("utter_balance_changes", {"balances": balances_text(turn, draft.balances)})
 
 
 def exchange_wish_of(turn: Turn) -> ExchangeWish:
