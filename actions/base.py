@@ -85,9 +85,13 @@ class Turn:
 
     def entity(self, name: str) -> str | None:
         """The first value of this entity in the latest message, or None."""
+        return next(iter(self.entities(name)), None)
+
+    def entities(self, name: str) -> list[str]:
+        """All values of this entity in the latest message, in its order."""
         entities = (self.tracker.latest_message or {}).get("entities") or ()
-        found = next((entity for entity in entities if entity.get("entity") == name), None)
-        return str(found["value"]) if found and found.get("value") else None
+        named = (entity for entity in entities if entity.get("entity") == name)
+        return [str(entity["value"]) for entity in named if entity.get("value")]
 
     def day(self, at: datetime) -> str:
         """The day of ``at`` in the shopper's language."""

@@ -29,6 +29,7 @@ __all__ = ["Choice", "Thing", "choose"]
 
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十]")
 _SEPARATOR = re.compile(r"[,，、;；。&+]| and | plus |和|跟|还有|以及|加上")
+_BESIDE_A_COUNT = re.compile(r"\b(?:no|sorry|wait|actually|just|only|make it|please)\b|[,.!]")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,9 @@ def choose(
     elif picked.taken or everything:
         units = {thing.id: thing.units for thing in things}
     else:
-        alone = _count_alone(folded, things)
+        # "No, just one" is said of the one thing that was chosen.
+        alone = _count_alone(folded, [thing for thing in things if thing.id in (before or {})])
+        alone = alone or _count_alone(folded, things)
         return alone if alone is not None or not picked.unclear else picked.choice({})
     return picked.choice(_without(units, picked.taken, picked.by_id))
 
@@ -100,7 +103,7 @@ def _without(
 
 def _count_alone(folded: str, things: Sequence[Thing]) -> Choice | None:
     """ "Two of the three" where only one thing comes into question."""
-    counts = counts_in(folded)
+    counts = counts_in(_BESIDE_A_COUNT.sub(" ", folded).strip())
     if len(things) != 1 or not counts:
         return None
     picked = _Picked({things[0].id: things[0]})
@@ -165,7 +168,7 @@ def _read(region: Region, things: Sequence[Thing], picked: _Picked) -> None:
         if not group:
             continue
         count = part.count
-        if count is None and both and len(parts) == 1:
+        if count is None and both and (len(parts) == 1 or has_both(part.words)):
             count = 2
         if count is not None:
             picked.add(group, count, region.negative)

@@ -48,7 +48,7 @@ class Mention:
         return self.level <= 0
 
 
-_NAME, _KIND, _PLACE, _MARK, _PRICE = 3, 2, 1, 0, -1
+NAME, KIND, _PLACE, _MARK, _PRICE = 3, 2, 1, 0, -1
 
 _STOP = frozenset(
     {"a", "an", "the", "of", "for", "with", "and", "or", "in", "on", "to", "by", "one", "two",
@@ -140,7 +140,7 @@ def _codes(text: str, things: Sequence[Thing]) -> Iterator[Mention]:
                 continue
             pattern = rf"(?<![a-z0-9-]){re.escape(fold(code))}(?![a-z0-9])"
             for match in re.finditer(pattern, text):
-                yield Mention(*match.span(), (thing.id,), _NAME)
+                yield Mention(*match.span(), (thing.id,), NAME)
 
 
 @lru_cache(maxsize=4096)
@@ -217,7 +217,7 @@ def _named_by(
         return []
     top = max(scores.values())
     ids = tuple(thing.id for thing in things if scores.get(thing.id) == top)
-    return [Mention(run[0][1], run[-1][2], ids, _NAME, plural)]
+    return [Mention(run[0][1], run[-1][2], ids, NAME, plural)]
 
 
 def _pointed_at(run: Sequence[tuple[str, int, int]], text: str) -> bool:
@@ -256,7 +256,7 @@ def _shared_parts(
             length += next(
                 (len(one) for one in packaging if text.startswith(one, place + length)), 0
             )
-            yield Mention(place, place + length, (thing.id,), _NAME)
+            yield Mention(place, place + length, (thing.id,), NAME)
             place += length
         else:
             place += 1
@@ -266,14 +266,14 @@ def _single_characters(text: str, core: str, thing: Thing) -> Iterator[Mention]:
     """杯子 for 马克杯, and 灯 for 台灯 where it stands alone."""
     for match in re.finditer(r"([\u4e00-\u9fff])子", text):
         if match[1] in core:
-            yield Mention(*match.span(), (thing.id,), _NAME)
+            yield Mention(*match.span(), (thing.id,), NAME)
     for last in {part[-1] for part in core.split("|") if part}:
         for match in re.finditer(re.escape(last), text):
             start, end = match.span()
             left = start == 0 or text[start - 1] in _BEFORE_SINGLE
             right = end == len(text) or text[end] in _AFTER_SINGLE
             if left and right and _CHINESE.fullmatch(last):
-                yield Mention(start, end, (thing.id,), _NAME)
+                yield Mention(start, end, (thing.id,), NAME)
 
 
 def _kinds(text: str, things: Sequence[Thing]) -> Iterator[Mention]:
@@ -281,7 +281,7 @@ def _kinds(text: str, things: Sequence[Thing]) -> Iterator[Mention]:
     for word in sorted(words, key=len, reverse=True):
         for match in _occurrences(word, text):
             ids = tuple(thing.id for thing in things if word in thing.kinds)
-            yield Mention(*match.span(), ids, _KIND, plural=True)
+            yield Mention(*match.span(), ids, KIND, plural=True)
 
 
 def _marks(text: str, things: Sequence[Thing]) -> Iterator[Mention]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from actions.choosing_lines import line_thing
+from actions.choosing_lines import choose_lines, line_thing
 from actions.choosing_mentions import Thing, fold, mentions_in
 from actions.choosing_regions import (
     Region,
@@ -30,11 +30,20 @@ _STATES: tuple[tuple[re.Pattern[str], frozenset[OrderStatus]], ...] = tuple(
             {_S.UNPAID},
         ),
         (
+            r"付款的|已付款|付了(?:款|钱)|付过|已支付|\bpaid(?: for)?\b",
+            frozenset(_S) - {_S.UNPAID, _S.CANCELLED},
+        ),
+        (
             r"没发货|未发货|待发货|没发的|没发出|还没发|没寄出|没有发货"
             r"|\bun(?:shipped|sent)\b|\bpending\b"
             r"|(?:\bnot|n['’]?t) (?:been |yet )*(?:shipped|sent|dispatched|gone out)\b"
             r"|\bstill (?:to be|being) (?:shipped|packed)\b",
             {_S.UNPAID, _S.PAID, _S.PREPARING},
+        ),
+        (
+            r"备货|打包|准备中|正在准备"
+            r"|\bbeing (?:prepared|packed|processed)\b|\bpreparing\b|\bpacking\b",
+            {_S.PAID, _S.PREPARING},
         ),
         (
             r"在路上|运输中|派送中|配送中|没收到|还没到|没到的"
@@ -57,6 +66,8 @@ _BEFORE_LAST = re.compile(
     r"倒数第二|上上[个笔次]|\b(?:second (?:to )?last|(?:one|order) before (?:that|last))\b"
 )
 _ORDER_WORDS = re.compile(r"订单|单子|[个笔张那这]单|\borders?\b|\bpurchases?\b")
+# "Keep the kettle" is a line, "except the one with the kettle" an order.
+_WHOLE_ONE = re.compile(r"\bones?\b|单|(?:有|含|带|装|买)[^,，。]*的")
 _DESTINED = re.compile(
     r"(?:寄|发|送|收货)(?:到|往|去|给|地址[是在]?)?(?:我的?)?(?P<zh>[\u4e00-\u9fffA-Za-z]{2,8})"
     r"|\b(?:sent|shipped|going|went|delivered|addressed|goes|shipping) to (?:my |the )?"
@@ -78,6 +89,14 @@ _SEVERAL = re.compile(
 _OF_ONE = re.compile(
     r"整单|整个订单|这[个笔张]?(?:订单|单子|单)|\b(?:whole|entire|this|that) order\b"
 )
+_ASKS_CONTENTS = re.compile(
+    r"(?:里面?|里头|中)(?:都|还)?有(?:什么|啥|哪些|几)|(?:买|订|拍)了(?:什么|啥|哪些)"
+    r"|哪一?[个笔张]?(?:订单|单子|单)(?:里|有|买|是)|在哪一?[个笔张]?(?:订单|单子|单)"
+    r"|\bwhat(?:'?s|’s| is| was| do i have)? in\b"
+    r"|\bwhat (?:did|have) i (?:order|buy|bought|get)\w*\b"
+    r"|\bwhich (?:order|one) (?:has|have|had|is|was|did|does|contains?)\b|\bin which order\b"
+)
+_PAID_LAST = re.compile(r"付|支付|\bpaid\b|\bpay(?:ed)?\b")
 _DAYS_AGO = (
     (re.compile(r"今天|\btoday\b"), 0, 0),
     (re.compile(r"昨天|\byesterday\b"), 1, 1),
@@ -108,6 +127,22 @@ def means_several(text: str) -> bool:
     return in_a_state and (has_all(folded) or has_both(folded) or "都" in folded)
 
 
+def names_destination(text: str) -> bool:
+    """Whether ``text`` may say where an order goes: "the one sent to my office"."""
+    return _DESTINED.search(fold(text)) is not None
+
+
+def asks_contents(text: str) -> bool:
+    """Whether ``text`` asks what is in which order, and chooses none: "what is in KF…?"."""
+    return _ASKS_CONTENTS.search(fold(text)) is not None
+
+
+def names_state(text: str) -> bool:
+    """Whether ``text`` says in which state an order is: "the last one I paid for"."""
+    folded = fold(text)
+    return any(words.search(folded) for words, _ in _STATES)
+
+
 def numbers_said(text: str, orders: Sequence[Order]) -> tuple[str, ...]:
     """The numbers of those of ``orders`` that ``text`` names by number or by parcel."""
     folded = fold(text)
@@ -122,25 +157,35 @@ def choose_orders(
     zone: ZoneInfo,
     labels: Mapping[str, Sequence[str]] | None = None,
     days: tuple[date, date] | None = None,
+    by_line: bool = False,
 ) -> OrderChoice | None:
     """The ``orders`` (newest first) that ``text`` names, or None if it names none.
 
+    ``by_line``: goods that are named as to stay are spared alone, not the order that has them.
     ``labels`` are what the shopper calls where an order goes ("office"), by its number; ``days``
     an interval that the language side has read from the text.
     """
     folded = without_slips(fold(text))
     together = means_several(text)
+    spared = spared_lines(text, orders) if by_line else {}
     by_code = numbers_said(text, orders)
     if by_code and not together:
-        return OrderChoice(by_code, all_of=len(by_code) > 1)
+        staying = {
+            number
+            for region in _regions(folded)
+            if region.negative
+            for number in numbers_said(region.text, orders)
+            if number not in spared
+        }
+        left = tuple(number for number in by_code if number not in staying)
+        return OrderChoice(left, all_of=len(left) > 1) if left else None
     gone: set[str] = set()
     chosen: list[Order] | None = None
     reader = _Reader(orders, today, zone, labels or {}, days)
-    # The words that describe an order are what counts here: they are not left out.
     for region in _regions(folded):
         found = reader.orders_of(region.text)
         if region.negative:
-            gone |= {order.number for order in found or ()}
+            gone |= {one.number for one in found or () if one.number not in spared}
             continue
         if found is not None:
             chosen = [*(chosen or []), *(one for one in found if one not in (chosen or []))]
@@ -155,8 +200,32 @@ def choose_orders(
     return OrderChoice(unclear=left)
 
 
+def spared_lines(text: str, orders: Sequence[Order]) -> dict[str, dict[str, int]]:
+    """The units by line that ``text`` wants to stay in orders of which the rest goes.
+
+    "All my orders, but keep the kettle": those that have a kettle and something else. Two lines
+    between which the words leave it open both stay.
+    """
+    spared: dict[str, dict[str, int]] = {}
+    for region in _regions(without_slips(fold(text))):
+        whole = _ORDER_WORDS.search(region.text) or _WHOLE_ONE.search(region.text)
+        if not region.negative or whole:
+            continue
+        named = [order for order in orders if _has_code(order, region.text)]
+        for order in named or orders:
+            choice = choose_lines(region.text, order.lines)
+            if choice is None:
+                continue
+            left = {line.id: line.quantity for line in order.lines}
+            counts = {key: choice.units.get(key) for key in (*choice.units, *choice.unclear)}
+            units = {key: left[key] if count is None else count for key, count in counts.items()}
+            if units and units != left:
+                spared[order.number] = {**spared.get(order.number, {}), **units}
+    return spared
+
+
 def _regions(folded: str) -> list[Region]:
-    regions = regions_of(folded)
+    regions = regions_of(folded, of_orders=True)
     if any(region.negative for region in regions):
         return regions
     return [Region(folded)]
@@ -266,12 +335,22 @@ class _Reader:
         return [order for order in orders if order.total.minor == best]
 
     def _by_age(self, text: str, orders: list[Order]) -> list[Order] | None:
-        ordered = sorted(orders, key=lambda order: order.placed_at, reverse=True)
+        by_payment = _PAID_LAST.search(text) and all(order.payments for order in orders)
+        at = _last_paid_at if by_payment else _placed_at
+        ordered = sorted(orders, key=at, reverse=True)
         if _BEFORE_LAST.search(text):
             return ordered[1:2]
         if _OLDEST.search(text):
             return ordered[-1:]
         return ordered[:1] if _NEWEST.search(text) else None
+
+
+def _placed_at(order: Order) -> datetime:
+    return order.placed_at
+
+
+def _last_paid_at(order: Order) -> datetime:
+    return max(payment.paid_at for payment in order.payments)
 
 
 def _same_place(part: str, said: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from actions.choosing import choose
 from actions.choosing_mentions import Thing, fold, mentions_in
+from actions.choosing_regions import superlative_in
 from connectors.backends.catalogue.model import Product, Variant
 
 _ELSE = re.compile(
@@ -19,11 +20,12 @@ _SAME = re.compile(
     r"一样的|同款|同样的|原来的|换新|换一?[个件双只]新|\bsame\b|\ba new one\b|\breplacement\b"
 )
 _BIGGER = re.compile(
-    r"大一[号码]|大[一1]个?码|大点|再大"
+    r"大一[号码]|大[一1]个?码|大一?[点些]|再大|更大|(?<![\u4e00-\u9fff])大的|[换要]个?大的"
     r"|\b(?:one )?size (?:up|bigger|larger)\b|\bbigger\b|\blarger\b"
 )
 _SMALLER = re.compile(
-    r"小一[号码]|小[一1]个?码|小点|再小|\b(?:one )?size (?:down|smaller)\b|\bsmaller\b"
+    r"小一[号码]|小[一1]个?码|小一?[点些]|再小|更小|(?<![\u4e00-\u9fff])小的|[换要]个?小的"
+    r"|\b(?:one )?size (?:down|smaller)\b|\bsmaller\b"
 )
 _CHEAPER = re.compile(r"便宜(?:一?点|些)?|\bcheaper\b|\bless expensive\b")
 _ORDERED = frozenset({"size", "bed size", "capacity", "storage", "pack"})
@@ -37,7 +39,7 @@ _SIZE_SAID = re.compile(
     r"(?<![\da-z])(\d{2,3}(?:\.5)?|x{0,3}[sml])(?:号|码|号码)"
     r"|\bsize (\d{2,3}(?:\.5)?|x{0,3}[sml])\b"
 )
-_CAPACITY = re.compile(r"(\d+)\s*(ml|毫升|gb|g|米)", re.IGNORECASE)
+_CAPACITY = re.compile(r"(\d+(?:\.\d+)?)\s*(ml|毫升|gb|kg|g|公斤|米|m\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,11 @@ def choose_variant(
             open=tuple(one for one in product.variants if one.stock > 0 and one != has),
         )
     return wanted
+
+
+def alternatives(text: str) -> list[str]:
+    """``text`` cut where it says what to take if the first cannot be had, folded."""
+    return [part for part in _ELSE.split(fold(text)) if part.strip()]
 
 
 def _read(
@@ -162,7 +169,8 @@ def _spellings(en: str, zh: str) -> tuple[str, ...]:
     spellings += _SIZE_WORDS.get(en, ())
     number = _CAPACITY.search(en)
     if number:
-        spellings += [f"{number[1]}{number[2]}", number[1]]
+        # "The 1.8", "the 64"; 1 kg is no "one".
+        spellings += [f"{number[1]}{number[2]}", *([number[1]] if len(number[1]) > 1 else [])]
     return tuple(dict.fromkeys(spellings))
 
 
@@ -186,6 +194,9 @@ def _by_price(text: str, product: Product, has: Variant | None) -> VariantChoice
     choice = choose(text, things)
     if choice is not None and (choice.units or choice.unclear):
         named = [one for one in product.variants if one.id in {*choice.units, *choice.unclear}]
+        if superlative_in(text) and len(named) == len(product.variants):
+            # All of them cost the same: any other one may be meant.
+            return VariantChoice(open=tuple(open_variants(product, has)))
         return _closest(named, has)
     if has is not None and _CHEAPER.search(text):
         lower = [one for one in product.variants if one.price < has.price]

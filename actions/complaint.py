@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.vocabulary import COMPENSATION, TICKET_TOPICS
@@ -13,19 +14,57 @@ from connectors.backends.tickets.model import Complaint, TicketRefusal, TicketTo
 from kernel.errors import NotFound, Refused
 
 _ABOUT_AN_ORDER = frozenset({TicketTopic.LATE_DELIVERY, TicketTopic.COURIER, TicketTopic.PRODUCT})
-_SHORTEST_STORY = 9
-_BARE = re.compile(
-    r"^\W*(?:我|我们)?(?:要|想|必须)?(?:给你们|对你们|向你们)?(?:投诉|举报|差评)(?:你们|一下)?\W*$"
-    r"|^\W*(?:i (?:want|would like|'?d like|need|have) (?:to )?(?:make |file |lodge )?(?:a )?)?(?:complain(?:t)?)\W*$",
+# "I want to complain about your courier" tells nothing yet.
+_AROUND_A_STORY = re.compile(
+    r"我们?|要|想|必须|给|对|向|你们?|您|这个|那个|家|的|了|一下|投诉|举报|差评|快递员?|派送员|物流|客服|商家|店家?|服务|态度|商品|质量|订单|单"
+    r"|\b(?:i|we|d|like|want|need|have|must|would|going|wish|to|make|file|lodge|raise|put|in|an?|the|your|my|this|that|of|about|against|with"
+    r"|complain(?:t|ing)?|couriers?|drivers?|delivery|service|shop|store|staff|agents?|support|order|products?|quality|please|formal|hi|hello)\b"
+    r"|\b[a-z]{0,4}\d{5,}\b|[\W_]",
+    re.IGNORECASE,
+)
+_SHORTEST_STORY = 4
+_WHEN = re.compile(
+    r"(?:多久|什么时候|何时|几天|几号)[^,，。]{0,6}(?:答复|回复|处理|结果|解决|联系)|(?:答复|回复|处理|结果|解决|联系)[^,，。]{0,6}(?:多久|什么时候|几天|几号)"
+    r"|\b(?:when|how long|how soon)\b.*\b(?:hear|answer|repl(?:y|ies)|result|contact|call|respond|response|resolved?|solved?|dealt)\b",
+    re.IGNORECASE,
+)
+_SHORTEST_DETAIL = 4
+_STEERS = frozenset(
+    {"affirm", "deny", "stop", "wait", "repeat", "thanks", "greet", "goodbye", "human_agent"}
+)
+_NO_DETAIL = re.compile(
+    r"[?？]\s*$|[吗嘛呢]\s*[。.!！~～]*$|^\W*(?:no\b|nope\b|not? that|wrong|不是|不对|错了|取消|算了|确认|yes\b|ok\b|okay\b|好的?[,，。 ]|是的?[,，。 ])"
+    r"|^\W*(?:what|how|when|where|which|who|why|do|does|can|could|will|is|are)\b",
+    re.IGNORECASE,
+)
+_ABOUT_COMPLAINTS = re.compile(
+    r"投诉.{0,8}(?:多久|几天|什么时候|怎么处理|流程|有用吗|有什么用)"
+    r"|\bhow (?:long|soon|many days|are|is)\b.{0,30}\bcomplaints?\b"
+    r"|\bcomplaints? (?:procedure|process)\b",
     re.IGNORECASE,
 )
 _PREPARE_AGAIN = frozenset({DraftRefusal.DRAFT_EXPIRED.value, DraftRefusal.TERMS_CHANGED.value})
 
 
-class ActionReadComplaint(ShopAction):
-    """Whether the order matters to the complaint, and whether its story was told already.
+class ActionSortComplaint(ShopAction):
+    """Whether somebody complains, or asks how complaints are dealt with.
 
-    Outcomes: ``order``, ``story``.
+    Outcomes: ``question``, ``complaint``.
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_sort_complaint"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        return Outcome("question" if _ABOUT_COMPLAINTS.search(turn.frame.said) else "complaint")
+
+
+class ActionReadComplaint(ShopAction):
+    """Whether the order matters to the complaint, and its story if it was told already.
+
+    Outcome: ``ok`` (with the values ``about_an_order`` and ``story``).
     """
 
     def name(self) -> str:
@@ -36,9 +75,13 @@ class ActionReadComplaint(ShopAction):
         """(see parent class for full docstring)"""
         said = turn.frame.said
         topic = TicketTopic(turn.frame.values["topic"])
-        told = not _BARE.match(said) and len(said) >= _SHORTEST_STORY
-        values = {"story": said} if told and "story" not in turn.frame.values else None
-        return Outcome("order" if topic in _ABOUT_AN_ORDER else "story", values=values)
+        # What it is about may have been said in words that tell more than the topic.
+        texts = [said] if turn.pressed else [said, turn.text]
+        told = [one for one in texts if len(_AROUND_A_STORY.sub("", one)) >= _SHORTEST_STORY]
+        values: dict[str, Any] = {"about_an_order": topic in _ABOUT_AN_ORDER}
+        if told and "story" not in turn.frame.values:
+            values["story"] = told[0]
+        return Outcome("ok", values=values)
 
 
 class ActionPrepareComplaint(ShopAction):
@@ -53,7 +96,9 @@ class ActionPrepareComplaint(ShopAction):
         """(see parent class for full docstring)"""
         values, language = turn.frame.values, turn.language
         topic = TicketTopic(values["topic"])
-        number = values.get("order_number") if topic in _ABOUT_AN_ORDER else None
+        named = turn.frame.sources.get("order_number") == "order_number"
+        wanted = topic in _ABOUT_AN_ORDER or named
+        number = values.get("order_number") if wanted else None
         complaint = Complaint(topic, str(values["story"]), number)
         try:
             draft = await self._shop.tickets.prepare(turn.customer_id, complaint)
@@ -76,7 +121,11 @@ class ActionPrepareComplaint(ShopAction):
                 "compensation": owed,
             },
         )
-        return Outcome("ready", values={"draft_id": draft.id})
+        told = {
+            "told_answer_by": turn.moment(draft.answer_by),
+            "told_resolve_by": turn.last_day(draft.resolve_by),
+        }
+        return Outcome("ready", values={"draft_id": draft.id, **told})
 
     async def _refused(self, turn: Turn, refused: Refused) -> Outcome:
         values = {"number": refused.detail, "answer_by": "", "resolve_by": ""}
@@ -90,6 +139,34 @@ class ActionPrepareComplaint(ShopAction):
         if refused.code == TicketRefusal.SAYS_NOTHING:
             return Outcome("again", values={"story": None})
         return Outcome("open")
+
+
+class ActionHearComplaint(ShopAction):
+    """Adds what is told at the summary to the story, or says by when it is answered.
+
+    A question, a no, or words that steer the talk are none of the story. Outcomes: ``changed``,
+    ``answered``, ``none``.
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_hear_complaint"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        said = turn.text.strip()
+        intent = ((turn.tracker.latest_message or {}).get("intent") or {}).get("name")
+        values = turn.frame.values
+        if _WHEN.search(said):
+            dates = {"answer_by": values["told_answer_by"], "resolve_by": values["told_resolve_by"]}
+            turn.say("utter_complaint_dates", dates)
+            return Outcome("answered")
+        if intent in _STEERS or _NO_DETAIL.search(said) or len(said) < _SHORTEST_DETAIL:
+            return Outcome("none")
+        story = str(values["story"])
+        if said in story:
+            return Outcome("none")
+        return Outcome("changed", values={"story": f"{story}\n{said}"})
 
 
 class ActionCommitComplaint(ActionPrepareComplaint):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.knowledge import KnowledgeAction
+from actions.money import balances_text
 from actions.news import result_button
 from actions.orders import OrderChoices, line_name
 from actions.products import products_meant
@@ -21,7 +22,7 @@ from actions.vocabulary import (
     COUPON_UNTIL,
 )
 from actions.wishes import Wishes
-from actions.wording import listing, quantity
+from actions.wording import listing, quantity, with_detail
 from connectors.backends.catalogue.model import Product
 from connectors.backends.drafts.model import DraftRefusal
 from connectors.backends.offers.model import (
@@ -54,6 +55,9 @@ _WISHES = Wishes(
         r"|\bwhy\b.{0,30}\b(?:coupon|voucher|code)\b",
     }
 )
+_HOW_LONG = re.compile(
+    r"(?:几|多少)天|多久|多长时间|期限|\bhow (?:long|many days)\b", re.IGNORECASE
+)
 _CODE = re.compile(r"(?<![A-Z0-9])[A-Z]{3,}[A-Z0-9]*(?:-?\d+)+(?![A-Z0-9])")
 _PREPARE_AGAIN = frozenset({DraftRefusal.DRAFT_EXPIRED.value, DraftRefusal.TERMS_CHANGED.value})
 _MOST_SHOWN = 5
@@ -74,6 +78,8 @@ class ActionReadOffer(ShopAction):
         """(see parent class for full docstring)"""
         said = turn.frame.said
         wish = turn.entity("offer") or _WISHES.read(said)
+        if wish == "claim" and _HOW_LONG.search(said) and not turn.entity("order_number"):
+            wish = "question"
         if wish is None and (_code_in(said) or said.startswith("/") or not said):
             wish = "coupons"
         if wish is None and turn.entity("order_number"):
@@ -244,18 +250,21 @@ class ActionPrepareClaim(ShopAction):
                 {"lines": "", "number": number},
             )
             return Outcome("refused")
+        refund = tenders_of(turn, draft.tenders, draft.balances)
         turn.say(
-            "utter_price_preview",
+            "utter_price_preview_approval" if draft.needs_approval else "utter_price_preview",
             {
+                "number": draft.order_number,
                 "lines": "\n".join(_price_line(turn, line) for line in draft.lines),
                 "total": str(draft.total),
-                "refund": tenders_of(turn, draft.tenders),
+                "refund": refund,
+                "balances": balances_text(turn, draft.balances),
             },
         )
-        if draft.needs_approval:
-            turn.say("utter_price_needs_person")
         return Outcome(
-            "ready", values={"draft_id": draft.id}, learned={"order_number": draft.order_number}
+            "ready",
+            values={"draft_id": draft.id, "told_refund": refund},
+            learned={"order_number": draft.order_number},
         )
 
 
@@ -268,7 +277,9 @@ def _by_refusal(turn: Turn, lines: Sequence[PriceLine]) -> dict[PriceRefusal, st
 
 
 def _price_line(turn: Turn, line: PriceLine) -> str:
-    name = quantity(line.quantity, line.product_name.of(turn.language), turn.language)
+    language = turn.language
+    name = with_detail(line.product_name.of(language), line.options.of(language), language)
+    name = quantity(line.quantity, name, language)
     return f"· {name} {line.paid_each} → {line.price_now}"
 
 
@@ -313,7 +324,7 @@ class ActionCommitClaim(ShopAction):
             {
                 "number": claim.number,
                 "total": str(back),
-                "refund": tenders_of(turn, claim.tenders),
+                "refund": str(turn.frame.values["told_refund"]),
             },
         )
         return Outcome("done", learned={"order_number": claim.order_number})

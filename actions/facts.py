@@ -22,6 +22,7 @@ class Aspect(StrEnum):
     """What may be asked of a product."""
 
     CHEAPEST = "cheapest"
+    CHEAPER = "cheaper"
     DEAREST = "dearest"
     OPTIONS = "options"
     PRICE = "price"
@@ -30,6 +31,7 @@ class Aspect(StrEnum):
 
 _ASPECTS = {
     Aspect.CHEAPEST: r"最便宜|最低价|价格最低|\b(?:cheapest|least expensive|lowest price)\b",
+    Aspect.CHEAPER: r"便宜(?:一?点|些)|更便宜|\b(?:cheaper|less expensive)\b",
     Aspect.DEAREST: r"最贵|价格最高|\b(?:most expensive|dearest|priciest)\b",
     Aspect.OPTIONS: (
         r"[几哪](?:种|个|些|款)|多少种|什么(?:颜色|款式|尺码|尺寸|规格|口味|容量)|(?:颜色|尺码|款式|规格|码数|容量|口味)"
@@ -44,7 +46,7 @@ _ASPECTS = {
     ),
     Aspect.STOCK: (
         r"有货|现货|库存|缺货|没货|卖完|售罄|断货|补货|还有吗|有没有.{0,6}[码色]|有.{0,6}[码色]的?吗"
-        r"|\b(?:in stock|out of stock|sold out|available|any left|left in|restock\w*|have (?:it|them) in)\b"
+        r"|\b(?:in stock|out of stock|sold out|available|any left|left in|are left|restock\w*|have (?:it|them) in)\b"
     ),
 }
 # The shop's own names of attributes count; these are other words for the usual ones.
@@ -63,6 +65,13 @@ _OTHER_WORDS: Mapping[str, str] = {
     "waterproofing": r"防水|淋雨|进水|\b(?:water ?proof|water resistant|rain ?proof|get wet)\b",
     "wheels": r"轮子|万向轮|\bwheels?\b",
 }
+_ASKS = re.compile(
+    r"[?？吗什几哪]|多少|有没有|怎么卖"
+    r"|\b(?:what|which|how|do you|does it|is there|are there|is it|are they|any)\b",
+    re.IGNORECASE,
+)
+# "If it is in stock, that one": an answer, for all that it asks.
+_ON_CONDITION = re.compile(r"的话|就[换要选]|\bif (?:so|yes|it|there|you)\b", re.IGNORECASE)
 _COMPILED = {aspect: re.compile(words, re.IGNORECASE) for aspect, words in _ASPECTS.items()}
 _ATTRIBUTE_WORDS = {name: re.compile(words, re.IGNORECASE) for name, words in _OTHER_WORDS.items()}
 
@@ -70,6 +79,11 @@ _ATTRIBUTE_WORDS = {name: re.compile(words, re.IGNORECASE) for name, words in _O
 def aspects_in(text: str) -> list[Aspect]:
     """What ``text`` asks of a product, beside its attributes."""
     return [aspect for aspect, words in _COMPILED.items() if words.search(text)]
+
+
+def asks_of_goods(text: str) -> bool:
+    """Whether ``text`` asks for options, prices or stock, and chooses nothing yet."""
+    return bool(aspects_in(text) and _ASKS.search(text) and not _ON_CONDITION.search(text))
 
 
 def attributes_in(text: str, product: Product) -> list[Option]:
@@ -151,6 +165,8 @@ def stock_phrase(variants: Sequence[Variant], language: Language) -> str:
     """Which of ``variants`` can be bought now and which cannot."""
     there = [one for one in variants if one.stock > 0]
     gone = [one for one in variants if one.stock <= 0]
+    if not gone and len(there) > 1:
+        return ALL_IN_STOCK.of(language)
     if not gone or not there:
         return (IN_STOCK if there else SOLD_OUT).of(language)
     shorter, words = (gone, SOLD_OUT) if len(gone) <= len(there) else (there, IN_STOCK)
@@ -170,5 +186,6 @@ def available_phrase(product: Product, language: Language) -> str:
     return OPTIONS.of(language).format(options=listing(names, language)) if names else ""
 
 
+ALL_IN_STOCK = Bilingual("每一款都有货", "all of them in stock")
 ALL_OTHERS_THERE = Bilingual("，其余都有货", "; everything else is in stock")
 ALL_OTHERS_GONE = Bilingual("，其余缺货", "; everything else is sold out")

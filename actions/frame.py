@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -19,7 +19,8 @@ class Frame:
 
     ``sources`` says by which kind of answer each value came, ``said`` is the message that asked
     for the flow, ``learned`` is what is known in this conversation beyond the frame. ``shared``
-    words asked for other things as well.
+    words asked for other things as well; ``own`` are those of them that asked for this flow, in
+    lower case, empty where nobody knows. ``choices`` are those that were shown, by slot.
     """
 
     flow: str
@@ -29,6 +30,13 @@ class Frame:
     sources: Mapping[str, str]
     learned: Mapping[str, Any]
     shared: bool = False
+    own: str = ""
+    choices: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def offered(self) -> frozenset[str]:
+        """The ids of all choices that were shown."""
+        return frozenset(str(one["id"]) for shown in self.choices.values() for one in shown)
 
     @classmethod
     def of(cls, tracker: Tracker) -> Frame:
@@ -44,6 +52,8 @@ class Frame:
             sources=top.get("sources", {}),
             learned=state.get("learned", {}),
             shared=bool(top.get("shared")),
+            own=top.get("own", ""),
+            choices=top.get("choices", {}),
         )
 
 

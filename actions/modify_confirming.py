@@ -38,6 +38,11 @@ from kernel.errors import NotFound, Refused
 _MONEY = re.compile(
     r"余额|差价|多少钱|补多少|退多少|balance|how much|difference|left on", re.IGNORECASE
 )
+_WHAT_IS_LEFT = re.compile(
+    r"(?:卡|账户)[里上]?(?:会|还|就)*[有剩]多少"
+    r"|\b(?:what|how much)\b.*\b(?:balance|(?:be|is|left) (?:on|in) (?:my|the))\b",
+    re.IGNORECASE,
+)
 _AS_IT_WAS_PAID = re.compile(
     r"原路|原支付|怎么付的|\boriginal\b|\bway (?:it was|i) paid\b", re.IGNORECASE
 )
@@ -77,10 +82,9 @@ class ActionPrepareModification(ModifyAction):
                 "changes": "\n".join(changes_text(turn, draft.terms)),
                 "total": str(draft.terms.total_after),
                 "money": money_text(turn, found.order, draft.terms, self._rules.refunds),
+                "balances": balances_text(turn, draft.balances),
             },
         )
-        if draft.balances:
-            turn.say("utter_balance_changes", {"balances": balances_text(turn, draft.balances)})
         return Outcome("ready", values={"draft_id": draft.id, "wanted": wanted.told()})
 
 
@@ -152,6 +156,8 @@ class ActionHearModification(ModifyAction):
         if found.refusal is not None:
             return Outcome("none")
         before = self.wanted(turn, found)
+        if _WHAT_IS_LEFT.search(turn.text):
+            return await self._about_money(turn, found, before)
         wanted = await self.read(turn, found, turn.text, before)
         if _AS_IT_WAS_PAID.search(turn.text) and wanted.tender:
             wanted = replace(wanted, tender="")
@@ -174,10 +180,9 @@ class ActionHearModification(ModifyAction):
         values = {
             "total": str(draft.terms.total_after),
             "money": money_text(turn, found.order, draft.terms, self._rules.refunds),
+            "balances": balances_text(turn, draft.balances),
         }
         turn.say("utter_modify_money", values)
-        if draft.balances:
-            turn.say("utter_balance_changes", {"balances": balances_text(turn, draft.balances)})
         return Outcome("answered")
 
 

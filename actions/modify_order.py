@@ -11,6 +11,7 @@ from typing import Any
 from actions.base import Outcome, ShopAction, Turn
 from actions.choosing_lines import choose_lines
 from actions.choosing_tenders import choose_tenders, usable_tenders
+from actions.facts import asks_of_goods
 from actions.modify_reading import (
     Reading,
     names_delivery,
@@ -25,7 +26,9 @@ from actions.modify_reading import (
 from actions.modify_wish import Open, Wanted, wanted_of
 from actions.orders import line_name, short_names
 from actions.other_orders import with_other_orders
+from actions.other_product import wants_another_product
 from actions.pack_reading import read_way
+from actions.product_question import say_facts
 from actions.wording import quantity
 from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.customers.model import StoredTender
@@ -41,6 +44,12 @@ _FOR_A_PERSON = re.compile(
     r"|安装|发票|加一件别的|\bnote\b|\bgreeting\b|\bgift (?:wrap|receipt|message|box)\b|\bengrav"
     r"|\btogether\b|\bcourier\b|\bcarrier\b"
     r"|\bpick ?up\b|\bcollect\b|\bwarranty\b|\bpersonali[sz]",
+    re.IGNORECASE,
+)
+# To "What shall I change?" this says nothing yet.
+_ONLY_YES = re.compile(
+    r"(?:好的?|是的?|对的?|行|可以|嗯+|要|改|换吧?|改吧"
+    r"|(?:yes|yeah|yep|ok(?:ay)?|sure|please|do it)(?:,? please)?)\W*",
     re.IGNORECASE,
 )
 _SENT = frozenset({ModifyRefusal.SHIPPED, ModifyRefusal.LINE_SHIPPED, ModifyRefusal.DELIVERED})
@@ -271,13 +280,22 @@ class ActionScopeModification(ModifyAction):
             if wanted.is_empty and _FOR_A_PERSON.search(said):
                 return Outcome("other", values={"change": said})
         outcome = await self.step(turn, found, wanted)
-        return replace(outcome, values={**(outcome.values or {}), "read_first": True})
+        values = {**(outcome.values or {}), "read_first": True}
+        return replace(outcome, values=values, learned=_spoken_of(found, wanted))
+
+
+def _spoken_of(found: Modifiable, wanted: Wanted) -> dict[str, str]:
+    """The one product that is being changed: "how much is the bigger one?" is asked of it."""
+    ids = {one.line_id for one in wanted.lines} | {one.line_id for one in wanted.open}
+    products = {line.product_id for line in found.order.lines if line.id in ids}
+    return {"product_id": products.pop()} if len(products) == 1 else {}
 
 
 class ActionCheckChange(ModifyAction):
     """Reads what shall be otherwise.
 
-    Outcomes: ``ok``, ``packing`` (how the goods leave), ``other`` (for a person).
+    Outcomes: ``ok``, ``open`` (a question, or a bare yes: asked again), ``packing`` (how the goods
+    leave), ``other_product``, ``other`` (for a person).
     """
 
     def name(self) -> str:
@@ -287,12 +305,31 @@ class ActionCheckChange(ModifyAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         found = await self.found(turn)
+        product = await self._asked_about(turn, found)
+        if product is not None:
+            say_facts(turn, product)
+            return Outcome("open", values={"change": None}, learned={"product_id": product.id})
+        if _ONLY_YES.fullmatch(turn.text.strip()):
+            return Outcome("open", values={"change": None})
         wanted = await self.read(turn, found, turn.text, self.wanted(turn, found))
         if wanted.is_empty and read_way(turn.text) is not None:
             return Outcome("packing", values={"way": turn.text})
+        if wanted.is_empty and await wants_another_product(
+            self._shop, turn.text, found.order.lines
+        ):
+            return Outcome("other_product")
         if wanted.is_empty:
             return Outcome("other")
         return Outcome("ok", values={"wanted": wanted.told()})
+
+    async def _asked_about(self, turn: Turn, found: Modifiable) -> Product | None:
+        """The product of which a question is asked in the middle of it; None if none is."""
+        if not asks_of_goods(turn.text):
+            return None
+        lines = changeable(found)
+        named = _chosen(turn.text, lines, found.units)
+        ids = {line.product_id for line in lines if line.id in named or len(lines) == 1}
+        return await self._shop.catalogue.product(ids.pop()) if len(ids) == 1 else None
 
 
 class ActionChoicesModifyLines(ModifyAction):
@@ -383,7 +420,7 @@ def _variant(turn: Turn, line: OrderLine, variant: Variant) -> dict[str, Any]:
 class ActionCheckModifyVariant(ModifyAction):
     """Turns the shopper's words into a variant or a quantity of the line.
 
-    Outcomes: ``ok``, ``open`` (sold out, or one of several: asked again), ``invalid``.
+    Outcomes: ``ok``, ``open`` (sold out, one of several, or a question: asked again), ``invalid``.
     """
 
     def name(self) -> str:
@@ -398,6 +435,9 @@ class ActionCheckModifyVariant(ModifyAction):
         if line is None:
             return Outcome("invalid")
         products = await self.products(found)
+        if not turn.pressed and asks_of_goods(turn.text):
+            say_facts(turn, products[line.product_id])
+            return Outcome("open", values={"variant": None})
         value = str(turn.frame.values["variant"])
         ids = [one.id for one in products[line.product_id].variants]
         text = value if turn.pressed and value in ids else turn.text

@@ -12,6 +12,7 @@ from actions.choosing_mentions import fold, mentions_in
 from actions.choosing_regions import has_all, has_both
 from actions.choosing_variants import VariantChoice, choose_variant
 from actions.exchange_lines import shared_words_for, words_for
+from actions.general_questions import asks_when_we_deliver
 from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.orders.model import OrderLine
 from connectors.backends.orders.modifying import LineWish
@@ -37,6 +38,7 @@ _TOO_MANY = (
     rf"少{_N}{_M}(?!钱)",
     rf"{_W} (?:[a-z-]+ )?(?:fewer|less)\b",
     rf"\b(?:remove|take (?:out|off|away)|drop|lose) {_W}\b",
+    rf"\btake {_W} (?:[a-z-]+ ){{0,3}}?(?:out|off|away)\b",
 )
 _TOO_FEW = (
     rf"(?:少(?:拍|买|下|点|订)了?|(?:拍|买|下|点|订)少了){_N}{_M}",
@@ -288,8 +290,13 @@ def read_part(text: str, line: OrderLine, units: int) -> int | None:
 
 
 def names_delivery(text: str, day: str | None) -> bool:
-    """Whether ``text`` is about when the order is delivered; ``day``: a date found in it."""
+    """Whether ``text`` is about when the order is delivered; ``day``: a date found in it.
+
+    "Do you deliver at weekends?" asks about the shop, not for a day.
+    """
     folded = fold(text)
+    if asks_when_we_deliver(folded):
+        return False
     return bool(_TIME_WORDS.search(folded)) or (
         day is not None and read_hour(folded, day) is not None
     )

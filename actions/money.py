@@ -6,22 +6,24 @@ from collections.abc import Sequence
 
 from actions.base import Turn
 from actions.vocabulary import TENDERS
-from actions.wording import listing
+from actions.wording import days_long, listing
 from connectors.backends.customers.model import BalanceChange, StoredTender
 from connectors.backends.orders.model import Order, Tender
 from connectors.backends.refunds.model import TenderAmount
 from connectors.backends.rules import RefundRules
 from connectors.backends.text import Bilingual
+from kernel.money import Money
 
 _ENDING = Bilingual("{tender}（尾号 {hint}）", "{tender} ending {hint}")
 _LATER = Bilingual(
-    "{amount} 退回{tender}（通常 {days} 天内到账）",
-    "{amount} to your {tender} (usually within {days} days)",
+    "{amount} 退回{tender}（通常 {days}内到账）",
+    "{amount} to your {tender} (usually within {days})",
 )
 _AT_ONCE = Bilingual("{amount} 退回{tender}（立即到账）", "{amount} to your {tender} (at once)")
 _BALANCE = Bilingual(
     "{tender}由 {before} 变为 {after}", "your {tender} goes from {before} to {after}"
 )
+_BALANCES = Bilingual("\n余额：{changes}", "\nBalances: {changes}")
 _HAS = Bilingual("{tender}（余额 {balance}）", "{tender} (balance {balance})")
 
 
@@ -58,20 +60,20 @@ def refund_text(
         payment = payments[part.payment_id]
         at_once = part.tender in rules.instant and (account or payment.stored_id) is not None
         hint = payment.hint if part.tender is payment.tender else ""
-        said.append(
-            (_AT_ONCE if at_once else _LATER)
-            .of(turn.language)
-            .format(
-                amount=part.amount,
-                tender=tender_name(turn, part.tender, hint),
-                days=part.days,
-            )
-        )
+        name = tender_name(turn, part.tender, hint)
+        said.append(goes_back(turn, part.amount, name, 0 if at_once else part.days))
     return listing(said, turn.language)
 
 
+def goes_back(turn: Turn, amount: Money, tender: str, days: int) -> str:
+    """That ``amount`` goes back to ``tender``, usually within so many days; 0: at once."""
+    words = _LATER if days else _AT_ONCE
+    span = days_long(days, turn.language)
+    return words.of(turn.language).format(amount=amount, tender=tender, days=span)
+
+
 def balances_text(turn: Turn, changes: Sequence[BalanceChange]) -> str:
-    """What happens to gift cards and the account; empty if nothing does."""
+    """What happens to gift cards and the account, a line of a summary; empty if nothing does."""
     said = [
         _BALANCE.of(turn.language).format(
             tender=tender_name(turn, change.tender, change.hint),
@@ -80,4 +82,8 @@ def balances_text(turn: Turn, changes: Sequence[BalanceChange]) -> str:
         )
         for change in changes
     ]
-    return listing(said, turn.language)
+    if not said:
+        return ""
+    # 和 between two clauses would be read as between two amounts.
+    told = "，".join(said) if turn.language == "zh" else listing(said, turn.language)
+    return _BALANCES.of(turn.language).format(changes=told)

@@ -4,28 +4,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import product
 from typing import Any, ClassVar
 
 from actions import order_in_hand
 from actions.base import Outcome, ShopAction, Turn
-from actions.choosing_orders import OrderChoice, choose_orders
+from actions.choosing_addresses import words_for_address
+from actions.choosing_orders import (
+    OrderChoice,
+    asks_contents,
+    choose_orders,
+    names_destination,
+    names_state,
+)
 from actions.vocabulary import AND_MORE
-from actions.wording import Language, listing, quantity
-from connectors.backends.orders.model import Order, OrderLine, OrderStatus
+from actions.wording import Language, listing, quantity, with_detail
+from connectors.backends.orders.model import Address, Order, OrderLine, OrderStatus
+from connectors.backends.shop import Shop
 from connectors.backends.text import Bilingual
 
 _OFFERED = 5
+# What the language side calls "my last order".
+_LAST = "last_order"
 LOOKED_AT = 20
+_SAYS_DELIVERED = re.compile(
+    r"(?:显示|写着|说是?|状态是?|提示)(?:已经?|是)*(?:签收|送达|送到|妥投|收货)|(?:被|让)(?:人|别人)?签收"
+    r"|\b(?:says?|shows?|showing|marked|status|claims?)\b[^.;!?]{0,20}\b(?:delivered|arrived|signed)\b",
+    re.IGNORECASE,
+)
 UNSENT = frozenset({OrderStatus.PAID, OrderStatus.PREPARING, OrderStatus.PARTLY_SHIPPED})
 """Orders that are paid and of which something has not left the shop."""
 
 
 def line_name(line: OrderLine, language: Language) -> str:
     """A line as its buyer knows it: ``羊毛围巾（深灰）``."""
-    name, options = line.product_name.of(language), line.options_text(language)
-    if not options:
-        return name
-    return f"{name}（{options}）" if language == "zh" else f"{name} ({options})"
+    return with_detail(line.product_name.of(language), line.options_text(language), language)
 
 
 def items_of(order: Order, language: Language) -> str:
@@ -70,18 +83,22 @@ class OrderChoices(ShopAction):
         """Likewise, where it depends on what was said."""
         return self.suits(order)
 
+    async def likely(self, turn: Turn, orders: Sequence[Order]) -> list[Order]:
+        """Those of ``orders`` that the journey is likely to be about; none: any of them."""
+        return [order for order in orders if self.fits(turn, order)]
+
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         orders = await self._candidates(turn)
         if not orders:
             turn.say("utter_no_orders")
             return Outcome("no_orders")
-        suitable = [order for order in orders if self.fits(turn, order)] or list(orders)
+        suitable = await self.likely(turn, orders) or list(orders)
         refused_before = turn.frame.values.get("refused_order")
         described = (
             None
             if turn.frame.shared or refused_before
-            else described_orders(turn, turn.frame.said, suitable)
+            else await described_orders(self._shop, turn, turn.frame.said, suitable)
         )
         if described is not None and len(described.numbers) == 1:
             number = described.numbers[0]
@@ -91,6 +108,8 @@ class OrderChoices(ShopAction):
         if not refused_before and (spoken_of or len(suitable) == 1):
             number = (spoken_of or suitable)[0].number
             return Outcome("ok", values={"order_number": number}, learned={"order_number": number})
+        if described is not None and described.unclear:
+            suitable = [order for order in suitable if order.number in described.unclear]
         offered = _spoken_of_first(turn, suitable)
         return Outcome("ok", choices=[order_choice(turn, order, offered) for order in offered])
 
@@ -108,9 +127,25 @@ def told_order(turn: Turn) -> str | None:
     return str(number) if number else None
 
 
-def described_orders(turn: Turn, text: str, orders: Sequence[Order]) -> OrderChoice | None:
-    """Which of ``orders`` (newest first) the words describe; None if none."""
-    return choose_orders(text, orders, today=turn.now.astimezone(turn.zone).date(), zone=turn.zone)
+async def described_orders(
+    shop: Shop, turn: Turn, text: str, orders: Sequence[Order], *, by_line: bool = False
+) -> OrderChoice | None:
+    """Which of ``orders`` (newest first) the words describe; None if none.
+
+    ``by_line``: see ``choose_orders``. The address book is read where the words may be in it.
+    """
+    labels: dict[str, list[str]] = {}
+    if names_destination(text):
+        book = await shop.customers.addresses_of(turn.customer_id)
+        for order in orders:
+            known = [one for one in book if _place(order.address) == _place(one.address)]
+            labels[order.number] = [word for one in known for word in words_for_address(one)]
+    today = turn.now.astimezone(turn.zone).date()
+    return choose_orders(text, orders, today=today, zone=turn.zone, labels=labels, by_line=by_line)
+
+
+def _place(address: Address) -> tuple[str, ...]:
+    return (address.city, address.district, address.street, address.postcode)
 
 
 def _spoken_of_first(turn: Turn, orders: Sequence[Order]) -> Sequence[Order]:
@@ -162,6 +197,12 @@ class ActionChoicesTravellingOrders(OrderChoices):
         """(see parent class for full docstring)"""
         return "action_choices_travelling_orders"
 
+    def fits(self, turn: Turn, order: Order) -> bool:
+        """(see parent class for full docstring) "It says delivered" is of none of these."""
+        if _SAYS_DELIVERED.search(turn.frame.said):
+            return order.status is OrderStatus.DELIVERED
+        return super().fits(turn, order)
+
 
 class ActionChoicesOpenOrders(OrderChoices):
     """Orders that have not left the shop entirely."""
@@ -200,16 +241,6 @@ class ActionChoicesUnfinishedOrders(OrderChoices):
         return await super().serve(turn)
 
 
-class ActionChoicesUnpaidOrders(OrderChoices):
-    """Orders that wait for their payment."""
-
-    states = frozenset({OrderStatus.UNPAID})
-
-    def name(self) -> str:
-        """(see parent class for full docstring)"""
-        return "action_choices_unpaid_orders"
-
-
 class ActionChoicesDeliveredOrders(OrderChoices):
     """Orders of which something has arrived."""
 
@@ -237,6 +268,13 @@ class ActionCheckOrder(ShopAction):
         """(see parent class for full docstring)"""
         said = str(turn.frame.values["order_number"])
         source = turn.frame.sources.get("order_number", "")
+        if not turn.pressed and turn.text != turn.frame.said and asks_contents(turn.text):
+            told = await self._contents(turn)
+            if told is not None:
+                return told
+        if source == "choice" and not turn.pressed and names_state(turn.text):
+            # "The last one I paid for" is no place in the list.
+            source = "text"
         if source in ("text", "product", "reference"):
             described = await self._by_description(turn, source)
             if described is not None:
@@ -247,7 +285,9 @@ class ActionCheckOrder(ShopAction):
             return await self._by_parcel(turn, said)
         order = await self._shop.orders.find_of(turn.customer_id, said)
         if order is None and source == "reference":
-            return await self._latest(turn)
+            # "That one", of which nothing has been said, may be any.
+            several = Outcome("several", values={"order_number": None})
+            return await self._latest(turn) if said == _LAST else several
         if order is None:
             turn.say("utter_order_not_found")
             return Outcome("invalid", values={"refused_order": said})
@@ -257,14 +297,17 @@ class ActionCheckOrder(ShopAction):
         """What the whole message says of an order: content, state, destination, time, price."""
         orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
         texts = [turn.text] if turn.frame.shared else [turn.text, turn.frame.said]
-        for text in texts:
-            choice = described_orders(turn, text, orders)
-            if choice is None:
+        asked_of = [order for order in orders if order.number in turn.frame.offered]
+        # Those that were offered go first.
+        lists = (asked_of, orders) if asked_of else (orders,)
+        for text, among in product(texts, lists):
+            choice = await described_orders(self._shop, turn, text, among)
+            if choice is None or not (choice.numbers or choice.unclear):
                 continue
             by_number = {order.number: order for order in orders}
             if len(choice.numbers) == 1:
                 return _found(by_number[choice.numbers[0]])
-            if source == "text" and (choice.unclear or choice.numbers):
+            if source != "product":
                 open_orders = [by_number[one] for one in choice.unclear or choice.numbers]
                 offered = _spoken_of_first(turn, open_orders)
                 return Outcome(
@@ -276,6 +319,19 @@ class ActionCheckOrder(ShopAction):
             turn.say("utter_not_understood")
             return Outcome("invalid")
         return None
+
+    async def _contents(self, turn: Turn) -> Outcome | None:
+        """Say what is in the orders that a question names, and leave it open which is meant."""
+        orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
+        found = await described_orders(self._shop, turn, turn.text, orders)
+        named = () if found is None else (*found.numbers, *found.unclear)
+        asked_of = [order for order in orders if order.number in named]
+        if not asked_of:
+            return None
+        for order in asked_of[:_OFFERED]:
+            values = {"number": order.number, "items": items_of(order, turn.language)}
+            turn.say("utter_order_contents", values | {"total": str(order.total)})
+        return Outcome("several", values={"order_number": None})
 
     async def _by_product(self, turn: Turn, words: str) -> Outcome:
         orders = await self._shop.orders.of_product(turn.customer_id, words, _OFFERED)

@@ -50,7 +50,7 @@ async def with_other_orders(shop: Shop, turn: Turn, text: str, product_ids: Iter
     others = [
         one for one in orders if one.number != number and one.status is not OrderStatus.CANCELLED
     ]
-    described = described_orders(turn, match.group(), others)
+    described = await described_orders(shop, turn, match.group(), others)
     if described is not None:
         named = {*described.numbers, *described.unclear}
         others = [one for one in others if one.number in named]

@@ -94,6 +94,10 @@ class PackAction(OrderChoices):
             return Outcome("again", values={"draft_id": None})
         return Outcome("person" if refusal in _FOR_A_PERSON else "refused")
 
+    async def _described(self, turn: Turn, text: str, others: Sequence[Order]) -> list[str]:
+        choice = await described_orders(self._shop, turn, text, others)
+        return list(choice.numbers) if choice is not None else []
+
 
 class ActionChoicesPackableOrders(PackAction):
     """Offers the orders that were not sent; of two that are to leave together, takes one."""
@@ -107,7 +111,7 @@ class ActionChoicesPackableOrders(PackAction):
         if self.way(turn) is Way.TOGETHER:
             orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
             joinable = [one.number for one in orders if self.can_join(one)]
-            named = _described(turn, turn.frame.said, orders)
+            named = await self._described(turn, turn.frame.said, orders)
             first = [one for one in named if one in joinable] or named
             if first or len(joinable) == _PAIR:
                 return Outcome("ok", values={"order_number": (first or joinable)[0]})
@@ -128,7 +132,7 @@ class ActionScopePacking(PackAction):
         own = str(turn.frame.values["order_number"])
         others = await self.others(turn)
         text = f"{turn.frame.said} {turn.frame.values['way']}"
-        named = _numbers_said(turn, own) or _described(turn, text, others)
+        named = _numbers_said(turn, own) or await self._described(turn, text, others)
         if not named and not others:
             return self.refused(turn, Refused(PackRefusal.NO_OTHER_ORDER, own))
         if not named and len(others) > 1:
@@ -141,11 +145,6 @@ def _numbers_said(turn: Turn, own: str) -> list[str]:
     entities = (turn.tracker.latest_message or {}).get("entities") or ()
     numbers = [str(one["value"]) for one in entities if one.get("entity") == "order_number"]
     return [number for number in dict.fromkeys(numbers) if number != own]
-
-
-def _described(turn: Turn, text: str, others: Sequence[Order]) -> list[str]:
-    choice = described_orders(turn, text, others)
-    return list(choice.numbers) if choice is not None else []
 
 
 class ActionChoicesCompanions(PackAction):
@@ -179,7 +178,7 @@ class ActionCheckCompanion(PackAction):
         found = (
             [str(value)]
             if str(value) in numbers
-            else _numbers_said(turn, own) or _described(turn, turn.text, others)
+            else _numbers_said(turn, own) or await self._described(turn, turn.text, others)
         )
         if not found:
             turn.say("utter_not_understood")
@@ -214,22 +213,28 @@ class ActionPreparePacking(PackAction):
         if self.way(turn) is Way.TOGETHER:
             return PackWish(tuple(turn.frame.values.get("with_order") or ()))
         said = str(turn.frame.values["way"])
-        unsent = {part.line_id: part.quantity for part in order.unsent()}
+        unsent = order.unsent_units
         lines = [line for line in order.lines if line.id in unsent]
         choice = choose_lines(said, lines, units=unsent) if names_first(said) else None
         first = tuple(choice.units) if choice is not None and choice.is_clear else ()
         return PackWish(parcels=read_parcels(said), first=first)
 
     async def _say_terms(self, turn: Turn, order: Order, terms: PackTerms) -> None:
+        address = order.address.masked()
         if len(terms.orders) > 1:
             orders = [await self.access(turn, number) for number in terms.orders]
             said = "\n".join(f"{one.number}: {items_of(one, turn.language)}" for one in orders)
-            turn.say("utter_pack_preview_together", {"orders": said})
+            turn.say("utter_pack_preview_together", {"orders": said, "address": address})
             return
         names = [
             line_name(line, turn.language) for line in order.lines if line.id in set(terms.first)
         ]
-        values = {"number": order.number, "parcels": str(terms.parcels)}
+        values = {
+            "number": order.number,
+            "items": items_of(order, turn.language),
+            "address": address,
+            "parcels": str(terms.parcels),
+        }
         if not names:
             turn.say("utter_pack_preview_apart", values)
             return

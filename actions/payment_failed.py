@@ -10,8 +10,10 @@ import structlog
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.cards import payment_card
+from actions.orders import OrderChoices
 from actions.vocabulary import PAY_BEFORE, TENDERS
-from connectors.backends.orders.model import Order
+from actions.wording import with_detail
+from connectors.backends.orders.model import Order, OrderStatus
 from connectors.backends.payments.codes import Failure, failure_of
 from connectors.backends.payments.model import (
     AttemptStatus,
@@ -30,14 +32,58 @@ _CODE = re.compile(
     r"(?:代码|错误码|返回码|响应码|码|error(?: code)?|code|reason)[^0-9A-Za-z]{0,4}(\d[\dA])(?!\d)"
     r"|\b((?:ACQ\.)?[A-Z][A-Z_]{6,})\b"
 )
+# "I was charged twice": money that was taken, whatever else waits to be paid.
+_TWICE = re.compile(
+    r"(?:扣|付|收|划|刷|支付)了?(?:我|款|钱|费)*(?:两|二|2|多)[次笔遍回]|(?:两|二|2)[次笔]扣"
+    r"|重复(?:扣|付|收|支付)|[扣收]重了|多[扣收]了"
+    r"|\b(?:charged|billed|paid|debited|took)\b[^.;!?]{0,30}"
+    r"\b(?:twice|two times|2 times|again|double)\b"
+    r"|\bdouble[- ]?(?:charged?|billed|payment)|\bduplicate (?:charge|payment|transaction)"
+    r"|\b(?:two|2) (?:charges|payments|transactions)\b",
+    re.IGNORECASE,
+)
+_UNCHARGED = frozenset({OrderStatus.UNPAID, OrderStatus.CANCELLED})
 _NO_TENDER = Bilingual("原支付方式", "the way it was paid")
 # Nothing of the shopper's is anywhere it should not be.
 _NO_MONEY_TO_EXPLAIN = frozenset({PaymentCause.PAID, PaymentCause.NO_ATTEMPT})
+_GOING_BACK = frozenset({MoneyPlace.RETURNING, MoneyPlace.RETURNED})
 _UNDECIDED = frozenset({MoneyPlace.WITH_BANK, MoneyPlace.WITH_PROVIDER})
 
 
+class ActionChoicesPaymentOrders(OrderChoices):
+    """Orders that wait for their payment; of money taken twice, those it was taken twice for.
+
+    Where there are none of these, the ones that are paid.
+    """
+
+    states = frozenset({OrderStatus.UNPAID})
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_payment_orders"
+
+    async def likely(self, turn: Turn, orders: Sequence[Order]) -> list[Order]:
+        """(see parent class for full docstring)"""
+        if not _TWICE.search(turn.frame.said):
+            return await super().likely(turn, orders)
+        doubled = [order for order in orders if await self._was_charged_twice(turn, order)]
+        if doubled:
+            return doubled
+        turn.say("utter_payment_none_twice")
+        return [order for order in orders if order.status not in _UNCHARGED]
+
+    async def _was_charged_twice(self, turn: Turn, order: Order) -> bool:
+        attempts = await self._shop.payments.attempts_of(order.number)
+        found = explain(order, attempts, turn.now, self._rules.payments, self._rules.refunds)
+        return found.cause is PaymentCause.CHARGED_TWICE
+
+
 class ActionExplainPayment(ShopAction):
-    """Explains the payment of the order. Outcomes: ``explained``, ``person`` (one must act)."""
+    """Explains the payment of the order.
+
+    Outcomes: ``explained``, ``person`` (one must act), ``refund`` (the order was cancelled, and
+    its refunds tell where the money is).
+    """
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -48,12 +94,17 @@ class ActionExplainPayment(ShopAction):
         order = await self.order_of(turn)
         attempts = _with_code_told(turn, await self._shop.payments.attempts_of(order.number))
         diagnosis = explain(order, attempts, turn.now, self._rules.payments, self._rules.refunds)
+        if diagnosis.cause is PaymentCause.ORDER_CANCELLED and diagnosis.place in _GOING_BACK:
+            return Outcome("refund", learned={"order_number": order.number})
         values = _values(turn, order, diagnosis)
+        if diagnosis.cause is PaymentCause.PAID and _TWICE.search(turn.frame.said):
+            turn.say("utter_payment_once", values, card=payment_card(order, diagnosis))
+            return Outcome("person", learned={"order_number": order.number})
         turn.say(
             f"utter_payment_{diagnosis.cause.value}", values, card=payment_card(order, diagnosis)
         )
         if diagnosis.cause not in _NO_MONEY_TO_EXPLAIN:
-            turn.say(_money_response(turn, order, diagnosis), values)
+            turn.say(_money_response(turn, diagnosis), values)
         first_remedy = diagnosis.remedies[0] if diagnosis.remedies else None
         return Outcome(
             "person" if first_remedy is Remedy.PERSON else "explained",
@@ -81,9 +132,7 @@ def _with_code_told(turn: Turn, attempts: Sequence[PaymentAttempt]) -> tuple[Pay
     return tuple(attempts)
 
 
-def _money_response(turn: Turn, order: Order, diagnosis: PaymentDiagnosis) -> str:
-    if diagnosis.cause is PaymentCause.ORDER_CANCELLED and order.paid:
-        return "utter_money_of_cancelled"
+def _money_response(turn: Turn, diagnosis: PaymentDiagnosis) -> str:
     overdue = diagnosis.by is not None and diagnosis.by < turn.now
     if overdue and diagnosis.place in _UNDECIDED:
         return "utter_money_overdue"
@@ -94,9 +143,8 @@ def _values(turn: Turn, order: Order, diagnosis: PaymentDiagnosis) -> dict[str, 
     language, now = turn.language, turn.now
     attempt = diagnosis.attempt
     tender = (TENDERS[attempt.tender] if attempt else _NO_TENDER).of(language)
-    if attempt is not None and attempt.account_hint:
-        hint = attempt.account_hint
-        tender = f"{tender}（{hint}）" if language == "zh" else f"{tender} ({hint})"
+    if attempt is not None:
+        tender = with_detail(tender, attempt.account_hint, language)
     deadline = ""
     if diagnosis.outstanding and diagnosis.pay_by is not None and diagnosis.pay_by > now:
         deadline = PAY_BEFORE.of(language).format(
@@ -105,7 +153,6 @@ def _values(turn: Turn, order: Order, diagnosis: PaymentDiagnosis) -> dict[str, 
     return {
         "number": order.number,
         "amount": str(diagnosis.amount),
-        "paid": str(order.paid),
         "tender": tender,
         "by": turn.moment(diagnosis.by) if diagnosis.by else "",
         "deadline": deadline,

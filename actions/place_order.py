@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from actions.base import Outcome, Turn
 from actions.choosing import Thing, choose
+from actions.choosing_variants import alternatives, choose_variant
 from actions.facts import named_variants, options_phrase, variant_things
 from actions.knowledge import KnowledgeAction
-from actions.products import products_meant
+from actions.orders import LOOKED_AT
+from actions.products import LOOKED_AT_PRODUCTS, products_meant
 from actions.wishes import HOW
-from actions.wording import button, listing, quantity
+from actions.wording import button, listing, quantity, with_detail
 from connectors.backends.catalogue.model import Product, Variant
 from kernel.errors import NotFound
 from kernel.money import total
 
+_LIKE_MINE = re.compile(
+    r"(?:和|跟|与|像)我(?:的|这|那|买的|现在)[^,，。]{0,8}(?:一样|同款|相同)"
+    r"|\b(?:same as|like) (?:mine|the one i (?:have|bought|got|own))\b",
+    re.IGNORECASE,
+)
 _MOST = 99
 _OFFERED = 10
 
@@ -119,7 +127,9 @@ class ActionTakeCartItem(CartAction):
         while items:
             product_id, count = items.pop(0)
             product = await self._shop.catalogue.product(str(product_id))
-            left = [one for one in _wanted(turn, product) if one.stock >= count]
+            mine = await self._as_mine(turn, product)
+            left = [mine] if mine else _wanted(turn, product, int(count))
+            left = [one for one in left if one.stock >= count]
             if not left:
                 self._say_gone(turn, product, int(count))
                 left = [one for one in product.variants if one.stock >= count]
@@ -133,17 +143,34 @@ class ActionTakeCartItem(CartAction):
         values = {**cleared, "items": [], "cart": cart}
         return Outcome("done" if cart else "nothing", values=values)
 
+    async def _as_mine(self, turn: Turn, product: Product) -> Variant | None:
+        """The variant of "the same as mine, but in blue"; None if it is not said, or not clear."""
+        if not turn.is_verified or not _LIKE_MINE.search(turn.frame.said):
+            return None
+        orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
+        lines = [line for order in orders for line in order.lines if line.product_id == product.id]
+        has = product.variant(lines[0].variant_id) if lines else None
+        choice = choose_variant(turn.frame.said, product, has) if has is not None else None
+        return choice.variant if choice is not None else None
+
     def _say_gone(self, turn: Turn, product: Product, count: int) -> None:
         name = quantity(count, product.name.of(turn.language), turn.language)
         turn.say("utter_cart_sold_out", {"name": name})
 
 
-def _wanted(turn: Turn, product: Product) -> list[Variant]:
-    """The variants that the shopper's first words and the latest ones leave open."""
+def _wanted(turn: Turn, product: Product, count: int) -> list[Variant]:
+    """The variants that the shopper's first words and the latest ones leave open.
+
+    "Black if there is one, else blue" leaves those of the first colour of which there are
+    ``count``.
+    """
     variants = list(product.variants)
     for text in (turn.frame.said, turn.text):
-        ids = {one.id for one in named_variants(text, product)}
-        variants = [one for one in variants if one.id in ids] or variants
+        named = (named_variants(part, product) for part in alternatives(text))
+        ways = [[one for one in variants if one in each] for each in named if each]
+        ways = [way for way in ways if 0 < len(way) < len(variants)]
+        there = [way for way in ways if any(one.stock >= count for one in way)]
+        variants = next(iter(there or ways), variants)
     return variants
 
 
@@ -161,7 +188,7 @@ class ActionChoicesCartVariants(CartAction):
             turn.say("utter_cart_empty")
             return Outcome("nothing")
         count = int(turn.frame.values.get("count") or 1)
-        there = [one for one in _wanted(turn, product) if one.stock >= count]
+        there = [one for one in _wanted(turn, product, count) if one.stock >= count]
         there = there or [one for one in product.variants if one.stock >= count]
         choices = [
             {
@@ -196,7 +223,7 @@ class ActionCheckCartVariant(CartAction):
             late = choose(said, variant_things(product))
             ids = {*late.units, *late.unclear} if late else set()
             if choice is not None and len(ids) > 1:
-                ids = {one.id for one in _wanted(turn, product)}
+                ids = {one.id for one in _wanted(turn, product, count)}
             left = [one for one in product.variants if one.id in ids]
         there = [one for one in left if one.stock >= count]
         if len(there) == 1:
@@ -219,7 +246,7 @@ class ActionShowCart(CartAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         rows: list[tuple[Product, Variant, int]] = []
-        products = await self._shop.catalogue.products(0, 500)
+        products = await self._shop.catalogue.products(0, LOOKED_AT_PRODUCTS)
         by_variant = {one.id: (product, one) for product in products for one in product.variants}
         for variant_id, count in turn.frame.values.get("cart") or ():
             if variant_id in by_variant:
@@ -231,10 +258,7 @@ class ActionShowCart(CartAction):
         language = turn.language
         names = []
         for product, variant, count in rows:
-            options = variant.options_text(language)
-            name = product.name.of(language)
-            if options:
-                name = f"{name}（{options}）" if language == "zh" else f"{name} ({options})"
+            name = with_detail(product.name.of(language), variant.options_text(language), language)
             names.append(quantity(count, name, language))
         items = ",".join(f"{variant.id}:{count}" for _, variant, count in rows)
         amount = total((one.price * count for _, one, count in rows), rows[0][1].price.currency)

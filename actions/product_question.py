@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from actions.base import Outcome, Turn
 from actions.facts import (
@@ -17,8 +17,10 @@ from actions.facts import (
     stock_phrase,
 )
 from actions.knowledge import KnowledgeAction
-from actions.products import products_meant
+from actions.products import LOOKED_AT_PRODUCTS, products_meant
+from actions.wording import with_detail
 from connectors.backends.catalogue.model import Product
+from connectors.backends.shop import Shop
 
 _ANSWERED_AT_ONCE = 3
 
@@ -38,84 +40,83 @@ class ActionAnswerProduct(KnowledgeAction):
         if len(products) > _ANSWERED_AT_ONCE:
             say_products(turn, "utter_products", products)
             return Outcome("answered")
-        known = [self._facts(turn, product) for product in products]
+        if len(products) == 1 and asks_for_cheaper(turn.text):
+            await say_cheaper(self._shop, turn, products[0])
+            return Outcome("answered", learned={"product_id": products[0].id})
+        known = [say_facts(turn, product) for product in products]
         learned = {"product_id": products[0].id} if len(products) == 1 else {}
         if all(known):
             return Outcome("answered", learned=learned)
-        answer = await self._passage(turn)
+        answer = await self._passage(turn, turn.frame.said or turn.text)
         if answer:
             turn.say("utter_knowledge", {"passage": answer})
             return Outcome("answered", learned=learned)
         turn.say("utter_product_not_known", {"name": products[0].name.of(turn.language)})
         return Outcome("unknown", learned=learned)
 
-    def _facts(self, turn: Turn, product: Product) -> bool:
-        """Say what is asked of ``product``; False if the catalogue does not know it."""
-        text, language = turn.text, turn.language
-        name = {"name": product.name.of(language)}
-        aspects = aspects_in(text)
-        variants = named_variants(text, product)
-        attributes = [] if aspects else attributes_in(text, product)
-        for attribute in attributes:
-            values = {
-                "attribute": attribute.name.of(language),
-                "value": attribute.value.of(language),
-            }
-            turn.say("utter_product_attribute", name | values)
-        if Aspect.OPTIONS in aspects and product.variants[0].options:
-            turn.say(
-                "utter_product_options",
-                name
-                | {
-                    "options": options_phrase(product, language),
-                    "count": str(len(product.variants)),
-                    "prices": prices_phrase(product.variants, language),
-                    "stock": stock_phrase(product.variants, language),
-                },
-            )
-        elif {Aspect.CHEAPEST, Aspect.DEAREST} & set(aspects):
-            pick = min if Aspect.CHEAPEST in aspects else max
-            sold = [one for one in product.variants if one.stock > 0] or list(product.variants)
-            one = pick(sold, key=lambda variant: variant.price.minor)
-            turn.say(
-                "utter_product_pick",
-                name
-                | {
-                    "options": one.options_text(language) or product.name.of(language),
-                    "price": str(one.price),
-                    "stock": stock_phrase([one], language),
-                },
-            )
-        elif aspects:
-            turn.say(
-                "utter_product_price",
-                name
-                | {
-                    "variant": _variant_words(turn, product, len(variants)),
-                    "prices": prices_phrase(variants, language),
-                    "stock": stock_phrase(variants, language),
-                },
-            )
-        elif not attributes:
-            if asks_an_attribute(text):
-                return False
-            turn.say(
-                "utter_product_stock",
-                name
-                | {
-                    "description": product.description.of(language),
-                    "price": str(product.price_from),
-                    "stock": stock_phrase(product.variants, language),
-                    "options": available_phrase(product, language),
-                },
-            )
-        return True
 
-    async def _passage(self, turn: Turn) -> str:
-        said = turn.frame.said or turn.text
-        search = self._shop.knowledge.search
-        found = await search(said, turn.language, 1, label=turn.frame.intent)
-        return found[0].text if found else ""
+def say_facts(turn: Turn, product: Product) -> bool:
+    """Say what is asked of ``product``; False if the catalogue does not know it."""
+    text, language = turn.text, turn.language
+    name = {"name": product.name.of(language)}
+    aspects = aspects_in(text)
+    variants = named_variants(text, product)
+    attributes = [] if aspects else attributes_in(text, product)
+    for attribute in attributes:
+        values = {
+            "attribute": attribute.name.of(language),
+            "value": attribute.value.of(language),
+        }
+        turn.say("utter_product_attribute", name | values)
+    of_all = Aspect.STOCK in aspects and len(variants) == len(product.variants) > 1
+    if (Aspect.OPTIONS in aspects or of_all) and product.variants[0].options:
+        turn.say(
+            "utter_product_options",
+            name
+            | {
+                "options": options_phrase(product, language),
+                "count": str(len(product.variants)),
+                "prices": prices_phrase(product.variants, language),
+                "stock": stock_phrase(product.variants, language),
+            },
+        )
+    elif {Aspect.CHEAPEST, Aspect.DEAREST} & set(aspects):
+        pick = min if Aspect.CHEAPEST in aspects else max
+        sold = [one for one in product.variants if one.stock > 0] or list(product.variants)
+        one = pick(sold, key=lambda variant: variant.price.minor)
+        turn.say(
+            "utter_product_pick",
+            name
+            | {
+                "options": one.options_text(language) or product.name.of(language),
+                "price": str(one.price),
+                "stock": stock_phrase([one], language),
+            },
+        )
+    elif aspects:
+        turn.say(
+            "utter_product_price",
+            name
+            | {
+                "variant": _variant_words(turn, product, len(variants)),
+                "prices": prices_phrase(variants, language),
+                "stock": stock_phrase(variants, language),
+            },
+        )
+    elif not attributes:
+        if asks_an_attribute(text):
+            return False
+        turn.say(
+            "utter_product_stock",
+            name
+            | {
+                "description": product.description.of(language),
+                "price": str(product.price_from),
+                "stock": stock_phrase(product.variants, language),
+                "options": available_phrase(product, language),
+            },
+        )
+    return True
 
 
 def _variant_words(turn: Turn, product: Product, count: int) -> str:
@@ -123,15 +124,49 @@ def _variant_words(turn: Turn, product: Product, count: int) -> str:
     if count != 1 or len(product.variants) == 1:
         return ""
     [variant] = named_variants(turn.text, product)
-    words = variant.options_text(turn.language)
-    return f"（{words}）" if turn.language == "zh" else f" ({words})"
+    return with_detail("", variant.options_text(turn.language), turn.language)
 
 
-def say_products(turn: Turn, response: str, products: Sequence[Product]) -> None:
-    """Name ``products`` with their prices, a line each."""
+def say_products(
+    turn: Turn,
+    response: str,
+    products: Sequence[Product],
+    values: Mapping[str, str] | None = None,
+) -> None:
+    """Name ``products`` with their prices, a line each; ``values`` as in ``Turn.say``."""
     language = turn.language
     lines = [
         f"· {product.name.of(language)} {product.price_from} · {product.description.of(language)}"
         for product in products
     ]
-    turn.say(response, {"products": "\n".join(lines)})
+    turn.say(response, {**(values or {}), "products": "\n".join(lines)})
+
+
+async def say_cheaper(shop: Shop, turn: Turn, product: Product) -> None:
+    """What costs less than ``product``: its cheaper versions, else others of its kind."""
+    language = turn.language
+    name = {"name": product.name.of(language), "price": str(product.price_from)}
+    least, most = product.price_from, max(one.price for one in product.variants)
+    if least < most:
+        turn.say(
+            "utter_product_prices", name | {"prices": prices_phrase(product.variants, language)}
+        )
+        return
+    others = sorted(
+        (
+            one
+            for one in await shop.catalogue.products(0, LOOKED_AT_PRODUCTS)
+            if one.category == product.category and one.in_stock and one.price_from < least
+        ),
+        key=lambda one: one.price_from,
+        reverse=True,
+    )
+    if others:
+        say_products(turn, "utter_product_cheaper", others[:_ANSWERED_AT_ONCE], name)
+    else:
+        turn.say("utter_product_cheapest_of_all", name)
+
+
+def asks_for_cheaper(text: str) -> bool:
+    """Whether something is wanted that costs less than what was spoken of."""
+    return Aspect.CHEAPER in aspects_in(text)

@@ -2,28 +2,65 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.cards import exchange_card, refund_card, return_card
 from actions.exchange_request import exchange_line_name
 from actions.orders import title_of
-from actions.vocabulary import TENDERS
-from actions.wording import listing
-from connectors.backends.orders.model import OrderStatus
+from actions.vocabulary import TENDERS, USUAL_DAYS
+from actions.wording import days_long, listing
+from connectors.backends.orders.model import Order, OrderStatus
+from connectors.backends.payments.model import PaymentCause, explain
 from connectors.backends.refunds.exchanges import Exchange
 from connectors.backends.refunds.model import (
     Refund,
     RefundStatus,
     ReturnAuthorisation,
 )
+from connectors.backends.rules import RefundRules
 from kernel.money import total
+
+_HOW_LONG = re.compile(
+    r"多久|几天|多长时间|什么时候|啥时候|晚了|没按时|逾期|超时"
+    r"|\bhow (?:long|many days|soon|fast)\b|\bwhen\b|\blate\b|\bon time\b|\bdelayed\b",
+    re.IGNORECASE,
+)
+_IN_ALL = re.compile(
+    r"(?:一共|总共|总计|合计|加起来)[^,，。]{0,8}(?:退|多少)"
+    r"|\b(?:in total|altogether|in all|total)\b",
+    re.IGNORECASE,
+)
+
+_TAKEN_IN_ERROR = frozenset(
+    {
+        PaymentCause.CHARGED_TWICE,
+        PaymentCause.PAID_AFTER_CLOSING,
+        PaymentCause.PAID_ORDER_UNPAID,
+        PaymentCause.PROCESSING,
+    }
+)
+
+
+def _usual_times(turn: Turn, rules: RefundRules) -> str:
+    """Each tender with the days that money usually takes back to it."""
+    language = turn.language
+    told = [
+        USUAL_DAYS.of(language).format(
+            tender=name.of(language), days=days_long(rules.days(tender), language)
+        )
+        for tender, name in TENDERS.items()
+        if tender not in rules.instant
+    ]
+    return listing(told, language)
 
 
 class ActionChoicesRefundOrders(ShopAction):
     """Offers the orders of which money or goods are on their way back.
 
-    Outcomes: ``ok``, ``none`` (there is no such order).
+    Who asks how much came back in all hears the sum. Outcomes: ``ok``, ``none`` (there is no such
+    order, or nothing more to say).
     """
 
     def name(self) -> str:
@@ -40,7 +77,14 @@ class ActionChoicesRefundOrders(ShopAction):
         dated += [(one.created_at, one.order_number) for one in exchanges]
         numbers = list(dict.fromkeys(number for _, number in sorted(dated, reverse=True)))
         if not numbers:
+            if _HOW_LONG.search(turn.frame.said):
+                turn.say("utter_refund_usual", {"times": _usual_times(turn, self._rules.refunds)})
             turn.say("utter_refund_nowhere")
+            return Outcome("none")
+        going = [one.amount for one in refunds if one.status is not RefundStatus.FAILED]
+        if going and _IN_ALL.search(turn.frame.said):
+            values = {"count": str(len(going)), "amount": str(total(going, going[0].currency))}
+            turn.say("utter_refund_total_of_all", values)
             return Outcome("none")
         if len(numbers) == 1:
             return Outcome("ok", values={"order_number": numbers[0]})
@@ -55,7 +99,7 @@ class ActionShowRefund(ShopAction):
 
     Outcomes: ``shown``, ``late`` (past the tender's usual time), ``too_late`` (so long past it that
     a person must see to it), ``failed_refund``, ``none``, ``not_asked`` (of an order that was
-    paid nothing goes back yet).
+    paid nothing goes back yet), ``payment`` (money that was taken in error goes back).
     """
 
     def name(self) -> str:
@@ -71,8 +115,10 @@ class ActionShowRefund(ShopAction):
         settled = {refund.return_number for refund in refunds}
         waiting = [one for one in returns if one.number not in settled]
         if not refunds and not waiting and not exchanges:
-            turn.say("utter_refund_none", {"number": number})
             order = await self.access(turn, number)
+            if await self._payment_explains(turn, order):
+                return Outcome("payment", learned={"order_number": number})
+            turn.say("utter_refund_none", {"number": number})
             nothing = order.status in (OrderStatus.UNPAID, OrderStatus.CANCELLED)
             return Outcome("none" if nothing else "not_asked", learned={"order_number": number})
         for refund in refunds:
@@ -93,6 +139,11 @@ class ActionShowRefund(ShopAction):
             return Outcome("too_late", learned=learned)
         late = any(refund.is_late(turn.now) for refund in refunds)
         return Outcome("late" if late else "shown", learned=learned)
+
+    async def _payment_explains(self, turn: Turn, order: Order) -> bool:
+        attempts = await self._shop.payments.attempts_of(order.number)
+        found = explain(order, attempts, turn.now, self._rules.payments, self._rules.refunds)
+        return found.cause in _TAKEN_IN_ERROR
 
     def _say_refund(self, turn: Turn, refund: Refund) -> None:
         language, now = turn.language, turn.now

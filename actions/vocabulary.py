@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from actions.reading_addresses import Need
 from connectors.backends.accounts.model import Login
 from connectors.backends.carriers.model import Signature
+from connectors.backends.customers.model import Proof
 from connectors.backends.invoices.model import InvoiceKind
 from connectors.backends.news.model import NewsKind
 from connectors.backends.offers.model import CouponRefusal
@@ -32,6 +34,40 @@ ORDER_STATES = {
     OrderStatus.COMPLETED: Bilingual("已完成", "completed"),
     OrderStatus.CANCELLED: Bilingual("已取消", "cancelled"),
 }
+
+PROOFS = {
+    Proof.ONE_TIME_CODE: Bilingual(
+        "您在本店留的手机号或邮箱（我会发一个验证码）",
+        "the phone number or e-mail you have with us, and I'll send a code to it",
+    ),
+    Proof.ORDER_AND_PHONE: Bilingual(
+        "订单号和下单手机号后四位",
+        "the order number and the last four digits of the phone it was placed with",
+    ),
+    Proof.EMAIL_AND_NAME: Bilingual("下单邮箱和姓名", "your e-mail and name"),
+    Proof.NAME_AND_POSTCODE: Bilingual("收货人姓名和邮编", "the recipient's name and postcode"),
+}
+
+ASK_FOR_CODE = Bilingual("发验证码给我", "Send me a code")
+ASK_FOR_CODE_WORDS = (
+    "发验证码",
+    "发个验证码",
+    "发一个验证码",
+    "发送验证码",
+    "用验证码",
+    "验证码验证",
+    "短信验证",
+    "发短信",
+    "send a code",
+    "send code",
+    "send the code",
+    "text me",
+    "text a code",
+    "email me a code",
+    "get a code",
+    "verification code",
+    "one-time code",
+)
 
 SIGNATURES = {
     Signature.RECIPIENT: Bilingual("本人签收", "signed for by the recipient"),
@@ -64,6 +100,8 @@ REFUND_OF_CANCELLED = Bilingual(
 )
 NOTHING_WAS_PAID = Bilingual("没有扣款。", "Nothing was charged.")
 AND_MORE = Bilingual("{first}等 {count} 件", "{first} and {more} more")
+USUAL_DAYS = Bilingual("{tender} {days}内", "{days} to {tender}")
+
 PAY_BEFORE = Bilingual(
     "还需支付 {amount}，请在{by}前付清，过时订单会自动取消。",
     "{amount} is still to be paid before {by}; after that the order is cancelled by itself.",
@@ -90,10 +128,6 @@ DIFFERENCE_BACK = Bilingual(
     "{amount} goes back when the new goods leave",
 )
 WHEN_REPLACED = Bilingual("新商品发出时，{back}", "when the new goods leave, {back}")
-REFUND_PART = Bilingual(
-    "{amount} 退回{tender}（通常 {days} 天内到账）",
-    "{amount} to your {tender} (usually within {days} days)",
-)
 CANCELLED_WHOLE = Bilingual(
     "{number}（整单）：{items}；{money}", "{number} (whole): {items}; {money}"
 )
@@ -103,6 +137,10 @@ CANCELLED_PART = Bilingual(
 GOES_BACK = Bilingual("退 {total}：{refund}", "{total} back: {refund}")
 NOT_PAID = Bilingual(
     "应付 {total}，还没付款，不涉及退款", "{total} to pay, not paid, nothing goes back"
+)
+BROUGHT_BACK = Bilingual(
+    "{number}：{items}（包裹 {parcels}），快递{by}前答复；回到仓库后 {money}",
+    "{number}: {items} (parcel {parcels}), answer by {by}; back in our warehouse, {money}",
 )
 URGED = {
     NoteKind.EXPEDITE: Bilingual(
@@ -128,6 +166,30 @@ IN_STOCK = Bilingual("现在有货", "in stock")
 SOLD_OUT = Bilingual("暂时缺货", "sold out at the moment")
 OPTIONS = Bilingual("可选：{options}。", "Available: {options}.")
 
+ADDRESS_NEEDS = {
+    Need.CITY: Bilingual("省市区", "the city"),
+    Need.STREET: Bilingual("街道和门牌（或小区名）", "street and house number"),
+    Need.POSTCODE: Bilingual("邮编", "the postcode"),
+}
+SAME_STREET = Bilingual("路名小区和现在一样", "Same street as now")
+SAME_STREET_WORDS = (
+    "一样", "不变", "同一个", "同小区", "原来的", "same street", "same place", "same as now",
+    "same building", "same address", "unchanged",
+)  # fmt: skip
+INVOICE_PARTS = {
+    "title": Bilingual("抬头", "The title"),
+    "tax_number": Bilingual("税号", "The tax number"),
+    "mailbox": Bilingual("收票邮箱", "The e-mail address"),
+    "resend": Bilingual("不改，再发一次", "Just send it again"),
+    "nothing": Bilingual("不用改了", "Leave it as it is"),
+}
+INVOICE_PART_WORDS: dict[str, tuple[str, ...]] = {
+    "title": ("抬头", "名称", "公司名", "title", "company name"),
+    "tax_number": ("税号", "识别号", "信用代码", "tax number", "tax id"),
+    "mailbox": ("邮箱", "邮件", "email", "e-mail", "mailbox"),
+    "resend": ("再发", "重发", "发给我", "send it again", "resend"),
+    "nothing": ("不改了", "不用了", "算了", "nothing", "no change", "leave it", "never mind"),
+}
 INVOICE_KINDS = {
     InvoiceKind.PERSONAL: Bilingual("个人", "person"),
     InvoiceKind.COMPANY: Bilingual("公司", "company"),
@@ -164,7 +226,8 @@ COUPON_OFF = Bilingual("减 {amount}", "{amount} off")
 COUPON_PERCENT = Bilingual("打 {fold} 折", "{percent} % off")
 COUPON_MINIMUM = Bilingual("满 {amount} 可用", "from {amount}")
 COUPON_UNTIL = Bilingual("{day}前有效", "until {day}")
-COUPONS_LOST = Bilingual("{count} 张优惠券作废 {worth}", "{count} coupons are lost {worth}")
+COUPONS_LOST = Bilingual("· {count} 张优惠券作废{worth}", "· {count} coupons are lost{worth}")
+COUPONS_WORTH = Bilingual("（其中代金券共 {worth}）", " (vouchers worth {worth} among them)")
 COMPENSATION = Bilingual(
     "因为送晚了，登记后会补您一张 {amount} 的券。",
     "Because it is late, filing it brings you a coupon of {amount}.",
@@ -180,7 +243,11 @@ GENERAL_TOPICS = {
     "invoice": Bilingual("电子发票", "Invoices (fapiao)"),
     "coupon_promotion": Bilingual("优惠券规则", "Coupon rules"),
     "account_login": Bilingual("注册与登录", "Registering and signing in"),
+    "complaint": Bilingual("投诉处理", "Complaints"),
+    "feedback_review": Bilingual("评价规则", "Reviews"),
 }
+
+WHERE_WE_DELIVER = Bilingual("配送范围，其他国家和地区", "Where we deliver, other countries")
 
 NEWS_KINDS = {
     NewsKind.SHIPPED: Bilingual("发货", "when it ships"),

@@ -24,7 +24,7 @@ class Wishes:
 
 HOW = re.compile(
     r"怎么|怎样|如何|多久|几天|什么时候|啥时候|哪里|在哪|要什么|需要什么|什么资料|流程|规则|吗[?？]?$"
-    r"|\b(?:how|when|where|what|which|why|do you|can i|could i|is it possible|are there)\b",
+    r"|\b(?:how|when|where|what|which|why|do you|do i|can i|could i|is it possible|are there)\b",
     re.IGNORECASE,
 )
 """A question about the way things are, rather than an order to do one."""

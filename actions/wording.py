@@ -49,14 +49,28 @@ def listing(items: Sequence[str], language: Language) -> str:
     return f"{comma.join(items[:-1])}{last}{items[-1]}"
 
 
+def with_detail(name: str, detail: str, language: Language) -> str:
+    """``name`` and what tells it from its like: ``羊毛围巾（深灰）``; alone without that."""
+    if not detail:
+        return name
+    return f"{name}（{detail}）" if language == "zh" else f"{name} ({detail})"
+
+
+def days_long(count: int, language: Language) -> str:
+    """A span of days: ``3 天``, ``1 day``, ``3 days``."""
+    if language == "zh":
+        return f"{count} 天"
+    return f"{count} day" if count == 1 else f"{count} days"
+
+
 def quantity(count: int, name: str, language: Language, *, whole: int = 0) -> str:
     """So many pieces of a thing: ``台灯 × 2`` in both languages, the name alone for one.
 
     ``whole`` is how many there are; a part of them is told as such: ``台灯（3 件中的 2 件）``.
     """
     if count < whole:
-        part = f"（{whole} 件中的 {count} 件）" if language == "zh" else f" ({count} of {whole})"
-        return f"{name}{part}"
+        part = f"{whole} 件中的 {count} 件" if language == "zh" else f"{count} of {whole}"
+        return with_detail(name, part, language)
     return name if count == 1 else f"{name} × {count}"
 
 

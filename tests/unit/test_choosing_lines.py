@@ -73,6 +73,7 @@ def _all_but(*keys: str) -> dict[str, int | None]:
         ("the most expensive thing and the pen", {"coat": 1, "pen": 1}),
         ("one of the mugs", {"mug": 1}),
         ("both mugs", {"mug": 2}),
+        ("both pairs of socks and two of the mugs", {"black": 1, "white": 1, "mug": 2}),
         ("the mugs", {"mug": 2}),
         ("两个马克杯", {"mug": 2}),
         ("马克杯退一个", {"mug": 1}),
@@ -188,6 +189,8 @@ def test_what_names_nothing_chooses_nothing(text: str) -> None:
         ("the other one", {"mug": 2}),
         ("另外一个", {"mug": 2}),
         ("actually only one of the mugs", {"mug": 1}),
+        ("no, just one", {"coat": 1}),
+        ("算了，只要一件", {"coat": 1}),
     ],
 )
 def test_later_words_change_what_was_chosen_before(

@@ -8,9 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from actions.choosing_orders import OrderChoice, choose_orders, means_several
-from connectors.backends.orders.model import Order, OrderLine, OrderStatus
+from actions.choosing_orders import (
+    OrderChoice,
+    asks_contents,
+    choose_orders,
+    means_several,
+    spared_lines,
+)
+from connectors.backends.orders.model import Order, OrderLine, OrderPayment, OrderStatus, Tender
 from connectors.backends.text import Bilingual
+from kernel.money import Money
 from tests.unit.backends.factories import make_line, make_order
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -50,8 +57,9 @@ ONE, TWO, THREE, FOUR, FIVE = (order.number for order in ORDERS)
 LABELS = {ONE: ("office", "公司"), TWO: ("home", "家")}
 
 
-def _choose(text: str) -> OrderChoice | None:
-    return choose_orders(text, ORDERS, today=date(2026, 11, 22), zone=ZONE, labels=LABELS)
+def _choose(text: str, *, by_line: bool = False) -> OrderChoice | None:
+    today = date(2026, 11, 22)
+    return choose_orders(text, ORDERS, today=today, zone=ZONE, labels=LABELS, by_line=by_line)
 
 
 @pytest.mark.parametrize(
@@ -95,13 +103,39 @@ def test_free_words_become_one_order(text: str, number: str) -> None:
         ("all my orders", (ONE, TWO, THREE, FOUR, FIVE)),
         ("all unshipped orders except the one with the kettle", (ONE,)),
         ("除了有水壶的，没发货的订单都取消", (ONE,)),
+        ("all my orders except the order with the kettle", (ONE, THREE, FOUR)),
+        ("所有订单都取消，除了有台灯的那单", (TWO, FOUR, FIVE)),
+        ("没发货的都取消，水壶除外", (ONE,)),
+        ("没发货的都取消，水壶我还要", (ONE,)),
+        ("没发货的都取消，KF2611190002不要动", (ONE,)),
+        ("取消所有没发货的订单，但不要取消台灯", (TWO,)),
+        ("all my unshipped orders, just not the lamp", (TWO,)),
+        ("all my unshipped orders, but I still want the kettle", (ONE,)),
+        ("all my unshipped orders, the kettle can stay", (ONE,)),
         ("KF2611210001 and KF2611190002", (ONE, TWO)),
+        ("KF2611210001 and KF2611190002, but keep KF2611150003", (ONE, TWO)),
     ],
 )
 def test_several_orders_are_chosen_together(text: str, numbers: tuple[str, ...]) -> None:
     choice = _choose(text)
     assert choice is not None
     assert choice.numbers == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers", "spared"),
+    [
+        ("all my orders but keep the lamp", (TWO, THREE, FOUR, FIVE), {THREE: {"d": 1}}),
+        ("订单都取消，台灯留着", (TWO, THREE, FOUR, FIVE), {THREE: {"d": 1}}),
+        ("all my orders except the one with the lamp", (TWO, FOUR, FIVE), {}),
+        ("订单都取消，台灯那单留着", (TWO, FOUR, FIVE), {}),
+    ],
+)
+def test_goods_that_stay_spare_the_rest_of_their_order_nothing(
+    text: str, numbers: tuple[str, ...], spared: dict[str, dict[str, int]]
+) -> None:
+    assert _choose(text, by_line=True) == OrderChoice(numbers, all_of=True)
+    assert spared_lines(text, ORDERS) == spared
 
 
 @pytest.mark.parametrize(
@@ -118,6 +152,39 @@ def test_several_that_fit_are_not_guessed_between(text: str, numbers: tuple[str,
     assert choice is not None
     assert choice.numbers == ()
     assert choice.unclear == numbers
+
+
+def test_the_last_one_paid_for_is_the_one_paid_last_whenever_it_was_placed() -> None:
+    placed_first, placed_last = (
+        replace(order, payments=(_paid(NOW - timedelta(hours=hours)),))
+        for order, hours in zip(reversed(ORDERS[:2]), (1, 5), strict=True)
+    )
+    for text in ("the last one I paid for", "最后付款的那个"):
+        orders = (placed_last, placed_first)
+        choice = choose_orders(text, orders, today=date(2026, 11, 22), zone=ZONE)
+        assert choice == OrderChoice((placed_first.number,))
+
+
+def _paid(at: datetime) -> OrderPayment:
+    return OrderPayment("P-1", Tender.ALIPAY, Money(100, "CNY"), at, Money(0, "CNY"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what is in KF2611150003?",
+        "which order has the lamp",
+        "KF2611150003里有什么",
+        "台灯在哪一单里",
+    ],
+)
+def test_a_question_after_contents_chooses_no_order(text: str) -> None:
+    assert asks_contents(text)
+
+
+@pytest.mark.parametrize("text", ["the one with the lamp", "台灯那单", "cancel it, what a pity"])
+def test_words_that_choose_an_order_ask_for_no_contents(text: str) -> None:
+    assert not asks_contents(text)
 
 
 @pytest.mark.parametrize("text", ["hello", "我想退货", "I want a refund", "it is too small", ""])

@@ -51,6 +51,7 @@ CUP = _product(
     (CAPACITY, [("350 毫升", "350 ml"), ("500 毫升", "500 ml")]),
     price=lambda text: 149 if "500" in text else 129,
 )
+BED = _product((("规格", "Bed size"), [("1.5 米床", "1.5 m bed"), ("1.8 米床", "1.8 m bed")]))
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,11 @@ CUP = _product(
         (CUP, 1, "绿色500毫升", "Forest green / 500 ml"),
         (CUP, 1, "350ml", "Off-white / 350 ml"),
         (CUP, 0, "the most expensive one", "Off-white / 500 ml"),
+        (CUP, 0, "换大的", "Off-white / 500 ml"),
+        (CUP, 0, "a bigger one", "Off-white / 500 ml"),
+        (CUP, 1, "要个小的", "Off-white / 350 ml"),
+        (BED, 0, "换成1.8的", "1.8 m bed"),
+        (BED, 1, "the 1.5 one", "1.5 m bed"),
     ],
 )
 def test_free_words_become_a_variant(product: Product, has: int, text: str, wanted: str) -> None:
@@ -91,6 +97,14 @@ def test_free_words_become_a_variant(product: Product, has: int, text: str, want
     assert choice is not None
     assert choice.variant is not None
     assert choice.variant.options_text("en") == wanted
+
+
+@pytest.mark.parametrize("text", ["the cheapest one you have", "换成最贵的那款"])
+def test_where_all_cost_the_same_the_price_chooses_none(text: str) -> None:
+    choice = choose_variant(text, SHOES, SHOES.variants[0])
+    assert choice is not None
+    assert choice.variant is None
+    assert choice.open == SHOES.variants[1:]
 
 
 def test_what_is_sold_out_is_told_with_what_there_is_instead() -> None:

@@ -7,7 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from actions.wording import Language, button, day, last_day, listing, moment, payload, quantity
+from actions.wording import (
+    Language,
+    button,
+    day,
+    days_long,
+    last_day,
+    listing,
+    moment,
+    payload,
+    quantity,
+)
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
@@ -59,6 +69,11 @@ def test_a_list_reads_as_one_phrase(items: tuple[str, ...], zh: str, en: str) ->
 def test_one_piece_needs_no_number() -> None:
     assert quantity(1, "灯", "zh") == "灯"
     assert quantity(2, "lamp", "en") == "lamp × 2"
+
+
+def test_one_day_is_no_days() -> None:
+    assert [days_long(count, "en") for count in (1, 3)] == ["1 day", "3 days"]
+    assert days_long(1, "zh") == "1 天"
 
 
 def test_a_payload_is_valid_json_whatever_the_value_holds() -> None:
