@@ -17,12 +17,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import vocabulary
 from actions.base import ShopAction
+from actions.other_product import Whereabouts
 from actions.pack_reading import Way
-from actions.reading_addresses import Need
 from actions.registry import action_classes, make_executor
+from actions.return_policy import ReturnTerms
 from connectors.backends.accounts.model import AccountRefusal, AccountStep, Login
 from connectors.backends.carriers.intercepting import InterceptRefusal
 from connectors.backends.carriers.model import Diagnosis, InterceptKind, Signature
+from connectors.backends.customers.model import Proof
 from connectors.backends.invoices.model import InvoiceKind, InvoiceRefusal
 from connectors.backends.news.model import NewsKind
 from connectors.backends.offers.model import CouponRefusal, PriceRefusal
@@ -44,6 +46,7 @@ from connectors.backends.refunds.model import (
 )
 from connectors.backends.rules import ShopRules
 from connectors.backends.tickets.model import TicketRefusal, TicketTopic
+from desk.model import HandoffReason
 from kernel.clock import SetClock
 from tests.conversations.down import make_down_shop
 
@@ -62,7 +65,8 @@ SPOKEN: dict[str, Iterable[StrEnum]] = {
     "utter_cancel_refused_{}": CancelRefusal,
     "utter_intercept_refused_{}": InterceptRefusal,
     "utter_address_refused_{}": AddressRefusal,
-    "utter_address_missing_{}": Need,
+    "utter_other_product_{}": Whereabouts,
+    "utter_return_policy_{}": ReturnTerms,
     "utter_intercept_preview_{}": InterceptKind,
     "utter_intercept_asked_{}": InterceptKind,
     "utter_return_{}_state": ReturnStatus,
@@ -122,6 +126,9 @@ VALUES = {
         "street": "S 1",
         "postcode": "",
     },
+    "parts": {"street": "S 1", "chinese": False},
+    "rest_of_address": "T, AB1 2CD",
+    "invoice_part": "mailbox",
     "told": {"order_number": "KF2601018001", "phone_tail": "1024"},
     "invoice_step": "issue",
     "invoice_title": "木禾有限公司",
@@ -145,11 +152,20 @@ NEEDS_NO_PORT = {
     "action_check_photos",
     "action_check_refund_to",
     "action_check_urge",
+    "action_hear_complaint",
+    "action_choices_identity",
+    "action_next_return",
+    "action_sort_return",
     "action_choices_slot_hours",
+    "action_choices_invoice_part",
+    "action_check_invoice_part",
+    "action_choices_rest_of_address",
+    "action_sort_exchange",
     "action_check_way",
     "action_hear_packing",
     "action_scope_packing",
     "action_sort_cancellation",
+    "action_sort_refund",
     "action_sort_change",
     "action_sort_urge",
     "action_check_known",
@@ -157,6 +173,7 @@ NEEDS_NO_PORT = {
     "action_check_invoice_title",
     "action_check_tax_number",
     "action_read_offer",
+    "action_sort_complaint",
     "action_read_complaint",
     "action_read_feedback",
     "action_read_account",
@@ -242,6 +259,7 @@ def test_every_member_that_is_spoken_has_a_response(pattern: str) -> None:
     ("words", "members"),
     [
         (vocabulary.TENDERS, Tender),
+        (vocabulary.PROOFS, Proof),
         (vocabulary.SIGNATURES, Signature),
         (vocabulary.RETURN_REASONS, ReturnReason),
         (vocabulary.FREIGHT, FreightPayer),
@@ -369,3 +387,41 @@ def _tracker(language: str) -> Tracker:
     }
     message = {"text": "KF2601018001 1024", "entities": []}
     return Tracker("c1", slots, message, [], False, None, {}, "action_listen")
+
+
+def test_every_reason_for_a_person_has_its_threshold_and_its_test_in_the_documents() -> None:
+    text = (ROOT / "docs/desk.md").read_text(encoding="utf-8")
+    rows = text.split("## Why people come")[1].split("\n## ")[0]
+    named = {name for row in re.findall(r"^\| (`.*?) \|", rows, re.M) for name in row.split(", ")}
+    assert named == {f"`{reason.value}`" for reason in HandoffReason}
+    handoff = yaml.safe_load((ROOT / "kefu.yml").read_text(encoding="utf-8"))["handoff"]
+    assert [name for name in handoff if name not in rows] == []
+
+
+def test_every_test_that_the_documents_name_is_there() -> None:
+    missing = []
+    for document in sorted((ROOT / "docs").rglob("*.md")):
+        named = re.findall(
+            r"`(tests/[\w/]+\.(?:py|yml))(?:::(\w+))?`", document.read_text(encoding="utf-8")
+        )
+        for path, name in named:
+            file = ROOT / path
+            there = file.is_file() and (not name or f"def {name}(" in file.read_text("utf-8"))
+            missing += [] if there else [f"{document.name}: {path} {name}"]
+    assert missing == []
+
+
+def test_what_the_documents_call_proven_has_a_test_in_each_language() -> None:
+    faults = []
+    for document in sorted((ROOT / "docs").glob("*-proven.md")):
+        rows = re.findall(r"^\|(.+)\|$", document.read_text(encoding="utf-8"), re.M)
+        assert rows, document.name
+        for row in rows:
+            cells = [cell.strip() for cell in row.split("|")]
+            if set(cells[0]) <= set("- ") or "`" not in row:
+                continue
+            for language, cell in zip(("zh", "en"), cells[-2:], strict=True):
+                named = re.findall(r"`(tests/[^`]+)`", cell)
+                told = [one for one in named if one.endswith(f"_{language}.yml") or ".py::" in one]
+                faults += [] if told and told == named else [f"{document.name}: {row}"]
+    assert faults == []

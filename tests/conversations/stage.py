@@ -34,6 +34,7 @@ from kefu.surroundings import CatalogueWatch, tell_rules
 from kernel.clock import SetClock
 from kernel.content import Attachment, Button, Content
 from kernel.database import make_engine
+from tests.codes import CodeOutbox
 from tests.conversations.down import with_down
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,8 +44,12 @@ RULES = ShopRules()
 # Statements of an export, as they were compiled for the engine of an earlier one.
 _STATEMENTS: dict[Any, Any] = {}
 # What the shop remembers of talks; an export has nothing of them.
-_NOT_EXPORTED = frozenset({"shop_drafts", "shop_audit", "shop_identity_limits", "shop_counters"})
+_NOT_EXPORTED = frozenset(
+    {"shop_drafts", "shop_audit", "shop_identity_codes", "shop_identity_limits", "shop_counters"}
+)
 _TOKEN = "a token of this test"
+# What does not answer and is no port: whoever sends one-time codes.
+_CODES = "codes"
 
 
 class Actions:
@@ -88,6 +93,7 @@ class Seat:
     engine: AsyncEngine
     clock: SetClock
     executor: Any
+    outbox: CodeOutbox
 
 
 @dataclass
@@ -109,8 +115,12 @@ class Talk:
     async def say(
         self, words: str, *, payload: str | None = None, again: bool = False, photos: int = 0
     ) -> TurnResult:
-        """Send a message; ``again`` sends the last one once more under the same id."""
+        """Send a message; ``again`` sends the last one once more under the same id.
+
+        ``{code}`` in it is the one-time code that the shopper was sent last, ``{wrong}`` another.
+        """
         self.sent += 0 if again else 1
+        words = self.seat.outbox.fill_in(words)
         request = TurnRequest(
             conversation_id=self.conversation_id,
             message_id=f"m{self.sent}",
@@ -279,6 +289,8 @@ class Stage:
     ) -> Talk:
         """A new conversation over a shop of its own, in which the ports ``down`` do not answer.
 
+        Nor does the sender of one-time codes if ``codes`` is among them.
+
         The shop is a copy of ``seeded``, of the stage's own where none is given. ``rules`` are
         those in which it differs from the rules as delivered, by group and key.
         """
@@ -307,8 +319,11 @@ class Stage:
         path = self._folder / f"{uuid4().hex}.db"
         engine = make_engine(f"sqlite:///{path}", pool_size=2)
         clock = SetClock(NOW)
-        shop = with_down(_shop(engine, clock, kept), down)
-        seat = Seat(path, engine, clock, make_executor(shop, kept, clock))
+        outbox = CodeOutbox()
+        outbox.is_down = _CODES in down
+        ports = [name for name in down if name != _CODES]
+        shop = with_down(_shop(engine, clock, kept, outbox), ports)
+        seat = Seat(path, engine, clock, make_executor(shop, kept, clock), outbox)
         if not down and not rules:
             self._whole.append(seat)
         return seat
@@ -330,8 +345,14 @@ class Stage:
         return await _export(path)
 
 
-def _shop(engine: AsyncEngine, clock: SetClock, rules: ShopRules = RULES) -> Shop:
-    return make_embedded_shop(engine, clock, rules, ROOT / "data" / "knowledge")
+def _shop(
+    engine: AsyncEngine,
+    clock: SetClock,
+    rules: ShopRules = RULES,
+    outbox: CodeOutbox | None = None,
+) -> Shop:
+    codes = outbox.codes if outbox else None
+    return make_embedded_shop(engine, clock, rules, ROOT / "data" / "knowledge", codes)
 
 
 def _copy(seeded: Path, database: Path) -> None:

@@ -3,13 +3,15 @@
 A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
 
 * ``given``: ``customer`` (signed in on the shop's page), their ``group`` as the desk knows it,
-  ``down`` (ports that do not answer), ``rules`` (in which the shop's differ from those delivered);
-* ``turns``: what the shopper does: ``shopper`` (words), ``press`` (a button, by place or a part of
-  its title) or ``again: true`` (the same message arrives a second time), ``later`` than the turn
-  before by so many minutes, with so many ``photos``. Then what must hold:
+  ``down`` (ports that do not answer, or ``codes``: nobody sends those), ``rules`` (in which the
+  shop's differ from those delivered);
+* ``turns``: what the shopper does: ``shopper`` (words; ``{code}`` in them is the one-time code that
+  was sent last, ``{wrong}`` another), ``press`` (a button, by place or a part of its title) or
+  ``again: true`` (the same message arrives a second time), ``later`` than the turn before by so
+  many minutes, with so many ``photos``. Then what must hold:
   ``bot`` (response names, in order), ``asks`` (the slot asked for), ``values`` (of the request
   being served), ``customer`` (verified), ``handoff`` (reason, or null), ``never`` (words that no
-  reply may hold);
+  reply may hold), ``together`` (facts that one of the replies must hold, all of them);
   ``told``: before it the shopper was told news of this order by itself;
 * ``then``: ``wishes`` (what a customer wants to be told: kind, order); ``returns`` (order number:
   how many more returns than before); ``shop``: everything that differs in the shop's whole export
@@ -36,6 +38,7 @@ from tests.conversations.stage import Stage, Talk
 
 FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("*/*.yml"))
+_ANSWERS = ("/inform", "/affirm", "/deny")
 # One of each journey: the wire must carry every port's values, not every turn of a talk.
 OVER_HTTP = (
     "accounts/deleted_with_its_consequences_en",
@@ -133,13 +136,30 @@ async def _compare(talk: Talk, turn: Mapping[str, Any], result: TurnResult, wher
     reason = result.handoff.reason if result.handoff is not None else None
     assert reason == turn.get("handoff"), where
     assert all(reply.text for reply in result.replies), where
+    _assert_a_program_could_answer(result, where)
     for word in turn.get("never", ()):
         assert not any(word in reply.text for reply in result.replies), where
+    together = turn.get("together", ())
+    assert any(all(fact in reply.text for fact in together) for reply in result.replies), where
     if "customer" in turn:
         assert (result.customer or {}).get("id") == turn["customer"], where
     if "values" in turn:
         frame = await talk.frame()
         assert {name: frame.get(name) for name in turn["values"]} == turn["values"], where
+
+
+def _assert_a_program_could_answer(result: TurnResult, where: str) -> None:
+    """What answers a question says which, and has an id of its own; other buttons are requests."""
+    for reply in result.replies:
+        answers = [one for one in reply.buttons if one.payload.startswith(_ANSWERS)]
+        if reply.ask is None:
+            assert not answers, where
+            continue
+        ids = [choice.id for choice in reply.ask.choices]
+        assert reply.ask.slot, where
+        assert all(ids), where
+        assert len(set(ids)) == len(ids), where
+        assert len(reply.buttons) == len(ids), where
 
 
 async def _returns(talk: Talk, conversation: Mapping[str, Any]) -> dict[str, int]:

@@ -17,7 +17,7 @@ async def test_a_turn_about_an_order_reads_it_once(stage: Stage, words: str) -> 
     read: list[str] = []
 
     def note(_c: Any, _k: Any, statement: str, *_rest: object) -> None:
-        if "FROM shop_order_lines" in statement:
+        if "shop_order_lines" in statement:
             read.append(statement)
 
     event.listen(talk.seat.engine.sync_engine, "before_cursor_execute", note)

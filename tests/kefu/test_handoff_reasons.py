@@ -18,12 +18,21 @@ STUCK = {"zh": "KF2601018021", "en": "KF2601018031"}
 
 
 def handoff_of(served: Served, sender: str) -> dict[str, Any]:
-    """What the database says of a conversation: its owner, its priority, why people have it."""
+    """What the database says of a conversation: owner, priority, id, why people have it."""
     with closing(sqlite3.connect(served.data / "kefu.db")) as database:
         row = database.execute(
-            "select handoff, owner, priority from desk_conversation where shopper_id = ?", (sender,)
+            "select handoff, owner, priority, id from desk_conversation where shopper_id = ?",
+            (sender,),
         ).fetchone()
-    return {**json.loads(row[0] or "{}"), "owner": row[1], "priority": row[2]} if row else {}
+    known = dict(zip(("owner", "priority", "id"), row[1:], strict=True)) if row else {}
+    return {**json.loads(row[0] or "{}"), **known} if row else {}
+
+
+def who_answers(served: Served, sender: str, text: str) -> object:
+    """The people, if any, who the shopper hears have what they said; None: the assistant's turn."""
+    [answer, *_] = served.say(sender, text)
+    custom = answer.get("custom")
+    return custom.get("owner") if isinstance(custom, dict) else None
 
 
 def signed_in(served: Served, customer_id: str) -> dict[str, str]:
@@ -99,6 +108,37 @@ def test_a_parcel_without_a_scan_brings_a_person_who_knows_which(
     assert summary["next_step"] == {"step": "ask_carrier", "order": STUCK[language], "verb": None}
     assert (summary["customer"]["proof"], summary["mood"]) == ("shop_token", "calm")
     assert summary["language"] == language
+
+
+@pytest.mark.parametrize(
+    ("sender", "person", "question"),
+    [
+        ("again-zh", "转人工，别的不用说", "你们支持哪些付款方式"),
+        ("again-en", "get me a human, nothing else", "which payment methods do you accept"),
+    ],
+)
+def test_after_a_person_gave_it_back_the_assistant_answers_and_a_person_can_come_again(
+    served: Served, sender: str, person: str, question: str
+) -> None:
+    login, password = served.supervisor()
+    served.post("/console/api/login", {"login": login, "password": password})
+    reasons = []
+    for _ in range(2):
+        for _ in range(2):
+            if handoff_of(served, sender).get("owner", "bot") == "bot":
+                served.say(sender, person)
+        handoff = handoff_of(served, sender)
+        assert handoff["owner"] == "queue"
+        reasons.append(handoff["reason"])
+        path = f"/console/api/conversations/{handoff['id']}"
+        told = [who_answers(served, sender, question)]
+        for deed in ("take", "hand_back"):
+            assert served.post(f"{path}/{deed}", {})[0] == 200
+            told.append(who_answers(served, sender, question))
+        # What was said before the handoff does not bring a person once more.
+        assert told == ["queue", "agent", None]
+        assert handoff_of(served, sender)["owner"] == "bot"
+    assert reasons == ["asked", "asked"]
 
 
 @pytest.mark.parametrize(

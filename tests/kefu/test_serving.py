@@ -163,8 +163,22 @@ def test_an_agent_is_added_once(served: Served) -> None:
 
 def test_the_log_holds_no_words_of_shoppers(served: Served) -> None:
     served.say("private", "my phone is 13800138000 and my mail is mei@example.com")
+    # Who waits for a person and leaves a number, which an agent then calls.
+    for said in ("转人工", "转人工", "/keep_place", "0571-8888 6666"):
+        served.say("private", said)
+    login, password = served.supervisor()
+    served.post("/console/api/login", {"login": login, "password": password})
+    overview = served.get("/console/api/overview")
+    [waiting] = [one for one in overview["queue"] if one["conversation"]["calls_back"]]
+    path = f"/console/api/conversations/{waiting['conversation']['id']}"
+    served.post(f"{path}/take", {})
+    served.post(f"{path}/called", {})
+    [call] = served.get(f"{path}/margin")["calls"]
+    assert (call["contact"], call["withdrawn_at"]) == ("057188886666", None)
+    assert call["made_by"]["id"] == served.get("/console/api/me")["agent"]["id"]
+    served.post(f"{path}/close", {})
 
     log = (served.data / "kefu.log").read_text()
 
-    assert "13800138000" not in log
-    assert "mei@example.com" not in log
+    for private in ("13800138000", "mei@example.com", "057188886666", "8888 6666", password):
+        assert private not in log
