@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 
@@ -18,6 +19,9 @@ class Course:
     """Responses that were given."""
     objections: list[str] = field(default_factory=list)
     """What summaries had wrong."""
-    confirmed: bool = False
     handed_off: str | None = None
     gave_up: bool = False
+
+    def has_answered(self, shown: Set[tuple[str, str]], told: Set[str]) -> bool:
+        """Whether one of these cards or one of these responses was given."""
+        return bool(shown & set(self.shown) or told & self.told)

@@ -43,6 +43,10 @@ class Task(StrEnum):
     PRICE_CLAIM = "price_claim"
     COUPONS = "coupons"
     PAYMENT = "payment"
+    TWO = "two"
+    """Two requests in one message, about two orders."""
+    AS_IN_OTHER = "as_in_other"
+    """Another variant, named as the one in another order."""
 
 
 class Twist(StrEnum):
@@ -84,6 +88,8 @@ class Goal:
     is what it must be like after the talk. ``opening`` is the key of the words that begin it.
     ``changes`` is what lines of an unsent order become, ``amount`` the money that moves in minor
     units, ``written`` what the summary must say in these very words.
+    ``also`` is what else is asked for in the same message, ``like`` the lines that become what
+    another order has.
     ``first_order``, ``first_units`` and ``first_targets`` are what is said before the change of
     mind.
     """
@@ -112,6 +118,8 @@ class Goal:
     amount: int | None = None
     written: tuple[str, ...] = ()
     calls: frozenset[str] = frozenset()
+    also: Goal | None = None
+    like: frozenset[str] = frozenset()
 
     @property
     def flows(self) -> frozenset[str]:

@@ -20,6 +20,7 @@ from tests.simulation.goal import Draw, Goal, Task, Twist, draw_twist, one_line_
 from tests.simulation.goods_goals import GOODS_DRAWS
 from tests.simulation.market import Market
 from tests.simulation.service_goals import SERVICE_DRAWS
+from tests.simulation.two_goals import draw_two
 
 _ON_THE_WAY = (OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED)
 _REASONS_BACK = (
@@ -319,6 +320,41 @@ def _money_back(
     )
 
 
+def _two(market: Market, random: Random, customer: CustomerPart, order: OrderPart) -> Goal | None:
+    writes: dict[Task, Draw] = {
+        Task.CANCEL: draw_cancellation,
+        Task.RETURN: draw_return,
+        Task.CHANGE_ADDRESS: _address,
+    }
+    asks: dict[Task, Draw] = {
+        Task.TRACK: _track,
+        Task.ORDER_STATUS: _status,
+        Task.REFUND_STATUS: _refund,
+    }
+    return draw_two(market, random, customer, order, writes, asks)
+
+
+def _as_in_other(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    """A line becomes what another order has of the same product, where that is one variant."""
+    sent = order.status in (OrderStatus.DELIVERED, OrderStatus.COMPLETED)
+    draw = _exchange if sent else GOODS_DRAWS[Task.MODIFY]
+    goal = draw(market, random, customer, order)
+    if goal is None or goal.twist is not Twist.NONE:
+        return None
+    become = {key: one.id for key, one in goal.targets.items()}
+    become |= {key: one.variant.id for key, one in goal.changes.items()}
+    like = frozenset(
+        line.id
+        for line in order.lines
+        if line.id in become and line.variant != become[line.id]
+        if market.elsewhere(order, line) == {become[line.id]}
+    )
+    opening = "exchange" if sent else "modify"
+    return replace(goal, task=Task.AS_IN_OTHER, opening=opening, like=like) if like else None
+
+
 _DRAWS: dict[Task, Draw] = {
     Task.ORDER_STATUS: _status,
     Task.TRACK: _track,
@@ -331,4 +367,6 @@ _DRAWS: dict[Task, Draw] = {
     Task.REFUND: _money_back,
     **GOODS_DRAWS,
     **SERVICE_DRAWS,
+    Task.TWO: _two,
+    Task.AS_IN_OTHER: _as_in_other,
 }

@@ -63,9 +63,9 @@ def judge(
         return Judgement(Verdict.HANDED_OFF, course.handed_off)
     if found != wished:
         return Judgement(Verdict.GIVEN_UP, "nothing changed")
-    answered = goal.shown & set(course.shown) or goal.told & course.told
-    if goal.is_question and not answered:
-        return Judgement(Verdict.GIVEN_UP, "not told")
+    for one in (goal, goal.also):
+        if one is not None and one.is_question and not course.has_answered(one.shown, one.told):
+            return Judgement(Verdict.GIVEN_UP, "not told")
     if course.gave_up and goal.twist is not Twist.WITHDRAWN:
         return Judgement(Verdict.GIVEN_UP, "patience")
     return Judgement(Verdict.CORRECT)

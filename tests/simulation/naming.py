@@ -118,6 +118,10 @@ class Naming:
         marks = self._marks(target.options)
         return self._form("swap", goods=self._part(line, lines, None), options=marks)
 
+    def like(self, line: LinePart, lines: Sequence[LinePart], *, named: bool = True) -> str:
+        """ "The shirt, the same one as in my other order"; ``named``: the line is said."""
+        return self._form("swap_like" if named else "like", goods=self._part(line, lines, None))
+
     def correction(self, before: VariantPart, after: VariantPart) -> str:
         """What of ``before`` shall be otherwise: the options alone in which ``after`` differs."""
         old = {option.name.en: option.value.en for option in before.options}

@@ -58,7 +58,7 @@ def misread(goal: Goal, replies: Sequence[Content]) -> Misread | None:
     if goal.address is not None and goal.address.address.street not in text:
         return Misread.ADDRESS
     changes = goal.changes or _taken_out(goal)
-    modifies = goal.task in (Task.MODIFY, Task.MODIFY_TERMS)
+    modifies = bool(goal.changes) or goal.task is Task.MODIFY_TERMS
     if modifies or (card is None and goal.units):
         if not _shows_changes(goal, changes, text):
             return Misread.CHANGE if modifies else Misread.GOODS

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from random import Random
+from typing import TypeVar
 
 from bot.runtime.turn import TurnResult
 from connectors.backends.embedded.document import (
@@ -21,6 +22,8 @@ from tests.simulation.goal import Goal, Task, Twist
 from tests.simulation.naming import Naming
 from tests.simulation.reading import Misread, is_summary, misread
 from tests.simulation.speech import Manner, with_slip, words_of
+
+T = TypeVar("T")
 
 _MOST_MESSAGES = 16
 _MOST_REPHRASINGS = 2
@@ -60,6 +63,9 @@ class Shopper:
         """
         self._talk = talk
         self._goal = goal
+        self._goals = (goal, goal.also) if goal.also else (goal,)
+        self._finished: list[Goal] = []
+        self._agreed: list[Goal] = []
         self._manner = manner
         self._random = random
         self._signed_in = signed_in
@@ -102,7 +108,11 @@ class Shopper:
     def _next(self) -> tuple[str, str | None, int] | None:
         """The next message with its button and the number of pictures; None at the end."""
         ask = self._ask
-        if self._is_served(ask):
+        self._finished += [
+            one for one in self._goals if one not in self._finished and self._is_served(one, ask)
+        ]
+        self._turn_to(ask)
+        if len(self._finished) == len(self._goals):
             if self._twist is Twist.OTHER_ORDER and ask is None:
                 return self._correct_order()
             return None
@@ -119,15 +129,20 @@ class Shopper:
         asks = [reply.ask for reply in self._talk.replies if reply.ask is not None]
         return asks[-1] if asks else None
 
-    def _is_served(self, ask: Ask | None) -> bool:
-        goal = self._goal
+    def _turn_to(self, ask: Ask | None) -> None:
+        """What is spoken of now: what the bot asks about, else what it has not done yet."""
+        left = [one for one in self._goals if one not in self._finished]
+        asked = [one for one in left if ask is not None and ask.flow in one.flows]
+        self._goal = next(iter((*asked, *left)), self._goal)
+
+    def _is_served(self, goal: Goal, ask: Ask | None) -> bool:
         if goal.is_question and self._twist is Twist.OTHER_ORDER:
             return bool(self.course.shown) and ask is None
         if goal.is_question:
-            return bool(goal.shown & set(self.course.shown) or goal.told & self.course.told)
+            return self.course.has_answered(goal.shown, goal.told)
         # Whatever it begins of itself afterwards, the shopper has what they came for.
         done = any(reply.response.startswith(_DONE) for reply in self._talk.replies)
-        return self.course.confirmed and (done or ask is None or ask.flow not in goal.flows)
+        return goal in self._agreed and (done or ask is None or ask.flow not in goal.flows)
 
     def _again(self) -> tuple[str, str | None, int] | None:
         """The bot asks nothing and has not done it: said in other words, then given up."""
@@ -183,6 +198,8 @@ class Shopper:
         change = self._goal.changes.get(line.id)
         if change is not None and change.variant.id == line.variant:
             return self._say(self._naming.change(line, change, self._among, named=False))
+        if line.id in self._like:
+            return self._say(self._naming.like(line, self._among, named=False))
         target = change.variant if change else self._targets.get(line.id)
         if target is None:
             return self._again()
@@ -229,7 +246,7 @@ class Shopper:
             self._wrong = misread(self._goal, self._talk.replies)
         if self._wrong is not None:
             return self._object(self._wrong)
-        self.course.confirmed = True
+        self._agreed.append(self._goal)
         return self._choose(self._ask, ["yes"], self._pick("agree"))
 
     def _object(self, wrong: Misread) -> tuple[str, str | None, int]:
@@ -274,6 +291,7 @@ class Shopper:
 
     def _correct_order(self) -> tuple[str, str | None, int]:
         self._twist = Twist.NONE
+        self._finished.clear()
         self.course.shown.clear()
         return self._say(self._pick("other_order").format(number=self._goal.order.number))
 
@@ -317,7 +335,7 @@ class Shopper:
         """The last message arrives again, and its answer is given a second time."""
         before = self._talk.replies
         await self._talk.say(self.course.lines[-1][0], again=True)
-        if self.course.confirmed:
+        if self._agreed:
             await self._talk.say("", payload="/affirm")
             self.course.lines.append(("/affirm (twice)", "", ""))
         self._talk.replies = before
@@ -347,6 +365,8 @@ class Shopper:
 
     def _opening(self) -> str:
         goal, order = self._goal, self._first_order
+        if goal.also is not None and not self._rephrased and not self._finished:
+            return self._both()
         key = goal.opening or goal.task.value
         # Of a return the bot asks for the goods; of a cancellation it would take all.
         asked_for = goal.task in _ASKED_FOR and self._random.random() < 0.5
@@ -368,24 +388,49 @@ class Shopper:
             label=goal.address.label if goal.address else "",
         )
 
+    def _both(self) -> str:
+        """Both requests in one message, in either order."""
+        said = []
+        for goal in self._goals:
+            key = goal.opening or goal.task.value
+            forms = self._words["requests"][f"{key}_lines" if goal.names_goods else key]
+            goods = ""
+            if goal.names_goods:
+                goods = self._naming.goods(goal.order, dict(goal.units), goal.among)
+            label = goal.address.label if goal.address else ""
+            form = str(self._random.choice(forms))
+            said.append(form.format(number=goal.order.number, goods=goods, label=label))
+        self._random.shuffle(said)
+        return self._pick("both_requests").format(a=said[0], b=said[1])
+
     def _change_words(self) -> str:
         if self._goal.targets:
             return self._swap_words()
-        lines = {line.id: line for line in self._goal.order.lines}
-        parts = [
-            self._naming.change(lines[key], change, self._goal.order.lines)
-            for key, change in self._goal.changes.items()
-        ]
-        return self._naming.listed(parts)
+        return self._named(self._goal.changes, self._naming.change)
+
+    def _named(
+        self, wanted: Mapping[str, T], say: Callable[[LinePart, T, Sequence[LinePart]], str]
+    ) -> str:
+        """What is wanted of each line; of some only that it be as in another order."""
+        among = self._goal.order.lines
+        lines = {line.id: line for line in among}
+        return self._naming.listed(
+            [
+                self._naming.like(lines[key], among)
+                if key in self._like
+                else say(lines[key], one, among)
+                for key, one in wanted.items()
+            ]
+        )
+
+    @property
+    def _like(self) -> Collection[str]:
+        """Lines that are named by another order; whoever was not understood says it outright."""
+        return () if self._asked["variant"] > 1 or self._objections else self._goal.like
 
     def _swap_words(self) -> str:
         """What each line is exchanged for."""
-        lines = {line.id: line for line in self._goal.order.lines}
-        parts = [
-            self._naming.swap(lines[key], target, self._goal.order.lines)
-            for key, target in self._targets.items()
-        ]
-        return self._naming.listed(parts)
+        return self._named(self._targets, self._naming.swap)
 
     def _corrected_words(self) -> str:
         """What a line is exchanged for after all: often only the option that is another one."""
