@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 120
@@ -120,12 +121,15 @@ class Served:
         """POST ``body`` as JSON; returns status and JSON answer."""
         return self._ask(path, json.dumps(body).encode())
 
+    def get(self, path: str) -> Any:
+        """The JSON that ``path`` answers."""
+        return self._ask(path)[1]
+
     def close_waiting(self) -> None:
         """Close what other tests left in the queue, as a supervisor would, to find one's own."""
         login, password = self.supervisor()
         assert self.post("/console/api/login", {"login": login, "password": password})[0] == 200
-        _, overview = self._ask("/console/api/overview")
-        assert isinstance(overview, dict)
+        overview = self.get("/console/api/overview")
         for entry in overview["queue"]:
             conversation = f"/console/api/conversations/{entry['conversation']['id']}"
             for deed in ("take", "close"):
