@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
 from rasa.shared.core.events import (
     ActionExecuted,
     BotUttered,
@@ -144,11 +144,14 @@ class ConversationTracker(DialogueStateTracker):
         return any(isinstance(event, Restarted | SessionStarted) for event in self.events)
 
     def _as_base(self, seq: int) -> Base:
+        # Rasa asks for a session's start after a restart, but not when it replays one; and a base
+        # is returned to only when events are replayed, for the listening after it clears the wish.
+        restarted = self.followup_action == ACTION_SESSION_START_NAME
         return Base(
             seq=seq,
             slots={name: slot.value for name, slot in self.slots.items() if slot.has_been_set},
             paused=self._paused,
-            followup_action=self.followup_action,
+            followup_action=ACTION_LISTEN_NAME if restarted else self.followup_action,
             latest_action=self.latest_action,
             latest_message=self.latest_message,
             latest_bot_utterance=self.latest_bot_utterance,

@@ -132,6 +132,23 @@ def test_letting_go_of_old_events_changes_nothing(
         assert state_of(again) == state_of(everything)
 
 
+def test_a_message_taken_back_after_a_restart_leaves_what_it_leaves_with_all_events() -> None:
+    everything = DialogueStateTracker("c", DOMAIN.slots)
+    tail = ConversationTracker("c", DOMAIN.slots)
+    talk: list[Event] = []
+    for _ in range(4):
+        talk += [ActionExecuted("action_listen"), _message("ask", "a")]
+    acts = [ActionExecuted("action_a") for _ in range(5)]
+    talk += [Restarted(), ActionExecuted("action_listen"), _message("ask", "a"), *acts]
+    for event in talk:
+        everything.update(event)
+        tail.update(event)
+    assert tail.rebase(7)
+    for tracker in (everything, tail):
+        tracker.update(UserUtteranceReverted())
+    assert state_of(tail) == state_of(everything)
+
+
 @settings(max_examples=60, deadline=None)
 @given(conversation=_CONVERSATIONS, after=_turns())
 def test_a_copy_is_equal_and_independent(
