@@ -18,6 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg  # type: ignore[import-untyped]
+import hypothesis
 import pytest
 
 from kefu import migrate
@@ -26,6 +27,11 @@ from tests.missing import missing
 from tests.serving import ROOT, Served
 
 START_SECONDS = 30
+
+# Properties are tried with the same cases every time; `--hypothesis-profile searching` looks on.
+hypothesis.settings.register_profile("seeded", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("searching", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile("seeded")
 
 
 class Databases:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from bot.runtime.turn import TurnRequest, TurnResult
 PROJECT = Path(__file__).parent / "project"
 
 Ask = Callable[..., Awaitable[TurnResult]]
+COMPUTING, CALLER_WENT_ON = threading.Event(), threading.Event()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -74,10 +75,10 @@ async def action_hang(dispatcher: Any, tracker: Any, domain: Any) -> list[Any]:
 
 
 async def action_compute(dispatcher: Any, tracker: Any, domain: Any) -> list[Any]:
-    began = time.monotonic()
-    while time.monotonic() - began < 1.2:
-        pass
-    dispatcher.utter_message(text="Computed")
+    """Keep the bot's loop busy until the caller's loop has been seen to go on, 20 s at most."""
+    COMPUTING.set()
+    went_on = CALLER_WENT_ON.wait(20)
+    dispatcher.utter_message(text="Computed" if went_on else "Nobody else could run")
     return []
 
 
@@ -110,9 +111,9 @@ def executor() -> ActionExecutor:
 
 @pytest.fixture
 async def bot(model: Path, executor: ActionExecutor, database_url: str) -> AsyncIterator[Bot]:
-    """The assistant on a fresh database; an action may take 0.3 s, a turn 5 s."""
+    """The assistant on a fresh database; an action may take 0.3 s, a turn 20 s."""
     bot = Bot(
-        model, database_url=database_url, actions=executor, times=BotTimes(turn=5, action=0.3)
+        model, database_url=database_url, actions=executor, times=BotTimes(turn=20, action=0.3)
     )
     await bot.start()
     yield bot

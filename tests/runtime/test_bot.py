@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from structlog.testing import capture_logs
 from bot.runtime.bot import Bot, BotTimes
 from bot.runtime.turn import HandoffRequest, TurnRequest, TurnTimeout
 from kernel.content import Ask, Button, Choice
-from tests.runtime.conftest import asking
+from tests.runtime.conftest import CALLER_WENT_ON, COMPUTING, asking
 
 
 async def test_a_reply_carries_text_buttons_image_card_question_and_the_name_of_its_response(
@@ -114,10 +113,8 @@ async def test_an_action_that_raises_ends_in_an_answer_and_a_log_line(bot: Bot) 
 
 
 async def test_an_action_that_hangs_ends_in_an_answer_within_its_limit(bot: Bot) -> None:
-    began = time.monotonic()
     with capture_logs() as lines:
         result = await asking(bot)("hang")
-    assert time.monotonic() - began < 3
     assert [reply.response for reply in result.replies] == ["utter_backend_slow"]
     assert "action.too_slow" in [line["event"] for line in lines]
     assert [reply.response for reply in (await asking(bot)("hello")).replies] == ["utter_greet"]
@@ -187,21 +184,12 @@ async def test_messages_of_one_conversation_are_answered_in_order(bot: Bot) -> N
 
 
 async def test_the_callers_loop_goes_on_while_the_bot_computes(bot: Bot) -> None:
-    longest, before, running = 0.0, time.monotonic(), True
-
-    async def tick() -> None:
-        nonlocal longest, before
-        before = time.monotonic()
-        while running:
-            await asyncio.sleep(0.001)
-            now = time.monotonic()
-            longest, before = max(longest, now - before), now
-
-    ticking = asyncio.create_task(tick())
-    assert (await asking(bot)("compute")).replies
-    running = False
-    await ticking
-    assert longest < 0.6
+    turn = asyncio.create_task(asking(bot)("compute"))
+    async with asyncio.timeout(20):
+        while not COMPUTING.is_set():
+            await asyncio.sleep(0.01)
+    CALLER_WENT_ON.set()
+    assert [reply.text for reply in (await turn).replies] == ["Computed"]
 
 
 async def test_a_new_model_takes_over_while_turns_run(

@@ -6,7 +6,6 @@ import asyncio
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -56,22 +55,22 @@ async def test_conversations_do_not_wait_for_each_other(locks: Locks) -> None:
         pass
 
 
-async def test_whoever_waits_is_woken_at_once(locks: Locks) -> None:
-    released = asyncio.Event()
-    woken_after = 0.0
+async def test_whoever_waits_is_woken_and_does_not_ask_again(redis_url: str) -> None:
+    here, there = (RedisLockStore(redis_url, lease=120) for _ in range(2))
+    waiting = asyncio.Event()
 
     async def wait() -> None:
-        nonlocal woken_after
-        async with locks.lock("c"):
-            woken_after = time.monotonic() - moment
+        waiting.set()
+        async with there.lock("c", lock_lifetime=30):  # who asked again would do so after 40 s
+            pass
 
-    async with locks.lock("c"):
-        waiting = asyncio.create_task(wait())
+    async with here.lock("c"):
+        task = asyncio.create_task(wait())
+        await waiting.wait()
         await asyncio.sleep(0.3)
-        moment = time.monotonic()
-        released.set()
-    await waiting
-    assert woken_after < 0.25
+    await task
+    await here.close()
+    await there.close()
 
 
 async def test_waiting_ends_with_an_error_after_its_limit(locks: Locks) -> None:
@@ -131,10 +130,8 @@ async def test_a_dead_holder_loses_the_lock_when_its_lease_ends(redis_url: str) 
     assert renewals
     for renewal in renewals:  # the process dies: nobody renews, nobody lets go
         renewal.cancel()
-    began = time.monotonic()
-    async with living.lock("c", lock_lifetime=10):
-        waited = time.monotonic() - began
-    assert 0.1 < waited < 3
+    async with living.lock("c", lock_lifetime=30):
+        pass
     await dead.close()
     await living.close()
 
