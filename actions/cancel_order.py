@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.cards import cancellation_card
 from actions.choosing import Choice
 from actions.choosing_lines import choose_lines
 from actions.money import balances_text, refund_text
-from actions.orders import line_name, short_names
+from actions.orders import line_choices, line_name
 from actions.wording import listing, quantity, with_detail
 from connectors.backends.orders.cancelling import (
     Cancellable,
@@ -120,9 +119,8 @@ def say_refusal(turn: Turn, order: Order, refusal: CancelRefusal, line_id: str =
 
 def _read(turn: Turn, text: str, found: Cancellable) -> Choice | None:
     """Which of the units that can be cancelled ``text`` names."""
-    lines = [line for line in found.order.lines if found.units.get(line.id)]
     before: Mapping[str, int | None] = _chosen(turn, found)
-    return choose_lines(text, lines, units=found.units, before=before)
+    return choose_lines(text, found.lines, units=found.units, before=before)
 
 
 def _chosen(turn: Turn, found: Cancellable) -> dict[str, int | None]:
@@ -198,14 +196,7 @@ class ActionChoicesCancelLines(CancelAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         found = await self.found(turn)
-        choices: list[dict[str, Any]] = []
-        for line in found.order.lines:
-            units = found.units.get(line.id)
-            if units:
-                title = quantity(units, line_name(line, turn.language), turn.language)
-                words = [line.product_name.zh, line.product_name.en]
-                words += short_names(line.product_name)
-                choices.append({"id": line.id, "title": title, "words": words})
+        choices = line_choices(turn, found.lines, found.units)
         return Outcome("ok", choices=choices, read=True)
 
 

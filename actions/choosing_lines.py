@@ -49,3 +49,9 @@ def choose_lines(
     """
     things = [line_thing(line, (units or {}).get(line.id)) for line in lines]
     return choose(text, things, before)
+
+
+def lines_named(text: str, lines: Sequence[OrderLine], units: Mapping[str, int]) -> tuple[str, ...]:
+    """The ids of the ``lines`` that ``text`` names; none where it leaves open which are meant."""
+    choice = choose_lines(text, lines, units=units)
+    return tuple(choice.units) if choice is not None and choice.is_clear else ()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from actions.base import Outcome, ShopAction, Turn
-from actions.choosing_lines import choose_lines
+from actions.choosing_lines import lines_named
 from actions.choosing_tenders import choose_tenders, usable_tenders
 from actions.facts import asks_of_goods
 from actions.modify_reading import (
@@ -17,27 +16,24 @@ from actions.modify_reading import (
     names_delivery,
     names_difference,
     names_payment,
-    read_bare_quantity,
     read_day,
     read_hour,
     read_lines_changed,
     slot_hours,
 )
-from actions.modify_wish import Open, Wanted, wanted_of
-from actions.orders import line_name, short_names
+from actions.modify_wish import Wanted, wanted_of
+from actions.orders import line_name
 from actions.other_orders import with_other_orders
 from actions.other_product import wants_another_product
 from actions.pack_reading import read_way
 from actions.product_question import say_facts
-from actions.wording import quantity
-from connectors.backends.catalogue.model import Product, Variant
+from connectors.backends.catalogue.model import Product
 from connectors.backends.customers.model import StoredTender
-from connectors.backends.orders.model import OrderLine, OrderStatus
+from connectors.backends.orders.model import OrderStatus
 from connectors.backends.orders.modifying import Modifiable, ModifyRefusal
 from kernel.errors import Refused
 from kernel.money import Money
 
-_OFFERED = 10
 # What a person notes at an order: nothing the shop's own rules decide.
 _FOR_A_PERSON = re.compile(
     r"备注|留言|贺卡|卡片|刻字|一起[发寄]|自提|顺丰|换个?快递|赠品|礼品?包装"
@@ -88,7 +84,7 @@ class ModifyAction(ShopAction):
 
     async def products(self, found: Modifiable) -> dict[str, Product]:
         """The products of the lines that can be changed."""
-        ids = {line.product_id for line in changeable(found)}
+        ids = {line.product_id for line in found.lines}
         return {one: await self._shop.catalogue.product(one) for one in sorted(ids)}
 
     async def read(self, turn: Turn, found: Modifiable, text: str, wanted: Wanted) -> Wanted:
@@ -96,19 +92,20 @@ class ModifyAction(ShopAction):
         products = await self.products(found)
         text = await with_other_orders(self._shop, turn, text, products)
         before = {one.line_id: one.variant_id for one in wanted.lines if one.given}
-        reading = read_lines_changed(text, changeable(found), found.units, products, before)
+        reading = read_lines_changed(text, found.lines, found.units, products, before)
         chosen = {one.line_id for one in wanted.lines}
         if reading.which and chosen & set(reading.which):
             # "In black after all" speaks of what is being changed.
-            lines = [line for line in changeable(found) if line.id in chosen]
+            lines = [line for line in found.lines if line.id in chosen]
             reading = read_lines_changed(text, lines, found.units, products, before)
-        self._say_sold_out(turn, found, reading)
+        self.say_sold_out(turn, found, reading)
         if reading:
             wanted = wanted.with_lines(reading, text)
         wanted = self._read_time(turn, text, wanted)
         return await self._read_tender(turn, text, wanted, bool(reading))
 
-    def _say_sold_out(self, turn: Turn, found: Modifiable, reading: Reading) -> None:
+    def say_sold_out(self, turn: Turn, found: Modifiable, reading: Reading) -> None:
+        """What was wanted by ``reading`` and cannot be had."""
         for one in reading.open:
             line = found.order.line(one.line_id)
             if line is not None and one.sold_out is not None:
@@ -251,11 +248,6 @@ def noon(turn: Turn, day: date) -> datetime:
     return datetime.combine(day, time(12), turn.zone)
 
 
-def changeable(found: Modifiable) -> list[OrderLine]:
-    """The lines of which something can be changed."""
-    return [line for line in found.order.lines if found.units.get(line.id)]
-
-
 class ActionScopeModification(ModifyAction):
     """Finds out what shall be otherwise, and what is still to be asked.
 
@@ -326,142 +318,7 @@ class ActionCheckChange(ModifyAction):
         """The product of which a question is asked in the middle of it; None if none is."""
         if not asks_of_goods(turn.text):
             return None
-        lines = changeable(found)
-        named = _chosen(turn.text, lines, found.units)
+        lines = found.lines
+        named = lines_named(turn.text, lines, found.units)
         ids = {line.product_id for line in lines if line.id in named or len(lines) == 1}
         return await self._shop.catalogue.product(ids.pop()) if len(ids) == 1 else None
-
-
-class ActionChoicesModifyLines(ModifyAction):
-    """Offers the lines between which it is open which one is meant. Outcome: ``ok``."""
-
-    def name(self) -> str:
-        """(see parent class for full docstring)"""
-        return "action_choices_modify_lines"
-
-    async def serve(self, turn: Turn) -> Outcome:
-        """(see parent class for full docstring)"""
-        found = await self.found(turn)
-        which = self.wanted(turn, found).which
-        choices = []
-        for line in changeable(found):
-            if line.id in which:
-                units = found.units[line.id]
-                title = quantity(units, line_name(line, turn.language), turn.language)
-                words = [line.product_name.zh, line.product_name.en]
-                words += short_names(line.product_name)
-                choices.append({"id": line.id, "title": title, "words": words})
-        return Outcome("ok", choices=choices, read=True)
-
-
-class ActionCheckModifyLine(ModifyAction):
-    """Takes the line, and what was said of it before. Outcomes: ``ok``, ``invalid``."""
-
-    def name(self) -> str:
-        """(see parent class for full docstring)"""
-        return "action_check_modify_line"
-
-    async def serve(self, turn: Turn) -> Outcome:
-        """(see parent class for full docstring)"""
-        found = await self.found(turn)
-        wanted = self.wanted(turn, found)
-        lines = [line for line in changeable(found) if line.id in wanted.which]
-        value = str(turn.frame.values["line"])
-        meant = [value] if value in wanted.which else _chosen(turn.text, lines, found.units)
-        if not meant:
-            turn.say("utter_cancel_line_unknown")
-            return Outcome("invalid")
-        products = await self.products(found)
-        left = replace(wanted, which=(), words="")
-        for line in lines:
-            if line.id in meant:
-                reading = read_lines_changed(wanted.words, [line], found.units, products)
-                self._say_sold_out(turn, found, reading)
-                left = left.with_lines(reading, "") if reading else left.without_line(line.id)
-        return Outcome("ok", values={"wanted": left.told()})
-
-
-def _chosen(text: str, lines: Sequence[OrderLine], units: Mapping[str, int]) -> list[str]:
-    choice = choose_lines(text, lines, units=units)
-    return list(choice.units) if choice is not None and choice.is_clear else []
-
-
-class ActionChoicesModifyVariants(ModifyAction):
-    """Offers what the line can become. Outcomes: ``ok``, ``sold_out`` (nothing, says so)."""
-
-    def name(self) -> str:
-        """(see parent class for full docstring)"""
-        return "action_choices_modify_variants"
-
-    async def serve(self, turn: Turn) -> Outcome:
-        """(see parent class for full docstring)"""
-        found = await self.found(turn)
-        asked = self.wanted(turn, found).open[0]
-        line = found.order.line(asked.line_id)
-        if line is None:
-            return Outcome("sold_out")
-        product = await self._shop.catalogue.product(line.product_id)
-        offered = [one for one in product.variants if one.stock > 0 and one.id != line.variant_id]
-        offered = [one for one in offered if one.id in asked.offered] or offered
-        if not offered:
-            turn.say("utter_exchange_nothing_left", {"line": line_name(line, turn.language)})
-            return Outcome("sold_out")
-        choices = [_variant(turn, line, one) for one in offered[:_OFFERED]]
-        return Outcome("ok", choices=choices, read=True)
-
-
-def _variant(turn: Turn, line: OrderLine, variant: Variant) -> dict[str, Any]:
-    title = variant.options_text(turn.language) or variant.sku
-    if variant.price != line.unit_price:
-        title = f"{title} · {variant.price}"
-    return {"id": variant.id, "title": title, "words": [variant.sku]}
-
-
-class ActionCheckModifyVariant(ModifyAction):
-    """Turns the shopper's words into a variant or a quantity of the line.
-
-    Outcomes: ``ok``, ``open`` (sold out, one of several, or a question: asked again), ``invalid``.
-    """
-
-    def name(self) -> str:
-        """(see parent class for full docstring)"""
-        return "action_check_modify_variant"
-
-    async def serve(self, turn: Turn) -> Outcome:
-        """(see parent class for full docstring)"""
-        found = await self.found(turn)
-        wanted = self.wanted(turn, found)
-        line = found.order.line(wanted.open[0].line_id)
-        if line is None:
-            return Outcome("invalid")
-        products = await self.products(found)
-        if not turn.pressed and asks_of_goods(turn.text):
-            say_facts(turn, products[line.product_id])
-            return Outcome("open", values={"variant": None})
-        value = str(turn.frame.values["variant"])
-        ids = [one.id for one in products[line.product_id].variants]
-        text = value if turn.pressed and value in ids else turn.text
-        text = await with_other_orders(self._shop, turn, text, products)
-        reading = read_lines_changed(text, [line], found.units, products)
-        if not reading and not turn.pressed:
-            reading = read_bare_quantity(text, line, found.units[line.id])
-        if not reading and value in ids:
-            reading = read_lines_changed(value, [line], found.units, products)
-        if not reading:
-            turn.say("utter_exchange_variant_unknown", {"line": line_name(line, turn.language)})
-            return Outcome("invalid")
-        self._say_sold_out(turn, found, reading)
-        reading = _as_many_as_asked(reading, wanted.open[0], found.units[line.id])
-        told = wanted.with_lines(reading, "").told()
-        word = "open" if reading.open else "ok"
-        return Outcome(word, values={"wanted": told, **({"variant": None} if reading.open else {})})
-
-
-def _as_many_as_asked(reading: Reading, asked: Open, units: int) -> Reading:
-    """``reading`` with the numbers that were settled before the variant was asked anew."""
-    if asked.taken is None or asked.given is None or len(reading.wishes) != 1:
-        return reading
-    wish = reading.wishes[0]
-    if (wish.taken, wish.given) != (units, units):
-        return reading
-    return Reading((replace(wish, taken=asked.taken, given=asked.given),))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from actions.choosing_lines import choose_lines, line_thing
+from actions.choosing_lines import choose_lines, line_thing, lines_named
 from actions.choosing_mentions import fold, mentions_in
 from actions.choosing_regions import has_all, has_both
 from actions.choosing_variants import VariantChoice, choose_variant
@@ -156,23 +156,15 @@ def read_lines_changed(
             continue
         # "The slippers in 39" while there are two lines of slippers.
         twins = [one.id for one in lines if one.product_id == line.product_id]
-        meant = _chosen_of(words, [one for one in lines if one.id in twins], units)
-        if len(twins) > 1 and meant is None and not _all(words):
+        same = [one for one in lines if one.id in twins]
+        meant = lines_named(words, same, units) if len(same) > 1 else (line.id,)
+        if not meant and not _all(words):
             groups.setdefault(line.product_id, twins)
             continue
-        if meant is None or line.id in meant:
+        if not meant or line.id in meant:
             reading = _joined(reading, found)
     which = tuple(key for ids in groups.values() for key in ids)
     return Reading(reading.wishes, reading.open, which)
-
-
-def _chosen_of(
-    words: str, twins: Sequence[OrderLine], units: Mapping[str, int]
-) -> tuple[str, ...] | None:
-    if len(twins) < 2:
-        return None
-    choice = choose_lines(words, twins, units=units)
-    return tuple(choice.units) if choice is not None and choice.is_clear else None
 
 
 def _all(words: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, ClassVar
 
@@ -39,6 +40,24 @@ UNSENT = frozenset({OrderStatus.PAID, OrderStatus.PREPARING, OrderStatus.PARTLY_
 def line_name(line: OrderLine, language: Language) -> str:
     """A line as its buyer knows it: ``羊毛围巾（深灰）``."""
     return with_detail(line.product_name.of(language), line.options_text(language), language)
+
+
+def line_choices(
+    turn: Turn, lines: Sequence[OrderLine], units: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """Each line, with its ``units``, as a choice; a word that names several lines names none."""
+    named = Counter(word for line in lines for word in set(short_names(line.product_name)))
+    return [
+        {
+            "id": line.id,
+            "title": quantity(units[line.id], line_name(line, turn.language), turn.language),
+            "words": [
+                *(line.product_name.zh, line.product_name.en),
+                *(word for word in short_names(line.product_name) if named[word] == 1),
+            ],
+        }
+        for line in lines
+    ]
 
 
 def items_of(order: Order, language: Language) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from actions.base import Outcome, ShopAction, Turn
-from actions.choosing_lines import choose_lines
+from actions.choosing_lines import lines_named
 from actions.orders import (
     LOOKED_AT,
     UNSENT,
@@ -215,8 +215,7 @@ class ActionPreparePacking(PackAction):
         said = str(turn.frame.values["way"])
         unsent = order.unsent_units
         lines = [line for line in order.lines if line.id in unsent]
-        choice = choose_lines(said, lines, units=unsent) if names_first(said) else None
-        first = tuple(choice.units) if choice is not None and choice.is_clear else ()
+        first = lines_named(said, lines, unsent) if names_first(said) else ()
         return PackWish(parcels=read_parcels(said), first=first)
 
     async def _say_terms(self, turn: Turn, order: Order, terms: PackTerms) -> None:

@@ -10,8 +10,8 @@ from actions.base import Outcome, ShopAction, Turn
 from actions.choosing import Choice
 from actions.choosing_lines import choose_lines
 from actions.facts import asks_of_goods
-from actions.orders import line_name, short_names
-from actions.wording import listing, quantity
+from actions.orders import line_choices, line_name
+from actions.wording import listing
 from connectors.backends.refunds.model import OF_THE_ORDER, ReturnableLine, ReturnRefusal
 
 _EXCHANGE_FLOW = "exchange_request"
@@ -103,7 +103,7 @@ class ActionChoicesReturnLines(LinesAction):
                 return Outcome("ok", values=_taken(choice))
         if len(offered) == 1:
             return Outcome("ok", values={"lines": [offered[0].line.id]})
-        choices = [line_choice(turn, line, offered) for line in offered]
+        choices = return_choices(turn, offered)
         return Outcome("ok", choices=choices, read=True)
 
 
@@ -121,21 +121,10 @@ def _taken(choice: Choice) -> dict[str, Any]:
     return {"lines": list(choice.units), "quantities": known}
 
 
-def line_choice(
-    turn: Turn, returnable: ReturnableLine, offered: Sequence[ReturnableLine]
-) -> dict[str, Any]:
-    """A line as a choice; a word that names several lines names none of them."""
-    line = returnable.line
-    others = {
-        word
-        for other in offered
-        if other is not returnable
-        for word in short_names(other.line.product_name)
-    }
-    words = [line.product_name.zh, line.product_name.en]
-    words += [word for word in short_names(line.product_name) if word not in others]
-    title = quantity(returnable.quantity, line_name(line, turn.language), turn.language)
-    return {"id": line.id, "title": title, "words": words}
+def return_choices(turn: Turn, offered: Sequence[ReturnableLine]) -> list[dict[str, Any]]:
+    """The lines that are offered, as choices."""
+    units = {one.line.id: one.quantity for one in offered}
+    return line_choices(turn, [one.line for one in offered], units)
 
 
 class ActionCheckReturnLines(LinesAction):
@@ -175,7 +164,7 @@ class ActionCheckReturnLines(LinesAction):
                 line = lines[key].line
                 values = {"line": line_name(line, turn.language), "price": str(line.unit_price)}
                 turn.say("utter_order_line", values)
-            choices = [line_choice(turn, line, offered) for line in offered]
+            choices = return_choices(turn, offered)
             return Outcome("unclear", values={"lines": None}, choices=choices, read=True)
         if choice is None or not (choice.units or choice.unclear or choice.beyond):
             turn.say("utter_return_line_unknown", {"line": listing(said, turn.language)})
@@ -208,7 +197,7 @@ class ActionCheckReturnLines(LinesAction):
                     "settled": {**settled, **choice.units},
                     "open_lines": list(choice.unclear),
                 },
-                choices=[line_choice(turn, line, offered) for line in offered],
+                choices=return_choices(turn, offered),
                 read=True,
             )
         units = {**settled, **choice.units}

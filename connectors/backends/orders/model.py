@@ -330,3 +330,8 @@ class OpenOrder:
 
     order: Order
     units: Mapping[str, int]
+
+    @property
+    def lines(self) -> tuple[OrderLine, ...]:
+        """The lines of which something may change."""
+        return tuple(line for line in self.order.lines if self.units.get(line.id))
