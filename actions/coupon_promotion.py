@@ -9,11 +9,10 @@ from collections.abc import Sequence
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.knowledge import KnowledgeAction
-from actions.money import balances_text
+from actions.money import balances_text, by_tender
 from actions.news import result_button
 from actions.orders import OrderChoices, line_name
 from actions.products import products_meant
-from actions.return_request import tenders_of
 from actions.vocabulary import (
     COUPON_MINIMUM,
     COUPON_OFF,
@@ -250,7 +249,7 @@ class ActionPrepareClaim(ShopAction):
                 {"lines": "", "number": number},
             )
             return Outcome("refused")
-        refund = tenders_of(turn, draft.tenders, draft.balances)
+        refund = by_tender(turn, draft.tenders, draft.balances)
         turn.say(
             "utter_price_preview_approval" if draft.needs_approval else "utter_price_preview",
             {

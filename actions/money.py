@@ -12,7 +12,7 @@ from connectors.backends.orders.model import Order, Tender
 from connectors.backends.refunds.model import TenderAmount
 from connectors.backends.rules import RefundRules
 from connectors.backends.text import Bilingual
-from kernel.money import Money
+from kernel.money import Money, total
 
 _ENDING = Bilingual("{tender}（尾号 {hint}）", "{tender} ending {hint}")
 _LATER = Bilingual(
@@ -61,11 +61,30 @@ def refund_text(
         at_once = part.tender in rules.instant and (account or payment.stored_id) is not None
         hint = payment.hint if part.tender is payment.tender else ""
         name = tender_name(turn, part.tender, hint)
-        said.append(goes_back(turn, part.amount, name, 0 if at_once else part.days))
+        said.append(_goes_back(turn, part.amount, name, 0 if at_once else part.days))
     return listing(said, turn.language)
 
 
-def goes_back(turn: Turn, amount: Money, tender: str, days: int) -> str:
+def by_tender(
+    turn: Turn, parts: Sequence[TenderAmount], credited: Sequence[BalanceChange] = ()
+) -> str:
+    """How much goes back to which kind of tender in all, and how long that usually takes.
+
+    ``credited`` are the gift cards and accounts that have it at once.
+    """
+    at_once = {change.tender for change in credited}
+    of_kind: dict[Tender, list[TenderAmount]] = {}
+    for part in parts:
+        of_kind.setdefault(part.tender, []).append(part)
+    said = []
+    for tender, same in of_kind.items():
+        amount = total((part.amount for part in same), same[0].amount.currency)
+        days = 0 if tender in at_once else same[0].days
+        said.append(_goes_back(turn, amount, TENDERS[tender].of(turn.language), days))
+    return listing(said, turn.language)
+
+
+def _goes_back(turn: Turn, amount: Money, tender: str, days: int) -> str:
     """That ``amount`` goes back to ``tender``, usually within so many days; 0: at once."""
     words = _LATER if days else _AT_ONCE
     span = days_long(days, turn.language)

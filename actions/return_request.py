@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from actions.base import Outcome, Turn
 from actions.cards import return_card, return_draft_card
 from actions.choosing_mentions import fold
 from actions.choosing_regions import without_slips
-from actions.money import balances_text, goes_back
+from actions.money import balances_text, by_tender
 from actions.return_lines import LinesAction, chosen_units, say_refusal
 from actions.vocabulary import (
     FREIGHT,
@@ -18,8 +18,7 @@ from actions.vocabulary import (
     TENDERS,
 )
 from actions.wording import listing, quantity, with_detail
-from connectors.backends.customers.model import BalanceChange
-from connectors.backends.orders.model import Order, Tender, Trait
+from connectors.backends.orders.model import Order, Trait
 from connectors.backends.refunds.model import (
     Handover,
     RefundTo,
@@ -31,7 +30,6 @@ from connectors.backends.refunds.model import (
     ReturnRequestLine,
     ReturnStatus,
     ReturnWish,
-    TenderAmount,
 )
 from connectors.backends.refunds.policy import can_pick_up, needs_photo
 from connectors.backends.text import Bilingual
@@ -220,7 +218,7 @@ class ActionPrepareReturn(LinesAction):
                     "lines": [line.line_id for line in draft.lines],
                     "told_terms": {
                         "total": str(draft.total),
-                        "refund": tenders_of(turn, draft.tenders, draft.balances),
+                        "refund": by_tender(turn, draft.tenders, draft.balances),
                     },
                 },
             )
@@ -238,7 +236,7 @@ class ActionPrepareReturn(LinesAction):
                 ),
                 "reason": RETURN_REASONS[draft.wish.reason].of(language),
                 "total": str(draft.total),
-                "refund": tenders_of(turn, draft.tenders, draft.balances),
+                "refund": by_tender(turn, draft.tenders, draft.balances),
                 "freight": FREIGHT[draft.freight].of(language),
                 "handover": handover_text(
                     turn,
@@ -308,7 +306,7 @@ class ActionCommitReturn(LinesAction):
                 "address": made.return_address.of(language),
                 "send_by": turn.last_day(made.send_by),
                 "freight": FREIGHT[made.freight].of(language),
-                "refund": _as_told(turn) if at_once else tenders_of(turn, made.tenders),
+                "refund": _as_told(turn) if at_once else by_tender(turn, made.tenders),
                 "days": str(self._rules.returns.pick_up_days),
                 "inspection": str(self._rules.refunds.inspection_days),
             },
@@ -349,24 +347,3 @@ def return_line_name(turn: Turn, line: ReturnLine, whole: int) -> str:
     language = turn.language
     name = with_detail(line.product_name.of(language), line.options.of(language), language)
     return f"{quantity(line.quantity, name, language, whole=whole)} {line.refund}"
-
-
-def tenders_of(
-    turn: Turn, tenders: Sequence[TenderAmount], credited: Sequence[BalanceChange] = ()
-) -> str:
-    """How much goes back to which tender, and how long that usually takes.
-
-    ``credited`` are the gift cards and accounts that have it at once.
-    """
-    at_once = {change.tender for change in credited}
-    totals: dict[Tender, tuple[TenderAmount, ...]] = {}
-    for part in tenders:
-        totals[part.tender] = (*totals.get(part.tender, ()), part)
-    parts = []
-    for tender, same in totals.items():
-        amount = same[0].amount
-        for part in same[1:]:
-            amount = amount + part.amount
-        name = TENDERS[tender].of(turn.language)
-        parts.append(goes_back(turn, amount, name, 0 if tender in at_once else same[0].days))
-    return listing(parts, turn.language)

@@ -30,7 +30,7 @@ from connectors.backends.refunds.model import RefundStatus, ReturnStatus
 from connectors.backends.rules import ShopRules
 from kernel.clock import Clock
 from kernel.errors import NotFound, Refused
-from kernel.money import Money
+from kernel.money import Money, total
 
 _USUAL_LOGINS = frozenset({Login.PHONE, Login.EMAIL})
 """What every customer of the shop signed up with, unless something else was said."""
@@ -186,7 +186,7 @@ class EmbeddedAccounts:
         ).all()
         amounts = [Money(minor, currency) for minor, currency in rows if minor is not None]
         same = [one for one in amounts if one.currency == amounts[0].currency]
-        value = Money(sum(one.minor for one in same), same[0].currency) if same else None
+        value = total(same, same[0].currency) if same else None
         return _Costs(len(rows), value)
 
     async def _store(self, connection: AsyncConnection, account: Account) -> None:

@@ -20,7 +20,7 @@ from connectors.backends.carriers.model import (
 )
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.database import read
-from connectors.backends.embedded.orders import tracking_key
+from connectors.backends.embedded.orders import number_key
 from connectors.backends.text import Bilingual
 from kernel.errors import NotFound
 
@@ -34,7 +34,7 @@ class EmbeddedCarriers:
     async def track(self, tracking_number: str) -> Shipment:
         """(see Carriers)"""
         async with read(self.engine) as connection:
-            return await load_shipment(connection, tracking_key(tracking_number))
+            return await load_shipment(connection, number_key(tracking_number))
 
     async def under_way(
         self, since: datetime, after: str, limit: int

@@ -15,7 +15,7 @@ from connectors.backends.embedded.claim_rows import load_claims, pay_claim, writ
 from connectors.backends.embedded.database import write
 from connectors.backends.embedded.drafts import plain
 from connectors.backends.embedded.news import note_news
-from connectors.backends.embedded.orders import order_key, owned_order
+from connectors.backends.embedded.orders import number_key, owned_order
 from connectors.backends.embedded.return_rows import bound_units
 from connectors.backends.embedded.service_tables import price_claims
 from connectors.backends.news.model import news_of_claim
@@ -51,7 +51,7 @@ class ClaimEndings:
         if not by.is_person:
             raise BackendRejected("a claim is decided by a person of the shop")
         to = ClaimStatus.GRANTED if grant else ClaimStatus.REFUSED
-        return await self.book(customer_id, order_key(number), to, by)
+        return await self.book(customer_id, number_key(number), to, by)
 
     async def book(self, customer_id: str, number: str, to: ClaimStatus, by: Actor) -> PriceClaim:
         """What the shop's people say of a claim (see Offers.decide_claim, Warehouse.book)."""

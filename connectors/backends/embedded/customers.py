@@ -21,7 +21,7 @@ from connectors.backends.embedded import tables
 from connectors.backends.embedded.codes import EmbeddedCodes
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.keys import digits_of, email_key, name_key, postcode_key
-from connectors.backends.embedded.orders import order_key
+from connectors.backends.embedded.orders import number_key
 from connectors.backends.embedded.proving import Attempt, Attempts, customer_of, same
 from connectors.backends.orders.model import Address, Tender
 from connectors.backends.rules import IdentityRules
@@ -64,7 +64,7 @@ class EmbeddedCustomers:
         self, conversation_id: str, order_number: str, last4: str, channel: str = ""
     ) -> Verification:
         """(see Customers)"""
-        number = order_key(order_number)
+        number = number_key(order_number)
         question = (
             select(tables.customers)
             .join(tables.orders, tables.orders.c.customer_id == tables.customers.c.id)

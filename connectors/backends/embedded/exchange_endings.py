@@ -23,7 +23,7 @@ from connectors.backends.embedded.drafts import plain
 from connectors.backends.embedded.exchange_rows import load_exchanges, set_aside
 from connectors.backends.embedded.lapsing import RULE, lapse_due
 from connectors.backends.embedded.money_back import give_back
-from connectors.backends.embedded.orders import order_key, owned_order
+from connectors.backends.embedded.orders import number_key, owned_order
 from connectors.backends.orders.model import Order
 from connectors.backends.refunds.differences import Charge, MoneyBack
 from connectors.backends.refunds.exchanges import (
@@ -58,7 +58,7 @@ class ExchangeEndings:
             raise BackendRejected("an exchange is decided by a person of the shop")
         to = ExchangeStatus.AUTHORISED if grant else ExchangeStatus.REJECTED
         async with write(self.engine) as connection:
-            order, made = await _locked(connection, customer_id, order_key(number))
+            order, made = await _locked(connection, customer_id, number_key(number))
             return await self._move(connection, order, made, to, by, "approval")
 
     async def book(self, customer_id: str, number: str, to: ExchangeStatus, by: Actor) -> None:

@@ -20,7 +20,7 @@ from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, ke
 from connectors.backends.embedded.exchange_endings import settle_difference, take_difference
 from connectors.backends.embedded.exchange_rows import insert_exchange, load_exchanges, set_aside
 from connectors.backends.embedded.money_back import balance_changes
-from connectors.backends.embedded.orders import order_key, owned_order
+from connectors.backends.embedded.orders import number_key, owned_order
 from connectors.backends.embedded.return_rows import bound_units, record_of
 from connectors.backends.orders.model import Order
 from connectors.backends.refunds.differences import Charge, MoneyBack
@@ -123,7 +123,7 @@ class EmbeddedExchanges:
         """(see Refunds.exchanges_of)"""
         condition = tables.exchanges.c.customer_id == customer_id
         if order_number is not None:
-            condition &= tables.exchanges.c.order_number == order_key(order_number)
+            condition &= tables.exchanges.c.order_number == number_key(order_number)
         async with read(self.engine) as connection:
             return await load_exchanges(connection, condition)
 

@@ -23,7 +23,7 @@ from connectors.backends.embedded.carriers import load_shipment
 from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
-from connectors.backends.embedded.orders import order_key, owned_order
+from connectors.backends.embedded.orders import number_key, owned_order
 from connectors.backends.orders.model import Address, Order
 from connectors.backends.rules import ShopRules
 from kernel.clock import Clock
@@ -97,7 +97,7 @@ class EmbeddedIntercepts:
                 select(asked)
                 .join(orders, orders.c.number == asked.c.order_number)
                 .where(
-                    asked.c.order_number == order_key(order_number),
+                    asked.c.order_number == number_key(order_number),
                     orders.c.customer_id == customer_id,
                 )
                 .order_by(asked.c.requested_at.desc(), asked.c.number.desc())

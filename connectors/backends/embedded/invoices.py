@@ -16,7 +16,7 @@ from connectors.backends.drafts.model import SHOPPER, Actor, Verb
 from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
-from connectors.backends.embedded.orders import order_key, owned_order
+from connectors.backends.embedded.orders import number_key, owned_order
 from connectors.backends.embedded.service_tables import invoice_sendings, invoices
 from connectors.backends.invoices.model import (
     INVOICE_LIFE_CYCLE,
@@ -49,7 +49,7 @@ class EmbeddedInvoices:
     async def invoices_of(self, customer_id: str, order_number: str) -> tuple[Invoice, ...]:
         """(see Invoices)"""
         async with read(self.engine) as connection:
-            return await _of_order(connection, customer_id, order_key(order_number))
+            return await _of_order(connection, customer_id, number_key(order_number))
 
     async def refusal_of(
         self, customer_id: str, order_number: str, step: InvoiceStep

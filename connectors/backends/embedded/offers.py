@@ -24,7 +24,7 @@ from connectors.backends.embedded.counters import next_number
 from connectors.backends.embedded.database import read, write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
 from connectors.backends.embedded.money_back import balances_credited
-from connectors.backends.embedded.orders import order_key, owned_order
+from connectors.backends.embedded.orders import number_key, owned_order
 from connectors.backends.embedded.return_rows import bound_units
 from connectors.backends.embedded.service_tables import coupons, price_claims
 from connectors.backends.offers.model import (
@@ -80,7 +80,7 @@ class EmbeddedOffers:
         async with read(self.engine) as connection:
             rows = await connection.execute(
                 select(coupons).where(
-                    coupons.c.code == order_key(code), coupons.c.customer_id == customer_id
+                    coupons.c.code == number_key(code), coupons.c.customer_id == customer_id
                 )
             )
             row = rows.mappings().first()
@@ -156,7 +156,7 @@ class EmbeddedOffers:
         """(see Offers)"""
         condition = price_claims.c.customer_id == customer_id
         if order_number is not None:
-            condition &= price_claims.c.order_number == order_key(order_number)
+            condition &= price_claims.c.order_number == number_key(order_number)
         async with read(self.engine) as connection:
             return await load_claims(connection, condition, self.rules.refunds)
 

@@ -52,7 +52,7 @@ class EmbeddedOrders:
     async def get(self, number: str) -> Order:
         """(see Orders)"""
         async with read_once(self.engine) as connection:
-            found = await load_orders(connection, [order_key(number)])
+            found = await load_orders(connection, [number_key(number)])
         if not found:
             raise NotFound("order")
         return found[0]
@@ -60,11 +60,11 @@ class EmbeddedOrders:
     async def find_of(self, customer_id: str, number: str) -> Order | None:
         """(see Orders)"""
         async with read_once(self.engine) as connection:
-            return await _owned(connection, customer_id, order_key(number))
+            return await _owned(connection, customer_id, number_key(number))
 
     async def find_by_parcel(self, customer_id: str, tracking_number: str) -> Order | None:
         """(see Orders)"""
-        key = tracking_key(tracking_number)
+        key = number_key(tracking_number)
         async with read_once(self.engine) as connection:
             found = await orders_by(
                 connection, _OF_PARCEL, customer_id=customer_id, tracking_number=key
@@ -98,13 +98,8 @@ class EmbeddedOrders:
             return tuple(await load_orders(connection, best[:limit]))
 
 
-def order_key(number: str) -> str:
-    """An order number as it is stored, whatever the shopper's spelling."""
-    return "".join(number.split()).upper()
-
-
-def tracking_key(number: str) -> str:
-    """A tracking number as it is stored, whatever the shopper's spelling."""
+def number_key(number: str) -> str:
+    """A number of an order, a parcel, a coupon as it is stored, whatever the shopper's spelling."""
     return "".join(number.split()).upper()
 
 
@@ -115,7 +110,7 @@ async def owned_order(
 
     Raises NotFound alike for a stranger's order and for none.
     """
-    number = order_key(order_number)
+    number = number_key(order_number)
     if lock:
         mine = tables.orders.c.customer_id == customer_id
         question = _NUMBER.where(tables.orders.c.number == number, mine)

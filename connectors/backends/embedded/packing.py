@@ -12,7 +12,7 @@ from connectors.backends.drafts.model import SHOPPER, Actor, Verb
 from connectors.backends.embedded.database import write
 from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, keep_draft
 from connectors.backends.embedded.notes import add_note, notes_of
-from connectors.backends.embedded.orders import order_key, owned_order
+from connectors.backends.embedded.orders import number_key, owned_order
 from connectors.backends.orders.model import Order
 from connectors.backends.orders.packing import (
     PACKING_NOTES,
@@ -127,8 +127,8 @@ async def _orders(
 
     They are locked in one sequence, whichever was asked about: two wishes never wait in a circle.
     """
-    first = order_key(order_number)
-    others = dict.fromkeys(order_key(one) for one in wish.together_with)
+    first = number_key(order_number)
+    others = dict.fromkeys(number_key(one) for one in wish.together_with)
     numbers = [first, *(one for one in others if one != first)]
     found = {
         number: await owned_order(connection, customer_id, number, lock=lock)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.database import read
-from connectors.backends.embedded.orders import order_key
+from connectors.backends.embedded.orders import number_key
 from connectors.backends.orders.model import Order, OrderStatus, Tender
 from connectors.backends.payments.codes import Failure
 from connectors.backends.payments.model import AttemptStatus, PaymentAttempt
@@ -30,7 +30,7 @@ class EmbeddedPayments:
         async with read(self.engine) as connection:
             rows = await connection.execute(
                 select(attempts)
-                .where(attempts.c.order_number == order_key(order_number))
+                .where(attempts.c.order_number == number_key(order_number))
                 .order_by(attempts.c.at.desc(), attempts.c.id.desc())
             )
             return tuple(_attempt(row) for row in rows.mappings())

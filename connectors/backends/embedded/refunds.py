@@ -19,7 +19,7 @@ from connectors.backends.embedded.drafts import Done, Prepared, commit_draft, ke
 from connectors.backends.embedded.exchange_endings import ExchangeEndings
 from connectors.backends.embedded.exchanges import EmbeddedExchanges
 from connectors.backends.embedded.money_back import balances_credited, give_back
-from connectors.backends.embedded.orders import order_key, owned_order
+from connectors.backends.embedded.orders import number_key, owned_order
 from connectors.backends.embedded.return_endings import ReturnEndings, granted, return_told
 from connectors.backends.embedded.return_rows import (
     bound_units,
@@ -189,13 +189,13 @@ class EmbeddedRefunds:
         """(see Refunds)"""
         condition = tables.returns.c.customer_id == customer_id
         if order_number is not None:
-            condition &= tables.returns.c.order_number == order_key(order_number)
+            condition &= tables.returns.c.order_number == number_key(order_number)
         async with read(self.engine) as connection:
             return await load_returns(connection, condition, self.rules)
 
     async def find_return(self, customer_id: str, number: str) -> ReturnAuthorisation | None:
         """(see Refunds)"""
-        condition = (tables.returns.c.number == order_key(number)) & (
+        condition = (tables.returns.c.number == number_key(number)) & (
             tables.returns.c.customer_id == customer_id
         )
         async with read(self.engine) as connection:
@@ -209,7 +209,7 @@ class EmbeddedRefunds:
         refunds = tables.refunds
         condition = refunds.c.customer_id == customer_id
         if order_number is not None:
-            condition &= refunds.c.order_number == order_key(order_number)
+            condition &= refunds.c.order_number == number_key(order_number)
         async with read(self.engine) as connection:
             rows = await connection.execute(
                 select(refunds)

@@ -22,7 +22,7 @@ from connectors.backends.embedded import tables
 from connectors.backends.embedded.carriers import load_shipment
 from connectors.backends.embedded.database import write
 from connectors.backends.embedded.news import note_news
-from connectors.backends.embedded.orders import load_orders, order_key, tracking_key
+from connectors.backends.embedded.orders import load_orders, number_key
 from connectors.backends.embedded.return_rows import refund_of
 from connectors.backends.embedded.service_tables import price_claims
 from connectors.backends.news.model import (
@@ -57,7 +57,7 @@ class EmbeddedReports:
 
     async def record(self, report: CarrierReport) -> Recorded:
         """(see CarrierReports) The news in it is noted in the same transaction."""
-        key = tracking_key(report.tracking_number)
+        key = number_key(report.tracking_number)
         async with write(self.engine) as connection:
             order = await _order_of_parcel(connection, key)
             before = await load_shipment(connection, key)
@@ -78,7 +78,7 @@ class EmbeddedReports:
 
     async def dispatch(self, dispatch: Dispatch) -> bool:
         """(see CarrierReports)"""
-        key, number = tracking_key(dispatch.tracking_number), order_key(dispatch.order_number)
+        key, number = number_key(dispatch.tracking_number), number_key(dispatch.order_number)
         async with write(self.engine) as connection:
             order = await _locked(connection, number)
             known = select(tables.parcels.c.order_number).where(
@@ -103,7 +103,7 @@ class EmbeddedReports:
         """(see RefundReports)"""
         refunds = tables.refunds
         async with write(self.engine) as connection:
-            question = select(refunds).where(refunds.c.number == report.number.strip().upper())
+            question = select(refunds).where(refunds.c.number == number_key(report.number))
             row = (await connection.execute(question.with_for_update())).mappings().first()
             if row is None:
                 raise NotFound("refund")

@@ -16,7 +16,7 @@ from connectors.backends.embedded.database import write
 from connectors.backends.embedded.drafts import plain
 from connectors.backends.embedded.lapsing import RULE, lapse_due
 from connectors.backends.embedded.money_back import give_back
-from connectors.backends.embedded.orders import order_key, owned_order
+from connectors.backends.embedded.orders import number_key, owned_order
 from connectors.backends.embedded.return_rows import load_returns
 from connectors.backends.refunds.model import (
     RETURN_LIFE_CYCLE,
@@ -49,7 +49,7 @@ class ReturnEndings:
         if not by.is_person:
             raise BackendRejected("a return is decided by a person of the shop")
         async with write(self.engine) as connection:
-            made = await self._locked(connection, customer_id, order_key(number))
+            made = await self._locked(connection, customer_id, number_key(number))
             to = granted(made.wish) if grant else ReturnStatus.REJECTED
             days = self.rules.returns.send_back_days
             moved = replace(

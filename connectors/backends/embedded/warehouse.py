@@ -12,7 +12,7 @@ from connectors.backends.embedded import tables
 from connectors.backends.embedded.claim_endings import ClaimEndings
 from connectors.backends.embedded.database import read
 from connectors.backends.embedded.exchange_endings import ExchangeEndings
-from connectors.backends.embedded.orders import order_key
+from connectors.backends.embedded.orders import number_key
 from connectors.backends.embedded.return_endings import ReturnEndings
 from connectors.backends.embedded.service_tables import price_claims
 from connectors.backends.offers.model import ClaimStatus
@@ -53,7 +53,7 @@ class Warehouse:
         InvalidTransition where its life cycle has no such step; no goods are booked that a person
         has yet to approve. Leaves an audit line.
         """
-        key = order_key(number)
+        key = number_key(number)
         returns, exchanges = tables.returns, tables.exchanges
         async with read(self.engine) as connection:
             customer_id = await connection.scalar(

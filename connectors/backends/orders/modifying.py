@@ -239,7 +239,8 @@ def settle(
     if isinstance(money, ModifyRefusal):
         return Refusal(money)
     charge, back = money
-    moved = max(charge.amount.minor if charge else 0, _sum(back.parts), abs(difference.minor))
+    returned = total((part.amount for part in back.parts), order.currency)
+    moved = max(charge.amount.minor if charge else 0, returned.minor, abs(difference.minor))
     if order.status is not OrderStatus.UNPAID and rules.modifying.needs_person(
         moved, order.currency
     ):
@@ -255,10 +256,6 @@ def settle(
         refund_account=back.account,
     )
     return Settled(terms, lines)
-
-
-def _sum(parts: Sequence[TenderAmount]) -> int:
-    return sum(part.amount.minor for part in parts)
 
 
 def _slot_refusal(
