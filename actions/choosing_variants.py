@@ -35,10 +35,25 @@ _SIZE_WORDS = {
     "L": ("large", "大号", "大码"),
     "XL": ("extra large", "加大", "加大码", "特大号"),
 }
+# What shoppers call a shade, by the colour with which its Chinese name ends.
+_SHADES = {
+    "棕": ("brown", "咖啡色", "咖色"),
+    "粉": ("pink", "粉红"),
+    "黄": ("yellow",),
+    "绿": ("green",),
+    "蓝": ("blue",),
+    "灰": ("grey", "gray"),
+    "白": ("white",),
+    "黑": ("black",),
+    "红": ("red",),
+    "紫": ("purple", "violet"),
+}
 _SIZE_SAID = re.compile(
     r"(?<![\da-z])(\d{2,3}(?:\.5)?|x{0,3}[sml])(?:号|码|号码)"
     r"|\bsize (\d{2,3}(?:\.5)?|x{0,3}[sml])\b"
 )
+# "焦糖棕" is "焦糖色" as well; of "深灰" there is no "深色".
+_SHORT_SHADE = 2
 _CAPACITY = re.compile(r"(\d+(?:\.\d+)?)\s*(ml|毫升|gb|kg|g|公斤|米|m\b)", re.IGNORECASE)
 
 
@@ -167,6 +182,9 @@ def _not_the(text: str) -> str:
 def _spellings(en: str, zh: str) -> tuple[str, ...]:
     spellings = [en, zh, zh.replace(" ", ""), en.replace(" ", "")]
     spellings += _SIZE_WORDS.get(en, ())
+    spellings += _SHADES.get(zh[-1:], ())
+    if zh[-1:] in _SHADES and len(zh) > _SHORT_SHADE:
+        spellings.append(f"{zh[:-1]}色")
     number = _CAPACITY.search(en)
     if number:
         # "The 1.8", "the 64"; 1 kg is no "one".
@@ -194,10 +212,11 @@ def _by_price(text: str, product: Product, has: Variant | None) -> VariantChoice
     choice = choose(text, things)
     if choice is not None and (choice.units or choice.unclear):
         named = [one for one in product.variants if one.id in {*choice.units, *choice.unclear}]
-        if superlative_in(text) and len(named) == len(product.variants):
+        if len(named) < len(product.variants):
+            return _closest(named, has)
+        if superlative_in(text):
             # All of them cost the same: any other one may be meant.
             return VariantChoice(open=tuple(open_variants(product, has)))
-        return _closest(named, has)
     if has is not None and _CHEAPER.search(text):
         lower = [one for one in product.variants if one.price < has.price]
         dearest = max((one.price.minor for one in lower), default=0)

@@ -14,6 +14,7 @@ from bot.policies.flow import CHOICE, FROM_LEARNED, REFERENCE, TEXT, YES_NO, Col
 from bot.policies.understanding import Entity, Understanding
 
 ORDINAL = "ordinal"
+GOODS = "product"
 _LATIN = re.compile(r"[a-z0-9']+")
 _SHORTEST_SLIP = 5
 _MOSTLY_THE_WORDS = 0.4
@@ -171,11 +172,15 @@ def read_reference(
 
 
 def rivals(step: Collect, entities: Sequence[Entity]) -> list[dict[str, Any]]:
-    """The values between which a message leaves open which one is meant, as choices."""
+    """The values between which a message leaves open which one is meant, as choices.
+
+    Several goods may describe one order: where an order is asked they are no rivals.
+    """
     if step.many:
         return []
+    only_describes = {REFERENCE, GOODS} if REFERENCE in step.sources else {REFERENCE}
     for name, values in entity_values(step.sources, entities).items():
-        if name != REFERENCE and len(values) > 1:
+        if name not in only_describes and len(values) > 1:
             return [{"id": str(entity.value), "title": str(entity.value)} for entity in values]
     return []
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.policies.answers import (
+    GOODS,
     MOST,
     Answer,
     is_plain,
@@ -27,7 +28,6 @@ from bot.policies.flow_state import Frame
 from bot.policies.flow_turn import Turn
 from bot.policies.understanding import Meaning, Understanding
 
-_GOODS = "product"
 _CLEARLY = 0.9
 _IDLE = frozenset({"greet", "urge"})
 # A picture that was asked for answers, whatever words come with it.
@@ -231,7 +231,7 @@ class Answering:
     def _wins(self, answer: Answer, strong: Sequence[Meaning], heard: Understanding) -> bool:
         if heard.is_button or answer.source == _SENT:
             return True
-        if answer.source == _GOODS and any(
+        if answer.source == GOODS and any(
             self.meanings.leads_to_a_person(one.intent) for one in strong
         ):
             # 机器人 are goods, and whom nobody wants to talk to.
@@ -289,7 +289,7 @@ class Answering:
             answer = self._new_value(turn, frame, step, heard)
             if answer is None or answer.value == frame.values[slot]:
                 continue
-            if answer.source == _GOODS and self.meanings.only_asks(heard):
+            if answer.source == GOODS and self.meanings.only_asks(heard):
                 continue
             return step, answer
         return None

@@ -157,3 +157,24 @@ def test_a_question_asked_first_chooses_no_variant() -> None:
         choose_variant("one thing first, which courier do you use?", SHIRT, SHIRT.variants[1])
         is None
     )
+
+
+MUG = _product((COLOUR, [("雾霾蓝", "Misty blue"), ("焦糖棕", "Caramel"), ("樱花粉", "Blossom")]))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("都换成焦糖色的", "Caramel"),
+        ("咖啡色的吧", "Caramel"),
+        ("the brown one", "Caramel"),
+        ("粉红色", "Blossom"),
+        ("pink please", "Blossom"),
+        ("都换成墨绿的", None),
+        ("all of them in black", None),
+    ],
+)
+def test_a_shade_has_more_names_than_its_own(text: str, wanted: str | None) -> None:
+    choice = choose_variant(text, MUG, MUG.variants[0])
+    found = choice.variant if choice else None
+    assert (found.options[0].value.en if found else None) == wanted
