@@ -30,7 +30,7 @@ _DEEDS: Mapping[OrderStatus, tuple[str, ...]] = {
     OrderStatus.DELIVERED: ("return_request", "exchange_request"),
     OrderStatus.CANCELLED: ("refund_status",),
 }
-_ON_ITS_WAY = frozenset({OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED})
+ON_THE_ROAD = frozenset({OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED})
 
 
 def arrival(turn: Turn, order: Order) -> str:
@@ -122,7 +122,7 @@ class ActionShowOrder(ShopAction):
         news = await news_buttons(self._shop, turn, order)
         say_order(turn, order, (*news, *_deed_buttons(turn, order)))
         late = (
-            order.status in _ON_ITS_WAY
+            order.status in ON_THE_ROAD
             and order.promised_by is not None
             and order.promised_by < turn.now
         )

@@ -19,6 +19,7 @@ from actions.orders import (
     described_orders,
     order_choice,
 )
+from actions.wording import listing
 from connectors.backends.orders.model import Order
 
 # Numbers as long as those of orders and parcels, one beside the other: "cancel KF… and KF…". What
@@ -56,26 +57,31 @@ class SortOrders(SeveralOrders):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        said = _words_of(turn)
-        several = means_several(said)
-        if not several and _NUMBERS.search(said) is None:
+        said = words_of(turn)
+        together = means_several(said)
+        if not together and _NUMBERS.search(said) is None:
             return Outcome("one")
         orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
         # Numbers say themselves which are meant; "all my orders" are those that it can be done to.
-        among = [order for order in orders if self.suits(order)] if several else orders
+        among = [order for order in orders if self.suits(order)] if together else orders
         choice = await described_orders(self._shop, turn, said, among, by_line=self.by_line)
         if choice is None or not choice.all_of:
             return Outcome("one")
         if len(choice.numbers) == 1:
             return Outcome("one", values={"order_number": choice.numbers[0]})
-        return _several(choice.numbers, "several")
+        known = {order.number for order in orders}
+        strange = [one for one in turn.entities("order_number") if one not in known and one in said]
+        if strange:
+            turn.say("utter_orders_not_found", {"numbers": listing(strange, turn.language)})
+        return several(choice.numbers, "several")
 
 
-def _several(numbers: Sequence[str], word: str) -> Outcome:
+def several(numbers: Sequence[str], word: str) -> Outcome:
+    """The outcome ``word`` with the orders that it is about."""
     return Outcome(word, values={"orders": list(numbers), "order_number": None})
 
 
-def _words_of(turn: Turn) -> str:
+def words_of(turn: Turn) -> str:
     """What was said of this request; of words that ask for other things as well, the clause."""
     said = turn.frame.said
     if not turn.frame.shared:
@@ -103,11 +109,11 @@ class CheckOrderOrAll(SeveralOrders, ActionCheckOrder):
                 self._shop, turn, turn.text, offered, by_line=self.by_line
             )
             if choice is not None and choice.all_of and len(choice.numbers) > 1:
-                return _several(choice.numbers, "all_of_them")
+                return several(choice.numbers, "all_of_them")
             folded = fold(turn.text)
             every = has_all(folded) or has_both(folded) or _ALL_OFFERED.search(folded)
             if choice is None and every and len(offered) > 1:
-                return _several([one.number for one in offered], "all_of_them")
+                return several([one.number for one in offered], "all_of_them")
         return await ActionCheckOrder.serve(self, turn)
 
 

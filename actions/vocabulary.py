@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.reading_addresses import Need
 from connectors.backends.accounts.model import Login
-from connectors.backends.carriers.model import Signature
+from connectors.backends.carriers.model import Diagnosis, Signature
 from connectors.backends.customers.model import Proof
 from connectors.backends.invoices.model import InvoiceKind
 from connectors.backends.news.model import NewsKind
@@ -34,6 +34,32 @@ ORDER_STATES = {
     OrderStatus.COMPLETED: Bilingual("已完成", "completed"),
     OrderStatus.CANCELLED: Bilingual("已取消", "cancelled"),
 }
+
+PARCEL_STATES = {
+    Diagnosis.NOT_YET_SHIPPED: Bilingual("等快递揽收", "waits for the carrier to collect it"),
+    Diagnosis.MOVING: Bilingual("正在路上", "is on its way"),
+    Diagnosis.OUT_FOR_DELIVERY: Bilingual("正在派送", "is out for delivery"),
+    Diagnosis.CUSTOMS: Bilingual("正在清关", "is at customs"),
+    Diagnosis.FAILED_ATTEMPT: Bilingual(
+        "派送没成功，会再送一次", "could not be handed over; the courier tries again"
+    ),
+    Diagnosis.AWAITING_PICKUP: Bilingual(
+        "到取件点了，等您去取", "waits for you at the pick-up point"
+    ),
+    Diagnosis.STUCK: Bilingual("好几天没有新动态", "has had no scan for days"),
+    Diagnosis.OVERDUE: Bilingual("比预计的晚了", "is later than promised"),
+    Diagnosis.DELIVERED: Bilingual("已签收", "was delivered"),
+    Diagnosis.SIGNED_NOT_RECEIVED_CANDIDATE: Bilingual("显示已签收", "is marked as delivered"),
+    Diagnosis.RETURNING: Bilingual("正在退回给我们", "is on its way back to us"),
+    Diagnosis.RETURNED: Bilingual("已退回给我们", "came back to us"),
+    Diagnosis.DAMAGED: Bilingual("路上破损了", "was damaged on the way"),
+    Diagnosis.LOST: Bilingual("快递确认丢失", "was lost by the carrier"),
+    Diagnosis.UNKNOWN: Bilingual("快递的状态看不出来", "has a status that says nothing"),
+}
+OVERVIEW_OF_ORDER = Bilingual("· {order}：{state}", "· {order}: {state}")
+OVERVIEW_OF_PARCEL = Bilingual(
+    "{carrier} {tracking} {state}。{expected}", "{carrier} {tracking} {state}. {expected}"
+)
 
 PROOFS = {
     Proof.ONE_TIME_CODE: Bilingual(

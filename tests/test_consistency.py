@@ -167,6 +167,8 @@ NEEDS_NO_PORT = {
     "action_sort_cancellation",
     "action_sort_refund",
     "action_sort_change",
+    "action_sort_status",
+    "action_sort_tracking",
     "action_sort_urge",
     "action_check_known",
     "action_read_invoice",
