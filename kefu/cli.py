@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from connectors.backends.offers.model import ClaimGround
 from kefu.models import LATEST, choose, chosen_model, kept_models
 from kefu.training import ModelRefused, ensure_model, model_path
 from kernel.errors import KefuError, SettingsError
@@ -125,6 +126,12 @@ def _parser() -> argparse.ArgumentParser:
     book.add_argument("number", help="of the return, the exchange or the claim")
     book.add_argument(
         "step", help="sent_back, received, refunded; replaced, completed; granted, refused"
+    )
+    book.add_argument(
+        "--because",
+        metavar="GROUND",
+        choices=tuple(ClaimGround),
+        help=f"why a claim is refused, as its shopper is told: {', '.join(ClaimGround)}",
     )
     book.set_defaults(run=_shop_book)
     shops.add_parser(
@@ -320,7 +327,8 @@ def _shop_book(arguments: argparse.Namespace) -> int:
     from kefu.goods import book_goods
     from kefu.settings import load_settings
 
-    asyncio.run(book_goods(load_settings(ROOT, arguments.data), arguments.number, arguments.step))
+    settings = load_settings(ROOT, arguments.data)
+    asyncio.run(book_goods(settings, arguments.number, arguments.step, arguments.because))
     say(f"{arguments.number} {arguments.step}")
     return 0
 

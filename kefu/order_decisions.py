@@ -6,14 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.backends.drafts.model import Actor
-from connectors.backends.offers.model import ClaimStatus, PriceClaim
+from connectors.backends.offers.model import ClaimGround, ClaimStatus, PriceClaim
 from connectors.backends.orders.model import Order
 from connectors.backends.orders.port import access_order
 from connectors.backends.refunds.exchanges import Exchange, ExchangeStatus
 from connectors.backends.refunds.model import ReturnAuthorisation, ReturnStatus, TenderAmount
 from connectors.backends.shop import Shop
 from connectors.backends.text import Bilingual
-from kefu.order_forms import Filled, exchange_rows, field, offered, row, tenders_told
+from desk.news.words import GROUNDS
+from kefu.order_forms import (
+    NEITHER,
+    Filled,
+    exchange_rows,
+    field,
+    offered,
+    row,
+    tenders_told,
+)
 from kernel.errors import InvalidTransition, NotFound, Refused
 from kernel.money import Money
 
@@ -29,7 +38,8 @@ Case = ReturnAuthorisation | Exchange | PriceClaim
 class DecisionDeed:
     """(see kefu.order_forms.Deed) Its reasons are the two decisions, its field names the case.
 
-    Whoever refuses says why; that is for the desk, which keeps it with the decision.
+    Whoever refuses says why; that is for the desk, which keeps it with the decision. The shopper of
+    a claim is told on which of the ``ClaimGround``s, in their language.
     """
 
     def __init__(self, shop: Shop) -> None:
@@ -42,15 +52,12 @@ class DecisionDeed:
         if not waiting:
             return offered("decide", "nothing_waits")
         choices = [{"id": one.number, "title": _title(one)} for one in waiting]
-        return offered(
-            "decide",
-            None,
-            reasons=[_GRANT, _REFUSE],
-            fields=[
-                field("case", waiting[0].number, choices),
-                field("why", "", kind="long", of=_REFUSE),
-            ],
-        )
+        fields = [field("case", waiting[0].number, choices)]
+        if any(isinstance(one, PriceClaim) for one in waiting):
+            grounds = [{"id": one.value, "title": GROUNDS[one.value]} for one in ClaimGround]
+            fields.append(field("ground", "", [NEITHER, *grounds], of=_REFUSE))
+        fields.append(field("why", "", kind="long", of=_REFUSE))
+        return offered("decide", None, reasons=[_GRANT, _REFUSE], fields=fields)
 
     async def prepare(self, customer_id: str, filled: Filled) -> dict[str, Any]:
         """(see Deed) The draft is the decision itself: it can be made once, and does not lapse."""
@@ -64,21 +71,26 @@ class DecisionDeed:
         if case.status not in _WAITING:
             raise Refused("decided_already")
         grant, why = filled.reason == _GRANT, filled.details.get("why", "").strip()
-        if not grant and not why:
+        needs_ground = isinstance(case, PriceClaim) and not grant
+        ground = filled.details.get("ground", "") if needs_ground else ""
+        if not grant and not (why and bool(ground) == needs_ground):
             raise Refused("says_nothing")
         return {
-            "draft": f"{case.number}:{filled.reason}",
+            "draft": ":".join(
+                [case.number, filled.reason, *([ClaimGround(ground)] if ground else [])]
+            ),
             "expires_at": None,
             "notes": [filled.reason],
             "rows": await self._rows(customer_id, case),
             "total": str(_amount(case)),
             "tenders": tenders_told(_goes_back(case) if grant else ()),
             "why": why,
+            "told": GROUNDS.get(ground),
         }
 
     async def commit(self, customer_id: str, draft_id: str, by: Actor) -> tuple[str, list[str]]:
         """(see Deed) Whoever repeats their own decision hears the same again."""
-        number, _, word = draft_id.rpartition(":")
+        number, word, ground = [*draft_id.split(":"), "", ""][:3]
         grant = word == _GRANT
         case = (await self._cases(customer_id, None)).get(number)
         if case is None or word not in (_GRANT, _REFUSE):
@@ -89,7 +101,10 @@ class DecisionDeed:
                 case Exchange():
                     await shop.refunds.decide_exchange(customer_id, number, grant=grant, by=by)
                 case PriceClaim():
-                    await shop.offers.decide_claim(customer_id, number, grant=grant, by=by)
+                    because = ClaimGround(ground) if ground else None
+                    await shop.offers.decide_claim(
+                        customer_id, number, grant=grant, by=by, ground=because
+                    )
                 case _:
                     await shop.refunds.decide_return(customer_id, number, grant=grant, by=by)
         except InvalidTransition as error:

@@ -130,7 +130,7 @@ class OrderDeeds(Protocol):
         ``back``: how goods come back, ``{way, at, days, to, freight, send_by}``; ``goes_to``, where
         others go instead; ``slot``; ``notes`` that are made; ``parcels`` and what leaves
         ``first``; ``left_alone`` parcels with the refusal; ``answer_by``, ``resolve_by``;
-        ``coupon``.
+        ``coupon``; ``told``: why, in the words that the shopper will read.
         ``details`` are the values of the verb's fields, or a variant for each line.
         Raises ValueError for a verb or a reason that does not exist.
         """

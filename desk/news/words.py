@@ -109,6 +109,37 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "Your price-protection claim {claim} for order {order} was refused, so {amount} does"
         " not go back. Answer here and a colleague explains why.",
     },
+    "price_protection_refused_because": {
+        "zh": "订单 {order} 的价保申请 {claim} 没有通过，差价 {amount} 不能退：{ground}。"
+        "有异议的话回复我，我请同事再跟您说明。",
+        "en": "Your price-protection claim {claim} for order {order} was refused, so {amount} does"
+        " not go back: {ground}. If you disagree, answer here and a colleague looks at it with"
+        " you.",
+    },
+}
+# Why a person refused a claim.
+GROUNDS: dict[str, dict[str, str]] = {
+    "other_goods": {
+        "zh": "降价的是别的商品或规格，不是您买的这一款",
+        "en": "what became cheaper is another product or variant, not the one you bought",
+    },
+    "other_seller": {
+        "zh": "那是别家的价格，价保只比我们自己店里的价格",
+        "en": "the lower price is another seller's, and price protection compares only our own",
+    },
+    "special_price": {
+        "zh": "那是限时、会员或用券后的价格，不在价保范围内",
+        "en": "the lower price was for a short time, for members or with a coupon, which price"
+        " protection does not cover",
+    },
+    "price_error": {
+        "zh": "那个价格是标错了，已经改回",
+        "en": "the lower price was shown by mistake and has been put right",
+    },
+    "not_covered": {
+        "zh": "核对后不符合价保的条件",
+        "en": "we checked it, and it does not meet the conditions of price protection",
+    },
 }
 # The same in a word or two, for the fields of a platform's message templates.
 _SHORT: dict[str, dict[str, str]] = {
@@ -246,7 +277,8 @@ def _where(one: Tidings) -> str:
 def _line(one: Tidings, language: str, zone: ZoneInfo) -> str:
     facts = one.facts
     pickup = facts.get("pickup")
-    event = f"{one.event}_code" if pickup else one.event
+    ground = GROUNDS.get(facts.get("ground", ""), {}).get(language, "")
+    event = f"{one.event}_code" if pickup else f"{one.event}_because" if ground else one.event
     hotline = facts.get("hotline") or ""
     said = facts.get("said") or ""
     place = (pickup or {}).get("place") or {"zh": "取件点", "en": "the pickup point"}[language]
@@ -264,6 +296,7 @@ def _line(one: Tidings, language: str, zone: ZoneInfo) -> str:
         since=_moment(facts["since"], language, zone) if "since" in facts else "",
         amount=facts.get("amount", ""),
         claim=facts.get("claim_number", ""),
+        ground=ground,
         tender=(facts.get("tender") or {}).get(language, ""),
     )
 

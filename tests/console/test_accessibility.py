@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
+from connectors.backends.shop import Shop
 from desk.model import Incoming, Owner
 from desk.reports.quality import CRITERIA
 from desk.rulebook import read_rules
@@ -17,6 +18,19 @@ from kernel.content import Content
 from tests.browser.axe import barriers
 from tests.browser.chromium import open_browser, open_page
 from tests.console.conftest import PASSWORDS, Console
+from tests.console.test_orders import (
+    DELIVERED,
+    LI,
+    PAID,
+    PRICE_FELL,
+    SENT,
+    WU,
+    XIE,
+    claim_that_waits,
+    of_li,
+    of_order,
+    verbs_of,
+)
 from tests.console.test_page import agent_named, sign_in
 from tests.console.test_supervision import closed
 
@@ -129,6 +143,87 @@ async def test_no_page_and_no_dialog_of_the_console_keeps_anybody_out(
         await page.keyboard.press("Alt+1")
         await expect(page.locator('[data-page="desk"]')).to_have_attribute("aria-current", "page")
     assert {name: one for name, one in found.items() if one} == {}
+
+
+# Orders in which every verb of the side panel can be chosen, by their customer.
+ORDERS = {XIE: (PRICE_FELL,), LI: (PAID, SENT), WU: (DELIVERED,)}
+# What their preview shows: what would happen, or why it cannot.
+PREVIEWED = {"cancel": ".for-good", "return": ".for-good", "redirect": "[role=alert]"}
+# Copies of dialogs, each under a name, to be looked at all at once: that takes no longer than one.
+KEEP = """(name) => {
+  const copy = document.querySelector("dialog[open]").cloneNode(true);
+  for (const one of copy.querySelectorAll("[id]")) one.id = `${name}-${one.id}`;
+  copy.setAttribute("aria-labelledby", `${name}-${copy.getAttribute("aria-labelledby")}`);
+  copy.id = name;
+  copy.style.position = "static";
+  (window.kept ??= []).push(copy);
+}"""
+SHOW_KEPT = """() => {
+  const main = document.createElement("main");
+  main.append(...window.kept);
+  document.body.replaceChildren(main);
+  document.body.style.cssText = "display: block; overflow: auto; height: auto";
+}"""
+DO = {"en-GB": ("Do for the order", "Preview"), "zh-CN": ("订单操作", "预览")}
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+async def test_no_verb_of_an_order_keeps_anybody_out(
+    with_shop: tuple[Console, Shop], browser: Browser, locale: str
+) -> None:
+    """What is asked of each, two previews and a refusal, looked at together in both themes."""
+    console, shop = with_shop
+    await claim_that_waits(shop)
+    seen: set[str] = set()
+    known: set[str] = set()
+    kept: list[str] = []
+    lin = await console.browser().log_in("lin")
+    login, password, _ = LANGUAGES[locale]
+    do, preview = DO[locale]
+    async with open_page(browser, locale=locale, viewport={"width": 1360, "height": 900}) as page:
+        dialog = page.locator("dialog[open]")
+
+        async def keep(name: str) -> None:
+            await page.evaluate(KEEP, name)
+            kept.append(name)
+
+        await page.goto(str(console.server.make_url("/console")))
+        await page.get_by_label(login).fill("lin")
+        await page.get_by_label(password).fill(PASSWORDS["lin"])
+        await page.keyboard.press("Enter")
+        for customer, numbers in ORDERS.items():
+            conversation_id = await of_li(console, customer)
+            await lin.post(f"/conversations/{conversation_id}/take")
+            path = f"/conversations/{conversation_id}/orders"
+            await page.locator(f'[data-conversation="{conversation_id}"]').click()
+            for number in numbers:
+                order = of_order(page, number)
+                await order.locator("summary").click()
+                offers = await verbs_of(lin, f"{path}/{number}")
+                known |= set(offers)
+                possible = [verb for verb, offer in offers.items() if offer["refusal"] is None]
+                for place, verb in enumerate(possible):
+                    if verb in seen:
+                        continue
+                    seen.add(verb)
+                    await order.get_by_role("button", name=do).click()
+                    await expect(dialog.locator(".choice")).to_have_count(len(possible))
+                    if place == 0:
+                        await keep(f"choice-{number}")
+                    await dialog.locator(".choice").nth(place).click()
+                    await expect(dialog.locator(".choice")).to_have_count(0)
+                    await expect(dialog.locator(".dialog-row .primary")).to_be_visible()
+                    await keep(verb)
+                    if verb in PREVIEWED:
+                        await dialog.get_by_role("button", name=preview).click()
+                        await expect(dialog.locator(PREVIEWED[verb])).to_be_visible()
+                        await keep(f"{verb}-previewed")
+                    await page.keyboard.press("Escape")
+                    await expect(dialog).to_have_count(0)
+        await page.evaluate(SHOW_KEPT)
+        await expect(dialog).to_have_count(len(kept))
+        assert await barriers(page) == []
+    assert seen == known
 
 
 async def test_an_agent_uses_every_tool_by_keyboard(console: Console, browser: Browser) -> None:

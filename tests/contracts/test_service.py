@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from connectors.backends.invoices.model import (
     InvoiceStep,
 )
 from connectors.backends.news.model import NewsKind, Wish
-from connectors.backends.offers.model import ClaimStatus, PriceClaim
+from connectors.backends.offers.model import ClaimGround, ClaimStatus, PriceClaim
 from connectors.backends.orders.model import OrderLine
 from connectors.backends.orders.modifying import LineWish, ModifyWish
 from connectors.backends.refunds.model import ReturnReason, ReturnRequestLine, ReturnWish
@@ -205,11 +206,16 @@ async def test_a_large_claim_waits_for_a_person_and_its_outcome_is_news(
         await shop.offers.decide_claim(XIE, number, grant=grant, by=Actor("shopper"))
     with pytest.raises(NotFound):
         await shop.offers.decide_claim(GRACE, number, grant=grant, by=AGENT)
-    decisions = [shop.offers.decide_claim(XIE, number, grant=grant, by=AGENT) for _ in range(2)]
+    ground = ClaimGround.SPECIAL_PRICE
+    decide = partial(shop.offers.decide_claim, XIE, number, grant=grant, by=AGENT, ground=ground)
+    decisions = [decide() for _ in range(2)]
     outcomes = await asyncio.gather(*decisions, return_exceptions=True)
     decided, other = await shop.offers.claims_of(XIE, FELL)
     assert other.decided_by == ""
-    assert decided == replace(made, status=outcome, decided_at=clock.now(), decided_by="agent:7")
+    told = None if grant else ground
+    assert decided == replace(
+        made, status=outcome, decided_at=clock.now(), decided_by="agent:7", ground=told
+    )
     assert decided in outcomes
     assert [type(one) for one in outcomes if one != decided] == [InvalidTransition]
     assert await shop.offers.claims_of(XIE) == (decided, other)
@@ -220,6 +226,7 @@ async def test_a_large_claim_waits_for_a_person_and_its_outcome_is_news(
     ((news, wishes),) = await shop.news.untold(10)
     assert (news.event, news.order_number) == (f"price_protection_{outcome.value}", FELL)
     assert news.facts["claim_number"] == made.number
+    assert news.facts.get("ground") == told
     assert [one.conversation_id for one in wishes] == [conversation]
     assert [one for one in await _audits(engine) if one[0] == "decide_claim"] == [
         ("decide_claim", made.number, "agent:7", "price_protection.limit_minor")

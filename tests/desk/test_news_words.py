@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.backends.carriers.model import ShipmentStatus, Signature
+from connectors.backends.offers.model import ClaimGround
 from desk.news.model import NewsRules, QuietHours, Tidings, newest_of_each
-from desk.news.words import asks_to_stop, news_content
+from desk.news.words import GROUNDS, asks_to_stop, news_content
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NIGHT = QuietHours(time(22), time(8), SHANGHAI)
@@ -65,6 +66,18 @@ def test_every_event_reads_in_both_languages(event: str) -> None:
     assert "KF1" in english
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
     assert not any("\u4e00" <= letter <= "\u9fff" for letter in english)
+
+
+@pytest.mark.parametrize("ground", ClaimGround)
+def test_every_ground_on_which_a_claim_is_refused_reads_in_both_languages(
+    ground: ClaimGround,
+) -> None:
+    refused = tidings("price_protection_refused", ground=ground.value)
+    chinese, english = (news_content([refused], one, SHANGHAI).text for one in ("zh", "en"))
+    assert f"不能退：{GROUNDS[ground]['zh']}。" in chinese
+    assert f"does not go back: {GROUNDS[ground]['en']}." in english
+    unknown = tidings("price_protection_refused", ground="of another shop's system")
+    assert "想知道原因" in news_content([unknown], "zh", SHANGHAI).text
 
 
 @pytest.mark.parametrize("signature", Signature)

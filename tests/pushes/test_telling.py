@@ -12,6 +12,7 @@ from connectors.backends.carriers.model import ShipmentStatus
 from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.embedded.warehouse import Warehouse
 from connectors.backends.news.model import NewsKind
+from connectors.backends.offers.model import ClaimGround
 from connectors.backends.refunds.model import RefundStatus
 from connectors.backends.rules import PriceProtectionRules, ShopRules
 from desk.news.model import NewsRules, QuietHours
@@ -193,16 +194,18 @@ NIGHT = NewsRules(quiet=QuietHours(time(22), time(8), SHANGHAI), zone=SHANGHAI, 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("news_rules", [NIGHT], ids=["night"])
 @pytest.mark.parametrize(
-    ("language", "step", "words"),
+    ("language", "step", "ground", "words"),
     [
-        ("zh", "granted", "通过了，差价"),
-        ("zh", "refused", "没有通过"),
-        ("en", "granted", "is granted"),
-        ("en", "refused", "was refused"),
+        ("zh", "granted", None, "通过了，差价"),
+        ("zh", "refused", None, "没有通过"),
+        ("zh", "refused", ClaimGround.SPECIAL_PRICE, "不能退：那是限时、会员或用券后的价格"),
+        ("en", "granted", None, "is granted"),
+        ("en", "refused", None, "was refused"),
+        ("en", "refused", ClaimGround.SPECIAL_PRICE, "not go back: the lower price was for a"),
     ],
 )
 async def test_what_a_person_decides_of_a_claim_is_told_to_who_asked_and_not_at_night(
-    world: World, language: str, step: str, words: str
+    world: World, language: str, step: str, ground: ClaimGround | None, words: str
 ) -> None:
     grace, fell = "C0014", "KF2601018131"
     strict = replace(ShopRules(), price_protection=PriceProtectionRules(limit_minor={"CNY": 0}))
@@ -215,7 +218,7 @@ async def test_what_a_person_decides_of_a_claim_is_told_to_who_asked_and_not_at_
     await world.tell()
     assert await world.news_in(asked) == []
     world.clock.advance(timedelta(hours=8))
-    await Warehouse(engine, world.clock, strict).book(claim.number, step)
+    await Warehouse(engine, world.clock, strict).book(claim.number, step, ground)
     await world.tell()
     assert await world.news_in(asked) == []
     world.clock.advance(timedelta(hours=9))

@@ -21,6 +21,7 @@ from connectors.backends.embedded.service_tables import price_claims
 from connectors.backends.news.model import news_of_claim
 from connectors.backends.offers.model import (
     CLAIM_LIFE_CYCLE,
+    ClaimGround,
     ClaimStatus,
     PriceClaim,
     PriceRefusal,
@@ -46,14 +47,29 @@ class ClaimEndings:
     clock: Clock
     rules: ShopRules
 
-    async def decide(self, customer_id: str, number: str, *, grant: bool, by: Actor) -> PriceClaim:
+    async def decide(
+        self,
+        customer_id: str,
+        number: str,
+        *,
+        grant: bool,
+        by: Actor,
+        ground: ClaimGround | None = None,
+    ) -> PriceClaim:
         """(see Offers.decide_claim)"""
         if not by.is_person:
             raise BackendRejected("a claim is decided by a person of the shop")
         to = ClaimStatus.GRANTED if grant else ClaimStatus.REFUSED
-        return await self.book(customer_id, number_key(number), to, by)
+        return await self.book(customer_id, number_key(number), to, by, ground)
 
-    async def book(self, customer_id: str, number: str, to: ClaimStatus, by: Actor) -> PriceClaim:
+    async def book(
+        self,
+        customer_id: str,
+        number: str,
+        to: ClaimStatus,
+        by: Actor,
+        ground: ClaimGround | None = None,
+    ) -> PriceClaim:
         """What the shop's people say of a claim (see Offers.decide_claim, Warehouse.book)."""
         now = self.clock.now()
         async with write(self.engine) as connection:
@@ -66,6 +82,8 @@ class ClaimEndings:
                 moved = replace(moved, tenders=self._tenders(order, made))
                 await pay_claim(connection, order, moved, now, self.rules.refunds)
                 refunded += moved.total
+            else:
+                moved = replace(moved, ground=ground)
             await write_decision(connection, moved)
             await connection.execute(
                 insert(tables.audit).values(
@@ -120,6 +138,7 @@ def _told(made: PriceClaim, refunded: Money) -> Mapping[str, Any]:
     return {
         "order": made.order_number,
         "status": made.status,
+        "ground": made.ground,
         "refunded": refunded,
         "tenders": {part.payment_id: part.amount for part in made.tenders},
     }

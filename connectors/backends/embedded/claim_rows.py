@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connectors.backends.embedded import tables
 from connectors.backends.embedded.money_back import give_back
 from connectors.backends.embedded.service_tables import price_claims
-from connectors.backends.offers.model import ClaimStatus, PriceClaim
+from connectors.backends.offers.model import ClaimGround, ClaimStatus, PriceClaim
 from connectors.backends.orders.model import Order, Tender
 from connectors.backends.refunds.model import TenderAmount
 from connectors.backends.rules import RefundRules
@@ -64,6 +64,7 @@ def _claim(row: RowMapping, tenders: dict[str, Tender], rules: RefundRules) -> P
         status=ClaimStatus(row["status"]),
         decided_at=row["decided_at"],
         decided_by=row["decided_by"],
+        ground=ClaimGround(row["ground"]) if row["ground"] else None,
     )
 
 
@@ -103,6 +104,7 @@ async def write_claim(connection: AsyncConnection, made: PriceClaim) -> None:
             status=made.status.value,
             decided_at=made.decided_at,
             decided_by=made.decided_by,
+            ground=made.ground,
         )
     )
 
@@ -117,6 +119,7 @@ async def write_decision(connection: AsyncConnection, decided: PriceClaim) -> No
             tenders=_tender_parts(decided.tenders),
             decided_at=decided.decided_at,
             decided_by=decided.decided_by,
+            ground=decided.ground,
         )
     )
 

@@ -18,7 +18,7 @@ from connectors.backends.embedded.document_types import (
     Words,
 )
 from connectors.backends.invoices.model import InvoiceKind, InvoiceStatus
-from connectors.backends.offers.model import ClaimStatus, CouponStatus
+from connectors.backends.offers.model import ClaimGround, ClaimStatus, CouponStatus
 from connectors.backends.tickets.model import TicketStatus, TicketTopic
 
 Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$")]
@@ -76,6 +76,7 @@ class PriceClaimPart(Part, frozen=True):
     status: ClaimStatus = ClaimStatus.GRANTED
     decided_at: Moment | None = None
     decided_by: Annotated[str, Meta(max_length=64, description="Who granted or refused it.")] = ""
+    ground: ClaimGround | None = None
 
 
 class CouponPart(Part, frozen=True):

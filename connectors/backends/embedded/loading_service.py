@@ -89,6 +89,7 @@ def _price_claim(row: Row[Any]) -> Part:
         "status": row.status,
         "decided_at": row.decided_at,
         "decided_by": row.decided_by,
+        "ground": row.ground,
     }
 
 

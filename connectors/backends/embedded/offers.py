@@ -28,6 +28,7 @@ from connectors.backends.embedded.orders import number_key, owned_order
 from connectors.backends.embedded.return_rows import bound_units
 from connectors.backends.embedded.service_tables import coupons, price_claims
 from connectors.backends.offers.model import (
+    ClaimGround,
     ClaimStatus,
     Coupon,
     CouponStatus,
@@ -144,11 +145,17 @@ class EmbeddedOffers:
         )
 
     async def decide_claim(
-        self, customer_id: str, number: str, *, grant: bool, by: Actor
+        self,
+        customer_id: str,
+        number: str,
+        *,
+        grant: bool,
+        by: Actor,
+        ground: ClaimGround | None = None,
     ) -> PriceClaim:
         """(see Offers)"""
         endings = ClaimEndings(self.engine, self.clock, self.rules)
-        return await endings.decide(customer_id, number, grant=grant, by=by)
+        return await endings.decide(customer_id, number, grant=grant, by=by, ground=ground)
 
     async def claims_of(
         self, customer_id: str, order_number: str | None = None

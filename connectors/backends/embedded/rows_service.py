@@ -88,6 +88,7 @@ def _price_claims(order: OrderPart) -> list[Row]:
             "decided_at": claim.decided_at
             or (claim.claimed_at if claim.status is ClaimStatus.GRANTED else None),
             "decided_by": claim.decided_by,
+            "ground": claim.ground,
         }
         for claim in order.price_claims
     ]

@@ -67,6 +67,7 @@ price_claims = Table(
     Column("status", String(16), nullable=False),
     Column("decided_at", UtcDateTime),
     Column("decided_by", String(64), nullable=False),
+    Column("ground", String(32)),
 )
 
 tickets = Table(

@@ -15,7 +15,7 @@ from connectors.backends.embedded.exchange_endings import ExchangeEndings
 from connectors.backends.embedded.orders import number_key
 from connectors.backends.embedded.return_endings import ReturnEndings
 from connectors.backends.embedded.service_tables import price_claims
-from connectors.backends.offers.model import ClaimStatus
+from connectors.backends.offers.model import ClaimGround, ClaimStatus
 from connectors.backends.refunds.exchanges import ExchangeStatus
 from connectors.backends.refunds.model import ReturnStatus
 from connectors.backends.rules import ShopRules
@@ -45,11 +45,12 @@ class Warehouse:
     clock: Clock
     rules: ShopRules
 
-    async def book(self, number: str, step: str) -> None:
+    async def book(self, number: str, step: str, ground: ClaimGround | None = None) -> None:
         """The return, exchange or claim of this ``number`` has come to ``step``, one of STEPS.
 
         With ``refunded`` a return's money goes on its way, with ``replaced`` what an exchange's new
-        goods cost less, with ``granted`` that of a price-protection claim. Raises NotFound, and
+        goods cost less, with ``granted`` that of a price-protection claim; its shopper is told the
+        ``ground`` on which it is ``refused``. Raises NotFound, and
         InvalidTransition where its life cycle has no such step; no goods are booked that a person
         has yet to approve. Leaves an audit line.
         """
@@ -73,7 +74,7 @@ class Warehouse:
             await ending.book(exchanging, key, ExchangeStatus(step), BY)
         elif claiming is not None and step in CLAIM_STEPS:
             deciding = ClaimEndings(self.engine, self.clock, self.rules)
-            await deciding.book(claiming, key, ClaimStatus(step), BY)
+            await deciding.book(claiming, key, ClaimStatus(step), BY, ground)
         elif customer_id is None and exchanging is None and claiming is None:
             raise NotFound("return, exchange or claim")
         else:

@@ -198,6 +198,7 @@ def news_of_claim(claim: PriceClaim, at: datetime) -> News:
             "claim_number": claim.number,
             "amount": str(claim.total),
             "tender": most.tender.value,
+            **({"ground": claim.ground.value} if claim.ground else {}),
         },
     )
 

@@ -111,6 +111,19 @@ CLAIM_LIFE_CYCLE = LifeCycle(
 )
 
 
+class ClaimGround(StrEnum):
+    """Why a person refuses a claim, as its shopper is told (in ``desk.news.words``)."""
+
+    OTHER_GOODS = "other_goods"
+    """What became cheaper is another product or variant."""
+    OTHER_SELLER = "other_seller"
+    SPECIAL_PRICE = "special_price"
+    """For a short time, for members or with a coupon."""
+    PRICE_ERROR = "price_error"
+    NOT_COVERED = "not_covered"
+    """Anything else against the conditions."""
+
+
 class PriceRefusal(StrEnum):
     """Why nothing is given back for a line. Each member has a response of its name."""
 
@@ -174,7 +187,7 @@ class PriceClaim:
 
     ``lines``, ``total`` and ``tenders`` are what goes back when it is granted. ``decided_at``: when
     it was granted or refused (UTC), None while it is neither. ``decided_by`` is the person who did
-    it; empty while nobody had to.
+    it; empty while nobody had to. ``ground``: why it was refused, if that was said.
     """
 
     number: str
@@ -188,3 +201,4 @@ class PriceClaim:
     status: ClaimStatus = ClaimStatus.GRANTED
     decided_at: datetime | None = None
     decided_by: str = ""
+    ground: ClaimGround | None = None

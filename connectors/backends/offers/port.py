@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from connectors.backends.drafts.model import SHOPPER, Actor
-from connectors.backends.offers.model import Coupon, PriceClaim, PriceDraft, PriceLine
+from connectors.backends.offers.model import (
+    ClaimGround,
+    Coupon,
+    PriceClaim,
+    PriceDraft,
+    PriceLine,
+)
 
 
 class Offers(Protocol):
@@ -45,11 +51,18 @@ class Offers(Protocol):
         """
 
     async def decide_claim(
-        self, customer_id: str, number: str, *, grant: bool, by: Actor
+        self,
+        customer_id: str,
+        number: str,
+        *,
+        grant: bool,
+        by: Actor,
+        ground: ClaimGround | None = None,
     ) -> PriceClaim:
         """Grant or refuse a claim that waits for a person; news to the customer, an audit line.
 
-        What counts is the price on the day of the claim. Granted, the money goes back to what paid,
+        ``ground`` says why it is refused, and is told with it. What counts is the price on the day
+        of the claim. Granted, the money goes back to what paid,
         and no more to any tender than it paid. Raises NotFound, InvalidTransition if it does not
         wait (any more), Refused with a ``PriceRefusal`` if what would be granted is no longer due,
         and BackendRejected if ``by`` is no person of the shop.

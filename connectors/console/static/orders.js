@@ -154,6 +154,7 @@ function drawPreview(app, verb, preview) {
     preview.answer_by ? small(say.answerBy(moment(preview.answer_by, language))) : null,
     preview.resolve_by ? small(say.resolveBy(moment(preview.resolve_by, language))) : null,
     preview.replaces ? h("p", { class: "none" }, (preview.reversal ? say.reverses : say.replaces)(preview.replaces)) : null,
+    preview.told ? small(say.shopperIsTold(said(preview.told, language))) : null,
     preview.why ? small(say.becauseOf(preview.why)) : null,
     preview.needs_approval ? h("p", { class: "none" }, say.needsApproval) : null,
     h("p", { class: "for-good" }, icon("alert"), h("span", {}, forGood(finality(verb, preview), language)[0])),

@@ -69,7 +69,7 @@ const FOR_GOOD = {
 
 const FIELDS = {
   name: ["姓名", "Name"], phone: ["电话", "Phone"], country: ["国家", "Country"], province: ["省", "Province"], city: ["市", "City"], district: ["区", "District"], street: ["街道门牌", "Street"], postcode: ["邮编", "Postcode"],
-  case: ["审批哪一单", "Case"], why: ["原因（存入操作日志和内部备注）", "Why (kept in the audit log and as an internal note)"], kind: ["抬头类型", "To whom"], title: ["抬头", "Title"], tax_number: ["税号（公司）", "Tax number (companies)"], email: ["邮箱", "E-mail"],
+  case: ["审批哪一单", "Case"], ground: ["价保不通过时，告诉顾客的原因", "What the shopper of a refused price claim is told"], why: ["原因（存入操作日志和内部备注）", "Why (kept in the audit log and as an internal note)"], kind: ["抬头类型", "To whom"], title: ["抬头", "Title"], tax_number: ["税号（公司）", "Tax number (companies)"], email: ["邮箱", "E-mail"],
   slot_day: ["配送日期", "Day of delivery"], slot_hours: ["配送时段", "Hours of delivery"], tender: ["差价用什么补、退到哪里", "What pays a difference, or gets it back"], pay_with: ["整单改用什么支付", "What pays the whole order instead"],
   with_orders: ["一起发的订单", "Orders that leave with it"], parcels: ["分成几个包裹", "How many parcels"], first: ["先发哪些", "What leaves first"], story: ["投诉内容", "What happened"],
   refund_to: ["退款退到哪里", "Where the money goes"], handover: ["怎么寄回", "How it comes back"], unsealed: ["已经拆封的", "Seal broken already"], difference: ["差价用什么补、退到哪里", "What pays a difference, or gets it back"],
@@ -79,7 +79,7 @@ const FIELDS = {
 const ASKED = { decide: ["决定", "Decision"], invoice: ["要做什么", "What is to be done"], pack: ["怎么发", "How it leaves"], complaint: ["关于什么", "What it is about"] };
 
 // What is chosen where nothing is: by field, or for all.
-const UNCHANGED = { difference: ["付款时用的", "What paid for the order"], tender: ["退回原路", "Back to what paid"], pay_with: ["不改", "As it is"], slot_hours: ["不改", "As it is"] };
+const UNCHANGED = { ground: ["请选择", "Choose one"], difference: ["付款时用的", "What paid for the order"], tender: ["退回原路", "Back to what paid"], pay_with: ["不改", "As it is"], slot_hours: ["不改", "As it is"] };
 
 const TENDERS = { wechat_pay: ["微信支付", "WeChat Pay"], alipay: ["支付宝", "Alipay"], bank_card: ["银行卡", "bank card"], credit_card: ["信用卡", "credit card"], paypal: ["PayPal", "PayPal"], gift_card: ["礼品卡", "gift card"], balance: ["账户余额", "balance"] };
 
@@ -103,11 +103,11 @@ export const ORDERS = {
   zh: {
     stays: "保留数量", rest: "其余", leavesOrder: "移出订单", wholeLine: (units) => `× ${units}，全部申请`, orderSum: "订单金额", slotSet: (day, hours) => `配送时间：${day} ${hours}`, inParcels: (count) => `共 ${count} 个包裹`, leavesFirst: (what) => `先发：${what}`,
     answerBy: (when) => `最晚 ${when} 答复`, resolveBy: (when) => `${when} 之前给出结果`, couponOwed: (amount) => `因延误补偿 ${amount} 优惠券`, leftAlone: (parcel, why) => `${parcel} 不处理：${why}`, balanceOf: (what, before, after) => `${what} 余额 ${before} → ${after}`, goesTo: "新地址",
-    becauseOf: (why) => `原因：${why}`, newGoodsTo: (address) => `新商品寄到：${address}`, keepsGoods: "商品不用寄回", collectedAt: (days, at) => `快递员 ${days} 天内上门取件：${at}`, sentTo: (to) => `顾客自行寄回：${to}`, freight: { shop: "退货运费由我们承担", shopper: "退货运费由顾客承担" }, sendBy: (when) => `最晚 ${when} 寄出，过期作废`,
+    shopperIsTold: (why) => `顾客会收到的原因：${why}`, becauseOf: (why) => `原因：${why}`, newGoodsTo: (address) => `新商品寄到：${address}`, keepsGoods: "商品不用寄回", collectedAt: (days, at) => `快递员 ${days} 天内上门取件：${at}`, sentTo: (to) => `顾客自行寄回：${to}`, freight: { shop: "退货运费由我们承担", shopper: "退货运费由顾客承担" }, sendBy: (when) => `最晚 ${when} 寄出，过期作废`,
   },
   en: {
     stays: "How many stay", rest: "The rest", leavesOrder: "Leaves the order", wholeLine: (units) => `× ${units}, claimed as a whole`, orderSum: "The order comes to", slotSet: (day, hours) => `Delivered on ${day}, ${hours}`, inParcels: (count) => `In ${count} parcels`, leavesFirst: (what) => `First: ${what}`,
     answerBy: (when) => `Answered by ${when}`, resolveBy: (when) => `Settled before ${when}`, couponOwed: (amount) => `A coupon of ${amount} for the delay`, leftAlone: (parcel, why) => `${parcel} is left alone: ${why}`, balanceOf: (what, before, after) => `Left on ${what}: ${before} → ${after}`, goesTo: "New address",
-    becauseOf: (why) => `Why: ${why}`, newGoodsTo: (address) => `The new goods go to: ${address}`, keepsGoods: "Nothing is sent back", collectedAt: (days, at) => `A courier collects it within ${days} days: ${at}`, sentTo: (to) => `The shopper sends it to: ${to}`, freight: { shop: "We pay for sending it back", shopper: "The shopper pays for sending it back" }, sendBy: (when) => `Sent by ${when}, or it lapses`,
+    shopperIsTold: (why) => `The shopper is told: ${why}`, becauseOf: (why) => `Why: ${why}`, newGoodsTo: (address) => `The new goods go to: ${address}`, keepsGoods: "Nothing is sent back", collectedAt: (days, at) => `A courier collects it within ${days} days: ${at}`, sentTo: (to) => `The shopper sends it to: ${to}`, freight: { shop: "We pay for sending it back", shopper: "The shopper pays for sending it back" }, sendBy: (when) => `Sent by ${when}, or it lapses`,
   },
 };
