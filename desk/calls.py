@@ -1,11 +1,15 @@
-"""Calls that shoppers wish for: an open wish outlives the hands that the conversation was in."""
+"""Calls that shoppers wish for: an open wish outlives the hands that the conversation was in.
+
+A number is kept as long as what was said with it is of use, and then forgotten.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
-from sqlalchemy import RowMapping, and_, bindparam, exists, func, select, update
+from sqlalchemy import RowMapping, and_, bindparam, exists, func, or_, select, update
 
 from desk import tables, transcript
 from desk.errors import ConversationMoved
@@ -17,10 +21,13 @@ from desk.rows import CONVERSATION
 from desk.work import Transaction, Work
 
 _CHANGE = tables.owner_change.c
-# As in the condition of the index. Whoever leaves the line waits for nothing any more.
+# As in the condition of the index. Whoever leaves the line waits for nothing any more, and nobody
+# can call a number that was forgotten (said so that the index of known numbers, which is longer,
+# is not taken for this).
 _OPEN = and_(
     _CHANGE.call_asked_at.is_not(None),
     _CHANGE.call_made_at.is_(None),
+    func.coalesce(_CHANGE.call_contact, "") != "",
     _CHANGE.move != Move.LEAVE_QUEUE.value,
 )
 STILL_OPEN = exists().where(_OPEN, _CHANGE.conversation_id == CONVERSATION.id)
@@ -58,13 +65,18 @@ class Calls:
         self._reading = reading
 
     async def of(self, conversation_id: str) -> list[Call]:
-        """All wishes of a conversation, the oldest first. Raises NoSuchConversation."""
+        """All wishes of a conversation, the oldest first; without those that lapsed unfulfilled.
+
+        Raises NoSuchConversation.
+        """
         async with self._reading() as work:
             conversation = await transcript.conversation(work.connection, conversation_id)
             found = await work.connection.execute(
                 select(tables.owner_change)
                 .where(
-                    _CHANGE.conversation_id == conversation_id, _CHANGE.call_asked_at.is_not(None)
+                    _CHANGE.conversation_id == conversation_id,
+                    _CHANGE.call_asked_at.is_not(None),
+                    or_(_CHANGE.call_contact.is_not(None), _CHANGE.call_made_at.is_not(None)),
                 )
                 .order_by(_CHANGE.epoch)
             )
@@ -106,6 +118,42 @@ class Calls:
                 work.events.append(Annotated(conversation_id))
             return held.conversation
 
+    async def forget_idle_since(self, moment: datetime) -> int:
+        """Forget the numbers of conversations that left people, or rest, since before ``moment``.
+
+        How many they were. That there was a wish, and whether somebody called, stays known; a wish
+        without its number is none to be fulfilled any more.
+        """
+        async with self._transaction() as work:
+            over = await work.connection.execute(
+                update(tables.owner_change)
+                .where(_CHANGE.call_contact.is_not(None), _CHANGE.at < moment)
+                .values(call_contact=None)
+            )
+        forgotten = int(over.rowcount)
+        async with self._reading() as work:
+            resting = await work.connection.execute(
+                select(_TABLE.c.id).where(
+                    _TABLE.c.owner.in_([Owner.QUEUE.value, Owner.AGENT.value]),
+                    _TABLE.c.updated_at < moment,
+                    _CALLBACK["contact"].as_string().is_not(None),
+                )
+            )
+            ids = list(resting.scalars())
+        for conversation_id in ids:
+            async with self._transaction() as work:
+                held = await hold(work, conversation_id)
+                callback = held.conversation.callback
+                if callback is None or callback.contact is None:
+                    continue
+                if held.conversation.updated_at >= moment:
+                    continue
+                held.update(callback=replace(callback, contact=None))
+                await held.save()
+                work.events.append(Annotated(conversation_id))
+                forgotten += 1
+        return forgotten
+
 
 def _called(work: Work, held: HeldConversation, agent_id: str) -> bool:
     """Note that this agent called the number that was left; whether somebody waited for it."""
@@ -141,7 +189,7 @@ async def _settle(work: Work, conversation_id: str, agent_id: str) -> bool:
 def _call_from(row: RowMapping) -> Call:
     withdrawn = row["move"] == Move.LEAVE_QUEUE.value and row["call_made_at"] is None
     return Call(
-        contact=row["call_contact"] or "",
+        contact=row["call_contact"],
         asked_at=row["call_asked_at"],
         made_at=row["call_made_at"],
         made_by=row["call_made_by"],

@@ -202,13 +202,13 @@ class Callback:
 
 @dataclass(frozen=True)
 class Call:
-    """A wish to be called at ``contact``, and what became of it.
+    """A wish to be called at ``contact`` (None once it is forgotten), and what became of it.
 
     Made: the agent ``made_by`` called. Withdrawn: the shopper left the line, and the wish with it.
     Neither: somebody waits to be called.
     """
 
-    contact: str
+    contact: str | None
     asked_at: datetime
     made_at: datetime | None = None
     made_by: str | None = None

@@ -200,6 +200,13 @@ Index(
     postgresql_where=text("call_asked_at IS NOT NULL AND call_made_at IS NULL"),
 )
 Index("ix_desk_owner_change_at", owner_change.c.at)
+# Numbers that are still known, to be forgotten in their time.
+Index(
+    "ix_desk_owner_change_contact",
+    owner_change.c.at,
+    sqlite_where=text("call_contact IS NOT NULL"),
+    postgresql_where=text("call_contact IS NOT NULL"),
+)
 
 Index(
     "ix_desk_owner_change_end",

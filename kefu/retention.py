@@ -1,4 +1,4 @@
-"""Forgets what is over: dialogues, pictures, accounts to be deleted, goods never sent back."""
+"""Forgets what is over: dialogues, numbers, pictures, closed accounts, goods never sent back."""
 
 from __future__ import annotations
 

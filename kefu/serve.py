@@ -161,7 +161,11 @@ async def _assembled(
         channels = mount_channels(app, sio, settings, desk, gate, redis)
         memory_days = settings.rulebook.assistant.memory_days
         upload_days = settings.rulebook.limits.upload_days
-        for memory, days in ((bot, memory_days), (channels.uploads, upload_days)):
+        for memory, days in (
+            (bot, memory_days),
+            (desk.calls, memory_days),
+            (channels.uploads, upload_days),
+        ):
             forgetting = asyncio.create_task(forget_daily(memory, clock, timedelta(days=days)))
             at_end.callback(forgetting.cancel)
         if settings.rulebook.shop.is_embedded:

@@ -94,7 +94,10 @@ class FrustrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 
 class AssistantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long the assistant may take, in seconds, and for how many days it remembers."""
+    """How long the assistant may take, in seconds, and for how many days it remembers.
+
+    The desk forgets the numbers that shoppers left to be called at after as many days.
+    """
 
     turn_time_limit: Seconds = 8.0
     action_time_limit: Seconds = 5.0

@@ -121,6 +121,41 @@ async def test_each_list_shows_what_belongs_on_it(desk: TestDesk, lin: Agent, ki
     assert await ids_on(desk, lin, Shelf.CALLS) == [waiting]
 
 
+async def test_numbers_are_forgotten_in_their_time_and_nobody_is_asked_to_call_them(
+    desk: TestDesk, lin: Agent
+) -> None:
+    ids = {name: await desk.waiting(name) for name in ("called", "open", "held", "lines")}
+    for one in ids.values():
+        await desk.keep_place(one, "13800138000")
+    for name in ("called", "open", "held"):
+        await desk.take(ids[name], lin.id)
+    await desk.calls.made(ids["called"], lin.id)
+    for name in ("called", "open"):
+        await desk.close(ids[name], lin.id)
+    over = desk.now() + timedelta(seconds=1)
+    desk.clock.advance(timedelta(days=1))
+    fresh = await desk.waiting("fresh")
+    await desk.keep_place(fresh, "13800138001")
+    await desk.take(fresh, lin.id)
+    await desk.close(fresh, lin.id)
+    assert await desk.calls.forget_idle_since(desk.now() - timedelta(days=2)) == 0
+    assert len(await ids_on(desk, lin, Shelf.CALLS)) == 4
+
+    assert await desk.calls.forget_idle_since(over) == 4
+    assert await desk.calls.forget_idle_since(over) == 0
+    known = {name: [one.contact for one in await desk.calls.of(ids[name])] for name in ids}
+    # That somebody was called stays known; who was not waits no more.
+    assert known == {"called": [None], "open": [], "held": [], "lines": []}
+    assert await ids_on(desk, lin, Shelf.CALLS) == [fresh]
+    assert await desk.calls.count_open() == 1
+    assert not await desk.calls.open_in([ids["open"]])
+    # The place in the line is kept all the same.
+    waiting = await desk.conversation(ids["lines"])
+    assert (waiting.owner, waiting.callback and waiting.callback.contact) == (Owner.QUEUE, None)
+    assert waiting.callback is not None
+    assert [one.contact for one in await desk.calls.of(fresh)] == ["13800138001"]
+
+
 async def test_a_list_comes_in_pages_without_gap_or_repeat(desk: TestDesk, lin: Agent) -> None:
     for number in range(7):
         await held_by(desk, lin, f"shopper {number}")

@@ -102,6 +102,7 @@ async def look_at_everything(desk: TestDesk, lin: Agent) -> None:
     await desk.measure()
     await desk.promises_kept(desk.now() - timedelta(days=7), desk.now())
     await desk.expire(timedelta(hours=1))
+    await desk.calls.forget_idle_since(desk.now())
     await desk.unanswered(timedelta(0), 10)
     await desk.due(10, Lease("w1", LEASE))
 

@@ -11,7 +11,7 @@ export function drawFacts(place, open, { say, language, mine, known, deeds, onre
   // What was opened stays open, whatever is drawn anew.
   const unfolded = new Map([...place.querySelectorAll("details.order")].map((one) => [one.dataset.order, one.open]));
   place.replaceChildren(
-    open.margin?.calls.length ? drawCallback(open.margin.calls.at(-1), say, language, deeds.called) : "",
+    open.margin?.calls.at(-1)?.contact ? drawCallback(open.margin.calls.at(-1), say, language, deeds.called) : "",
     drawCustomer(conversation, open.facts, say, language),
     conversation.handoff ? drawHandoff(conversation.handoff, say, language, mine && conversation.customer ? deeds.order : null) : "",
     drawMargin(open, { say, language, known, mine, deeds }) ?? "",

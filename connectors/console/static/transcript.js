@@ -122,7 +122,7 @@ export class Transcript {
   }
 
   call(call) {
-    const told = [this.say.callNote(call.contact), callTold(call, this.say, this.language)].join(" · ");
+    const told = [call.contact ? this.say.callNote(call.contact) : this.say.callBack, callTold(call, this.say, this.language)].join(" · ");
     return h("div", { class: "margin-note", role: "note", "aria-label": this.say.callBack }, h("span", { class: "speaker" }, icon("phone"), h("span", {}, told)));
   }
 
