@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from desk import tables as desk_tables
 from desk.calls import STILL_OPEN, WANTED
-from desk.model import Owner
+from desk.model import Author, Owner
 from desk.office import tables
 from desk.office.labels import is_asleep, tags_of
 from desk.office.model import Entry, Shelf, Snooze
@@ -96,6 +96,16 @@ class Inbox:
 # and when, is said with each question (``_read``).
 _ME: BindParameter[str] = bindparam("me")
 _NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
+# Of the newest messages all but a few are said by somebody: it is found within a step or two.
+_SAID = desk_tables.message.alias()
+_LAST_SAID = (
+    select(_SAID.c.seq)
+    .where(_SAID.c.conversation_id == CONVERSATION.id, _SAID.c.author != Author.SYSTEM.value)
+    .order_by(_SAID.c.seq.desc())
+    .limit(1)
+    .correlate(desk_tables.conversation)
+    .scalar_subquery()
+)
 _ENTRIES = (
     select(
         *labelled(desk_tables.conversation, "conversation_"),
@@ -104,9 +114,10 @@ _ENTRIES = (
         func.coalesce(_READ.seq, 0).label("read_seq"),
         STILL_OPEN.label("call_open"),
     )
+    .select_from(desk_tables.conversation)
     .outerjoin(
         desk_tables.message,
-        and_(MESSAGE.conversation_id == CONVERSATION.id, MESSAGE.seq == CONVERSATION.last_seq),
+        and_(MESSAGE.conversation_id == CONVERSATION.id, MESSAGE.seq == _LAST_SAID),
     )
     .outerjoin(tables.snooze, _SNOOZE.conversation_id == CONVERSATION.id)
     .outerjoin(

@@ -56,7 +56,9 @@ class Snooze:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a list: ``last`` is the newest message, ``read_seq`` how far the asker has read.
+    """One line of a list; ``read_seq`` is how far the asker has read.
+
+    ``last`` is the newest message of a shopper, the bot or an agent: notices of the desk are none.
 
     ``snooze`` is None once the conversation is awake again. ``call_open``: the shopper left a
     number before this case, and nobody has called it yet.

@@ -51,12 +51,18 @@ async def test_two_agents_in_two_windows_and_a_shopper(console: Console, browser
         # The other sees that somebody has it, and cannot take it.
         await expect(kim.get_by_text("Lin is helping")).to_be_visible()
         await expect(kim.get_by_role("button", name="Take", exact=True)).to_have_count(0)
+        # A notice is no answer, and the list goes on saying what the shopper wants.
+        mine = lin.get_by_role("region", name="Mine").get_by_role("button")
+        await expect(mine).to_contain_text("a person please")
+        await expect(mine).to_contain_text("Needs reply")
 
         reply = lin.get_by_label("Reply to the shopper")
         await reply.fill("Hello, how can I help?")
         await reply.press("Enter")
         await expect(transcript).to_contain_text("Hello, how can I help?")
         await expect(reply).to_have_value("")
+        await expect(mine).to_contain_text("Hello, how can I help?")
+        await expect(mine).not_to_contain_text("Needs reply")
         await console.desk.hear("<b>my lamp</b> <script>fail()</script> is broken", "2")
         await expect(transcript).to_contain_text("<b>my lamp</b> <script>fail()</script>")
         await expect(kim.get_by_role("log")).to_contain_text("Hello, how can I help?")
@@ -127,7 +133,7 @@ async def test_a_reply_on_a_dead_connection_is_kept_and_said_once_when_it_is_bac
     await console.desk.take(conversation_id, lin.id)
     async with open_page(browser) as page:
         await sign_in(page, console, "lin")
-        await page.get_by_role("button", name="接入").click()
+        await page.locator(f'[data-conversation="{conversation_id}"]').click()
         reply = page.get_by_label("Reply to the shopper")
         transcript = page.get_by_role("log")
 

@@ -6,7 +6,7 @@ import { Deeds } from "./deeds.js";
 import { h, icon, toast } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { drawFacts } from "./facts.js";
-import { Lists, nameOf, tick } from "./lists.js";
+import { Lists, nameOf, tick, waitsForUs } from "./lists.js";
 import { Presence } from "./presence.js";
 import { Replies } from "./replies.js";
 import { Shelves } from "./shelves.js";
@@ -316,7 +316,7 @@ export class DeskPage {
     this.parts.lists.show(this.shelves.groups(), { say: this.say, language: this.app.language, me: this.me, openId: this.open?.conversation.id, query: this.shelves.query });
     this.shelves.draw();
     const { waiting, mine } = this.overview;
-    const calls = waiting + mine.filter((entry) => entry.last?.author === "shopper").length;
+    const calls = waiting + mine.filter(waitsForUs).length;
     document.title = `${calls ? `(${calls}) ` : ""}Kefu ${this.say.title}`;
   }
 

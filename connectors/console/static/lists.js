@@ -109,7 +109,7 @@ export class Lists {
   button(entry) {
     const { say, language, me, openId } = this.about;
     const { conversation, last, waiting_since: since, tags = [], unread, hits, due } = entry;
-    const waits = conversation.owner === "agent" && last?.author === "shopper";
+    const waits = waitsForUs(entry);
     const colleague = conversation.agent && conversation.agent.id !== me.id ? conversation.agent.name : null;
     const active = conversation.id === openId;
     return h(
@@ -175,6 +175,11 @@ export function tick(place, say) {
     shown.classList.toggle("late", left < 0);
     shown.classList.toggle("soon", left >= 0 && left < 2 * 60_000);
   }
+}
+
+/* Whether who has a conversation has not answered: a notice, or what the assistant said before, is no answer. */
+export function waitsForUs({ conversation, last }) {
+  return conversation.owner === "agent" && Boolean(last) && last.author !== "agent";
 }
 
 function preview(last, colleague, say) {
