@@ -8,7 +8,7 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.frame import OUTCOME_SLOT
-from actions.wording import Language, said_in
+from actions.wording import Language
 
 _TRIED_AT_MOST = 12
 _FOUND_AT_MOST = 4
@@ -49,10 +49,7 @@ def summary_of(tracker: Tracker, task: Mapping[str, Any], language: Language) ->
     still missing, the orders spoken of, which actions ran with which outcome, what was found, the
     last words, mood and language, and what to do next: ``{"step", "order", "verb"}``.
     """
-    requests = [
-        {**request, "description": said_in(request.get("description", ""), language)}
-        for request in task.get("requests") or ()
-    ]
+    requests = list(task.get("requests") or ())
     told = [
         value
         for event in tracker.events

@@ -82,6 +82,7 @@ function drawHandoff(handoff, say, language, ondeed) {
   // That they want a person is said by the reason; what matters is what they want a person for.
   const about = all.filter((request) => request.flow !== "human_agent");
   const requests = about.length ? about : all;
+  const did = tried.filter((step) => action(step.action, language));
   return block(
     say.handoff,
     next ? drawNext(next, say, language, ondeed) : null,
@@ -103,8 +104,8 @@ function drawHandoff(handoff, say, language, ondeed) {
       : null,
     found.length ? [h("h3", {}, say.lookedUp), h("ul", { class: "tried" }, found.map((one) => drawFound(one, language)))] : null,
     h("h3", {}, say.tried),
-    tried.length
-      ? h("ol", { class: "tried" }, tried.map((step) => h("li", {}, h("span", {}, action(step.action, language)[0]), triedBadge(step.outcome, language))))
+    did.length
+      ? h("ol", { class: "tried" }, did.map((step) => h("li", {}, h("span", {}, action(step.action, language)[0]), triedBadge(step.outcome, language))))
       : h("p", { class: "none" }, say.triedNothing),
   );
 }
@@ -121,8 +122,8 @@ function drawFound({ type, order, number, status: state, amount }, language) {
 }
 
 function triedBadge(value, language) {
-  const [text, mood] = outcome(value, language);
-  return h("span", { class: `badge ${mood}` }, text);
+  const [text, mood] = outcome(value, language) ?? [];
+  return text ? h("span", { class: `badge ${mood}` }, text) : null;
 }
 
 function drawValues(request, say, language) {
