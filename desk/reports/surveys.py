@@ -29,6 +29,7 @@ from desk.reports.model import Reason, Survey
 from desk.turns import find_said
 from desk.work import Transaction, Work
 from kernel.content import Content
+from kernel.masking import without_secrets
 
 LIFETIME = timedelta(days=7)
 # So long after closing a survey may still be asked, should nobody have got round to it.
@@ -172,7 +173,9 @@ class Surveys:
             whose = (held.conversation.channel, held.conversation.shopper_id)
             if shopper not in (None, whose):
                 raise SurveyGone(survey_id)
-            if await _keep(work, held, survey_id, score, solved, reasons, comment.strip()):
+            if await _keep(
+                work, held, survey_id, score, solved, reasons, without_secrets(comment.strip())
+            ):
                 await held.save()
             return await _find(work, survey_id)
 
