@@ -31,7 +31,8 @@ _log = structlog.get_logger(__name__)
 class Outcome:
     """What an action tells the flow engine; see ``actions.frame.report`` for the fields.
 
-    ``customer`` is set by the one action that verifies a shopper.
+    ``customer`` is set by the one action that verifies a shopper. ``secret``: digits in the latest
+    message that nobody may read once it is answered.
     """
 
     word: str
@@ -40,6 +41,7 @@ class Outcome:
     learned: Mapping[str, Any] | None = None
     customer: Mapping[str, str] | None = None
     read: bool = False
+    secret: str | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ class ShopAction(Action, ABC):
             choices=outcome.choices,
             learned=outcome.learned,
             read=outcome.read,
+            secret=outcome.secret,
         )
         if outcome.customer is not None:
             events.append(SlotSet("customer", dict(outcome.customer)))

@@ -72,12 +72,14 @@ def report(
     choices: Sequence[Mapping[str, Any]] | None = None,
     learned: Mapping[str, Any] | None = None,
     read: bool = False,
+    secret: str | None = None,
 ) -> list[EventType]:
     """The one event by which ``action`` tells the flow engine its ``outcome``.
 
     ``values`` change the frame (None forgets one), ``choices`` are ``{"id", "title", "words"?}``,
     ``learned`` outlives the frame. ``read``: the action has read the words of the request itself;
-    the engine does not look for the choices in them.
+    the engine does not look for the choices in them. ``secret``: digits of the message that the
+    runtime takes out of it, and of all that came of it, when the turn is over.
     """
     told: dict[str, Any] = {"action": action.name(), "outcome": outcome}
     if values is not None:
@@ -88,4 +90,6 @@ def report(
         told["learned"] = dict(learned)
     if read:
         told["read"] = True
+    if secret is not None:
+        told["secret"] = secret
     return [SlotSet(OUTCOME_SLOT, told)]

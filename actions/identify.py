@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from actions.base import Outcome, ShopAction, Turn
@@ -71,6 +72,12 @@ class ActionCheckIdentity(ShopAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
+        awaited = turn.frame.values.get("sent_to") and turn.frame.values.get("asked_for")
+        # Whether it is tried or not: until it is, it opens the account.
+        secret = code_in(turn.text) if awaited and awaited != "postcode" else None
+        return replace(await self._served(turn), secret=secret)
+
+    async def _served(self, turn: Turn) -> Outcome:
         told = facts_in(turn)
         facts = told.with_earlier(told_before(turn, told.phone))
         if Proof.ONE_TIME_CODE in self._rules.identity.proofs:

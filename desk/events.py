@@ -19,6 +19,14 @@ class MessageAppended:
 
 
 @dataclass(frozen=True)
+class MessageRewritten:
+    """A message is shown otherwise from now on: what nobody may read any more is out of it."""
+
+    conversation: Conversation
+    message: Message
+
+
+@dataclass(frozen=True)
 class OwnerChanged:
     """A conversation passed from ``before`` into the hands that ``conversation`` shows."""
 
@@ -81,6 +89,7 @@ class SlaChanged:
 
 DeskEvent = (
     MessageAppended
+    | MessageRewritten
     | OwnerChanged
     | QueueChanged
     | Offered

@@ -138,8 +138,11 @@ class Desk(Queueing, Upkeep):
         language: str | None,
         customer: dict[str, Any] | None,
         sender: Lease | None = None,
+        heard: str | None = None,
     ) -> Finished | Dropped:
         """Append the bot's answer and settle the message, or do nothing because it came too late.
+
+        ``heard`` is put in place of the message's text, in time or not.
 
         Too late is: the owner has changed since the claim, or the lease ended and another worker
         holds the turn. ``language`` None keeps the known one; ``customer`` replaces the known one
@@ -155,6 +158,7 @@ class Desk(Queueing, Upkeep):
                 language=language,
                 customer=customer,
                 sender=sender,
+                heard=heard,
             )
 
     async def release_turn(self, claim: PendingTurn) -> None:

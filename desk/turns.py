@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk import line, reaching, tables
 from desk.errors import NoSuchMessage
+from desk.events import MessageRewritten
 from desk.held import HeldConversation, hold, hold_or_create
 from desk.identifiers import check_identifier
 from desk.model import (
@@ -27,9 +30,10 @@ from desk.model import (
     Recorded,
     TurnState,
 )
+from desk.office import search
 from desk.rows import CONVERSATION, MESSAGE, message_from
 from desk.work import Work
-from kernel.content import Content
+from kernel.content import Content, to_builtins
 
 _IS_PENDING = MESSAGE.turn_state == TurnState.PENDING.value
 # Built once, like those of desk/held.py.
@@ -133,9 +137,12 @@ async def finish_turn(
     language: str | None,
     customer: dict[str, Any] | None,
     sender: Lease | None,
+    heard: str | None,
 ) -> Finished | Dropped:
     """(see Desk.finish_turn)"""
     held = await hold(work, claim.conversation.id)
+    if heard is not None and heard != claim.message.content.text:
+        await _rewrite(work, held, claim.message, heard)
     if held.conversation.epoch != claim.conversation.epoch or held.lease_token != claim.lease_token:
         return Dropped(held.conversation)
     for reply in replies:
@@ -154,6 +161,13 @@ async def finish_turn(
     await held.save()
     more = held.has_shopper_words_after(claim.message)
     return Finished(held.appended, held.conversation, more, held.deliveries)
+
+
+async def _rewrite(work: Work, held: HeldConversation, message: Message, heard: str) -> None:
+    kept = replace(message, content=msgspec.structs.replace(message.content, text=heard))
+    await _update_message(work, message.id, content=to_builtins(kept.content))
+    await search.index_anew(work, message)
+    work.events.append(MessageRewritten(held.conversation, kept))
 
 
 async def release_turn(work: Work, claim: PendingTurn) -> None:

@@ -259,10 +259,12 @@ class Gate:
         replies: tuple[Content, ...]
         handoff: Handoff | None = None
         language, customer = conversation.language, conversation.customer
+        heard: str | None = None
         try:
             with TURN_SECONDS.time():
                 result = await self._assistant.turn(request)
             replies, language, customer = result.replies, result.language, result.customer
+            heard = result.heard
             if result.handoff:
                 handoff = Handoff(
                     reason=HandoffReason(result.handoff.reason),
@@ -296,7 +298,7 @@ class Gate:
             replies = (notice(Notice.TURN_FAILED, language),)
             handoff = await self._handoffs.after(Notice.TURN_FAILED, conversation)
         TURNS.labels(outcome).inc()
-        return await self._finish(claim, replies, handoff, language, customer)
+        return await self._finish(claim, replies, handoff, language, customer, heard)
 
     async def _finish(
         self,
@@ -305,13 +307,20 @@ class Gate:
         handoff: Handoff | None,
         language: str | None,
         customer: dict[str, Any] | None,
+        heard: str | None = None,
     ) -> bool:
         """Store the end of a turn; whether another one may wait."""
         conversation, message = claim.conversation, claim.message
         sender = self._sender.lease_for(conversation.id)
         async with self._new_work:
             finished = await self._desk.finish_turn(
-                claim, replies, handoff=handoff, language=language, customer=customer, sender=sender
+                claim,
+                replies,
+                handoff=handoff,
+                language=language,
+                customer=customer,
+                sender=sender,
+                heard=heard,
             )
         if not isinstance(finished, Finished):
             log.info("gate.turn.dropped", conversation=conversation.id, message=message.id)

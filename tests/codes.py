@@ -6,12 +6,16 @@ from connectors.backends.customers.codes import OneTimeCodes, OutgoingCode
 
 
 class CodeOutbox:
-    """(see CodeSender) ``sent``: the codes, the last at the end; ``checks``: those of nobody."""
+    """(see CodeSender) ``sent``: the codes, the last at the end; ``checks``: those of nobody.
+
+    ``typed``: what a shopper wrote for a code, right or wrong, as it was written.
+    """
 
     def __init__(self) -> None:
         self.is_down = False
         self.sent: list[OutgoingCode] = []
         self.checks = 0
+        self.typed: set[str] = set()
 
     @property
     def codes(self) -> OneTimeCodes:
@@ -39,5 +43,7 @@ class CodeOutbox:
         wide = code.translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})
         shapes = {"{code}": code, "{co de}": f"{code[:3]} {code[3:]}", "{wide}": wide}
         for shape, shaped in {**shapes, "{wrong}": self.wrong}.items():
+            if self.sent and shape in words:
+                self.typed.add(shaped)
             words = words.replace(shape, shaped)
         return words

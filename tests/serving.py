@@ -32,8 +32,12 @@ class Served:
     command: tuple[str, ...] = ("serve",)
     ready_at = "/readyz"
 
-    def __init__(self, data: Path, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path, environment: dict[str, str] | None = None, root: Path = ROOT
+    ) -> None:
+        """``root``: the project that is served, with its kefu.yml."""
         self.data = data
+        self._root = root
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {**os.environ, **(environment or {})}
@@ -49,7 +53,7 @@ class Served:
                 *(sys.executable, "-c", "import sys; from kefu.cli import main; sys.exit(main())"),
                 *(*self.command, "--port", str(self.port), "--data", str(self.data)),
             ],
-            cwd=ROOT,
+            cwd=self._root,
             env=self._environment,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -110,7 +114,7 @@ class Served:
                 *("agents", "add", login, "--name", name, "--password", password),
                 *("--data", str(self.data)),
             ],
-            cwd=ROOT,
+            cwd=self._root,
             env=self._environment,
             check=True,
             capture_output=True,

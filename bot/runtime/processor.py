@@ -53,6 +53,7 @@ from bot.runtime.actions import (
     utterance,
 )
 from bot.runtime.graph import SequentialGraphRunner
+from bot.runtime.hiding import hide_secrets
 from bot.runtime.replies import (
     AGREED_SLOT,
     CUSTOMER_SLOT,
@@ -182,6 +183,7 @@ class TurnProcessor(MessageProcessor):
             await self.run_action_extract_slots(channel, tracker)
         await self._run_prediction_loop(channel, tracker)
         await self._never_silent(tracker, channel, request.message_id)
+        hide_secrets(tracker, _turn_in(tracker, request.message_id) or [])
         happened = _turn_in(tracker, request.message_id) or []
         if tracker.get_slot(HANDOFF_SLOT) is not None:
             tracker.update(SlotSet(HANDOFF_SLOT, None), self.domain)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from rasa.shared.core.events import BotUttered, Event, SlotSet
 
+from bot.runtime.hiding import heard_in
 from bot.runtime.turn import HandoffRequest, TurnResult
 from kernel.content import Ask, Button, Content
 
@@ -28,6 +29,7 @@ def result_of(events: Iterable[Event], slots: Mapping[str, Any]) -> TurnResult:
         handoff=_handoff_in(events),
         language=slots.get(LANGUAGE_SLOT),
         customer=slots.get(CUSTOMER_SLOT),
+        heard=heard_in(events),
     )
 
 

@@ -56,9 +56,13 @@ class HandoffRequest:
 
 @dataclass(frozen=True)
 class TurnResult:
-    """What the assistant says to one message, and what it knows of the shopper afterwards."""
+    """What the assistant says to one message, and what it knows of the shopper afterwards.
+
+    ``heard``: the message as it may be kept, where something in it was for this turn alone.
+    """
 
     replies: tuple[Content, ...]
     handoff: HandoffRequest | None
     language: str | None
     customer: dict[str, Any] | None
+    heard: str | None = None

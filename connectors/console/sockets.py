@@ -19,6 +19,7 @@ from desk.events import (
     Annotated,
     DeskEvent,
     MessageAppended,
+    MessageRewritten,
     Offered,
     OfferEnded,
     OwnerChanged,
@@ -99,8 +100,10 @@ class ConsoleSockets:
         """A listener of the desk."""
         match event:
             case MessageAppended(conversation, message):
-                self._later(self._tell_message(conversation, message))
+                self._later(self._tell_message("message", conversation, message))
                 self._touch(conversation)
+            case MessageRewritten(conversation, message):
+                self._later(self._tell_message("rewritten", conversation, message))
             case OwnerChanged(conversation, before):
                 self._touch(conversation, before)
             case Offered(_, offered):
@@ -258,7 +261,7 @@ class ConsoleSockets:
         for event, *more in (("mentioned", told), ("overview",)):
             await self._sio.emit(event, *more, room=_room_of_agent(agent_id), namespace=NAMESPACE)
 
-    async def _tell_message(self, conversation: Conversation, message: Message) -> None:
+    async def _tell_message(self, what: str, conversation: Conversation, message: Message) -> None:
         rooms = [_room_of(conversation.id)]
         if conversation.agent_id:
             rooms.append(_room_of_agent(conversation.agent_id))
@@ -268,7 +271,7 @@ class ConsoleSockets:
         }
         # A page in both rooms hears it twice; messages are numbered, so it notices.
         for room in rooms:
-            await self._sio.emit("message", told, room=room, namespace=NAMESPACE)
+            await self._sio.emit(what, told, room=room, namespace=NAMESPACE)
 
     async def _tell_lists(self) -> None:
         """At once, and then once for all that happens meanwhile.

@@ -27,6 +27,9 @@ _NAME = "search"
 _OVERLAP = timedelta(minutes=1)
 _BATCH = 500
 _MATCHES = 1000
+_WITH_CUSTOMER = select(desk_tables.message, CONVERSATION.customer).join(
+    desk_tables.conversation, CONVERSATION.id == MESSAGE.conversation_id
+)
 _OWNERS = [owner.value for owner in Owner]
 
 
@@ -108,9 +111,7 @@ class Search:
             )
             done = found.scalar_one()
             fresh = await work.connection.execute(
-                select(desk_tables.message, CONVERSATION.customer)
-                .join(desk_tables.conversation, CONVERSATION.id == MESSAGE.conversation_id)
-                .where(MESSAGE.conversation_id == conversation_id, MESSAGE.seq > done)
+                _WITH_CUSTOMER.where(MESSAGE.conversation_id == conversation_id, MESSAGE.seq > done)
                 .order_by(MESSAGE.seq)
                 .limit(_BATCH)
             )
@@ -142,6 +143,35 @@ def _indexed_row(row: RowMapping, is_newest: bool) -> dict[str, Any]:
         "at": row["created_at"],
         "terms": index_terms("\n".join(said)),
     }
+
+
+async def index_anew(work: Work, before: Message) -> None:
+    """Find a message that was rewritten by what stands in it now, not by what stood ``before``."""
+    found_by: dict[str, Any] = {"conversation_id": before.conversation_id, "seq": before.seq}
+    # Whoever indexes the conversation waits for us here, or we for them.
+    await work.insert_unless_there(
+        tables.indexed, {"conversation_id": before.conversation_id, "seq": 0}
+    )
+    indexed = await work.connection.execute(
+        select(_INDEXED.seq)
+        .where(_INDEXED.conversation_id == before.conversation_id)
+        .with_for_update()
+    )
+    if indexed.scalar_one() < before.seq:
+        return
+    statement = "DELETE FROM search_message WHERE conversation_id = :conversation_id AND seq = :seq"
+    if work.connection.dialect.name != "postgresql":
+        # SQLite's index finds it by its words alone.
+        statement += " AND search_message MATCH :query"
+        found_by["query"] = " ".join(map(_fts5, query_phrases(before.content.text)))
+    await work.connection.execute(text(statement), found_by)
+    rewritten = await work.connection.execute(
+        _WITH_CUSTOMER.where(MESSAGE.id == before.id).add_columns(
+            (MESSAGE.seq == CONVERSATION.last_seq).label("is_newest")
+        )
+    )
+    row = rewritten.mappings().one()
+    await _insert(work, [_indexed_row(row, bool(row["is_newest"]))])
 
 
 async def _insert(work: Work, rows: list[dict[str, Any]]) -> None:

@@ -29,7 +29,7 @@ class Page:
         self.sio.on("duty", self._duty, namespace="/console")
         self.sio.on("queue", self._queue, namespace="/console")
         self.sio.on("present", self._present, namespace="/console")
-        for sign in ("shopper_typing", "shopper_read"):
+        for sign in ("shopper_typing", "shopper_read", "rewritten"):
             self.sio.on(sign, partial(self._sign, sign), namespace="/console")
 
     async def _message(self, told: dict[str, Any]) -> None:
@@ -140,6 +140,24 @@ async def test_who_watches_or_holds_a_conversation_hears_every_message_of_it(
     assert len(watcher.messages) == before
     for page in (holder, watcher, other):
         await page.sio.disconnect()
+
+
+async def test_who_watches_sees_no_longer_what_was_taken_out_of_a_message(
+    console: Console,
+) -> None:
+    said = await console.desk.hear("my code is 473829", "1")
+    watcher = await Page().open(console, await console.browser().log_in("kim"))
+    await watcher.sio.call("watch", said.conversation.id, namespace="/console")
+    claim = await console.desk.claim(said.conversation.id)
+    assert claim is not None
+    await console.desk.finish_turn(
+        claim, [], language="en", customer=None, heard="my code is ******"
+    )
+    await watcher.until(lambda: watcher.signs)
+    [(name, rewritten)] = watcher.signs
+    assert (name, rewritten["message"]["id"]) == ("rewritten", said.message.id)
+    assert rewritten["message"]["text"] == "my code is ******"
+    await watcher.sio.disconnect()
 
 
 async def test_a_stranger_does_not_get_in(console: Console) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -146,6 +148,15 @@ class Talk:
         """The shopper was told news of an order by itself; what they say next is said to that."""
         at = self.clock.now().isoformat()
         self.news = {"facts": {"order_number": order_number}, "at": at, "answered": True}
+
+    async def left_of_codes(self) -> list[str]:
+        """The one-time codes that were typed and can still be read in the conversation."""
+        kept = await self.stage.bot.tracker(self.conversation_id, full=True)
+        events = json.dumps(kept, ensure_ascii=False)
+        # A moment in time has six digits, too, behind its point.
+        return [
+            code for code in self.seat.outbox.typed if re.search(rf"(?<![\d.]){code}(?!\d)", events)
+        ]
 
     async def press(self, title: str | int) -> TurnResult:
         """Press a button of the last replies: by its place, or by a part of its title."""

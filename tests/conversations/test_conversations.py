@@ -99,6 +99,7 @@ async def _goes_as_written(stage: Stage, path: Path, *, over_http: bool = False)
             text = turn.get("shopper", text)
             result = await _play(talk, turn, text)
             await _compare(talk, turn, result, f"turn {number}, {turn}")
+        assert await talk.left_of_codes() == []
         after = await _returns(talk, conversation)
         expected = then.get("returns") or {}
         assert {number: after[number] - before[number] for number in expected} == expected

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from desk.errors import BadIncoming, ConversationMoved, NoSuchConversation, NoSuchMessage
-from desk.events import MessageAppended, OwnerChanged, QueueChanged
+from desk.events import MessageAppended, MessageRewritten, OwnerChanged, QueueChanged
 from desk.model import (
     Agent,
     Author,
@@ -18,6 +18,7 @@ from desk.model import (
     Incoming,
     Lease,
     Owner,
+    Role,
     TurnState,
 )
 from kernel.content import Content
@@ -285,3 +286,36 @@ async def test_a_listener_that_breaks_does_not_undo_or_silence_anything(desk: Te
     recorded = await desk.hear("hello", "1")
     assert await desk.texts(recorded.conversation.id) == ["shopper: hello"]
     assert len(heard) == 1
+
+
+async def test_what_the_bot_heard_takes_the_place_of_what_was_said(desk: TestDesk) -> None:
+    said = await desk.hear("the code is 473829", "m1")
+    assert await desk.search.index() == 1
+    claim = await desk.claim(said.conversation.id)
+    assert claim is not None
+    await desk.finish_turn(
+        claim, [Content(text="thanks")], language="en", customer=None, heard="the code is ******"
+    )
+    texts = ["shopper: the code is ******", "bot: thanks"]
+    assert await desk.texts(said.conversation.id) == texts
+    assert await desk.search.find("473829", 10) == []
+    await desk.search.index()
+    [hit] = await desk.search.find("code", 10)
+    assert hit.message.content.text == "the code is ******"
+    [rewritten] = [event for event in desk.events if isinstance(event, MessageRewritten)]
+    assert rewritten.message.id == said.message.id
+    assert rewritten.message.content.text == "the code is ******"
+
+
+async def test_what_was_not_indexed_yet_is_indexed_as_it_may_be_read(desk: TestDesk) -> None:
+    said = await desk.hear("473829", "m1")
+    claim = await desk.claim(said.conversation.id)
+    assert claim is not None
+    # An agent was faster: the answer is dropped, and yet nobody reads the code.
+    agent = await desk.add_agent("lin", "Lin", "correct horse", Role.SUPERVISOR)
+    await desk.take(said.conversation.id, agent.id)
+    finished = await desk.finish_turn(claim, [], language=None, customer=None, heard="******")
+    assert isinstance(finished, Dropped)
+    await desk.search.index()
+    assert await desk.search.find("473829", 10) == []
+    assert "shopper: ******" in await desk.texts(said.conversation.id)

@@ -93,7 +93,7 @@ class App {
     this.socket.on("overview", () => this.overviewTold());
     this.socket.on("queue", (told) => this.queueTold(told));
     this.socket.on("duty", () => this.duty?.load());
-    for (const name of ["message", "margin", "present", "shopper_typing", "shopper_read", "mentioned"]) {
+    for (const name of ["message", "rewritten", "margin", "present", "shopper_typing", "shopper_read", "mentioned"]) {
       this.socket.on(name, (told) => this.desk?.told(name, told));
     }
     await this.desk.refresh();

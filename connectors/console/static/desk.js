@@ -78,6 +78,7 @@ export class DeskPage {
     if (name === "message") this.heard(told, open);
     else if (name === "mentioned") this.mentioned(told);
     else if (!open) return;
+    else if (name === "rewritten") this.rewritten(told.message);
     else if (name === "margin") this.loadMargin();
     else if (name === "present") this.presence.heard(told);
     else if (name === "shopper_typing") this.shopperTyping(told.on);
@@ -168,6 +169,12 @@ export class DeskPage {
     const last = open.messages.at(-1)?.seq ?? 0;
     if (message.seq > last + 1) this.refresh();
     else this.absorb(conversation, [message]);
+  }
+
+  /* What nobody may read any more is out of it. */
+  rewritten(message) {
+    this.open.messages = this.open.messages.map((one) => (one.id === message.id ? message : one));
+    this.drawTranscript();
   }
 
   mentioned({ conversation }) {

@@ -103,7 +103,7 @@ export class Transcript {
       const begins = who !== speaker;
       const read = message.seq === lastRead;
       speaker = who;
-      items.push({ key: `m-${message.seq}`, version: `${begins}${read}`, draw: () => this.message(message, begins, read) });
+      items.push({ key: `m-${message.seq}`, version: `${begins}${read}${message.text ?? ""}`, draw: () => this.message(message, begins, read) });
     }
     put(Infinity);
     for (const reply of pending) {
