@@ -16,6 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import order_in_hand, wording
 from actions.frame import Frame, report
+from actions.service_hours import ServiceHours
 from actions.wording import Language, language_of
 from connectors.backends.orders.model import Order
 from connectors.backends.orders.port import access_order
@@ -131,10 +132,11 @@ class ShopAction(Action, ABC):
     raises: the runtime logs it and tells the engine that the action failed.
     """
 
-    def __init__(self, shop: Shop, rules: ShopRules, clock: Clock) -> None:
+    def __init__(self, shop: Shop, rules: ShopRules, clock: Clock, hours: ServiceHours) -> None:
         self._shop = shop
         self._rules = rules
         self._clock = clock
+        self._hours = hours
 
     @abstractmethod
     def name(self) -> str:

@@ -12,19 +12,24 @@ from rasa_sdk.executor import ActionExecutor
 
 import actions
 from actions.base import ShopAction
+from actions.service_hours import ServiceHours
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
 from kernel.clock import Clock
 
 
-def make_executor(shop: Shop, rules: ShopRules, clock: Clock) -> ActionExecutor:
+def make_executor(
+    shop: Shop, rules: ShopRules, clock: Clock, hours: ServiceHours
+) -> ActionExecutor:
     """An executor that runs all actions of this package against ``shop``.
+
+    ``hours`` says when people are at the desk.
 
     Raises ValueError if two actions share a name.
     """
     executor = ActionExecutor()
     for kind in action_classes():
-        action = kind(shop, rules, clock) if issubclass(kind, ShopAction) else kind()
+        action = kind(shop, rules, clock, hours) if issubclass(kind, ShopAction) else kind()
         if action.name() in executor.actions:
             raise ValueError(f"two actions are called {action.name()}")
         executor.register_action(action)

@@ -301,3 +301,15 @@ DEEDS: dict[str, Bilingual] = {
     "exchange_request": Bilingual("换货", "Exchange something"),
     "refund_status": Bilingual("查退款", "Where the money is"),
 }
+
+WEEKDAYS = Bilingual(
+    "周一 周二 周三 周四 周五 周六 周日",
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+)
+EVERY_DAY = Bilingual("每天", "every day")
+DAYS_FROM_TO = Bilingual("{}至{}", "{} to {}")
+TODAY_AT = Bilingual("今天 {}", "today at {}")
+ALL_DAY = Bilingual("全天", "all day")
+NOBODY_THERE = Bilingual("人工客服休息", "nobody at the desk")
+HOLIDAY_BEFORE = Bilingual("上一次是{days}休息。", "Last time we were off {days}. ")
+ZONES = {"Asia/Shanghai": Bilingual("北京时间", "China time, UTC+8")}

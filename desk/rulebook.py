@@ -13,7 +13,7 @@ import msgspec
 
 from desk.rule_words import misfit_in_chinese
 from desk.rules import Assignment, DeskRules, QueueRules
-from desk.sla.calendar import BusinessCalendar, Shift
+from desk.sla.calendar import BusinessCalendar, Holiday, Shift
 from desk.sla.policies import ESCALATIONS, Escalation, Metric, Policy, Remedy, SlaRules
 from desk.sla.standards import STANDARD_CALENDARS, STANDARDS
 from kernel.errors import KefuError
@@ -265,6 +265,7 @@ def _calendar(name: str, book: CalendarBook, holidays: Mapping[str, Holidays]) -
         for weekday in _weekdays(days, place):
             weekly[weekday] += _shifts(hours, place)
     special: dict[date, list[Shift]] = {}
+    named: list[Holiday] = []
     if book.holidays is not None:
         if book.holidays not in holidays:
             raise RulesError(
@@ -276,10 +277,11 @@ def _calendar(name: str, book: CalendarBook, holidays: Mapping[str, Holidays]) -
             for off in year.days_off:
                 length = (off.last - off.first).days
                 special |= {off.first + timedelta(days=n): [] for n in range(length + 1)}
+                named.append(Holiday(off.first, off.last, off.name))
             special |= dict.fromkeys(year.working, like)
     special |= {day: _shifts(hours, place) for day, hours in book.days.items()}
     try:
-        return BusinessCalendar(name, zone, weekly, special)
+        return BusinessCalendar(name, zone, weekly, special, named)
     except ValueError as error:
         raise RulesError(f"{place}: {error}", f"{place}：同一天的时间段重叠（{error}）") from error
 

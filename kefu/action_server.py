@@ -13,6 +13,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 from actions.registry import make_executor
 from kefu.listening import url_of
 from kefu.migrate import upgrade
+from kefu.service_hours import DeskHours
 from kefu.settings import Settings
 from kefu.shop import open_shop
 from kefu.stopping import until_told_to_stop
@@ -32,7 +33,8 @@ async def serve_actions(
     await upgrade(settings.database_url)
     engine = make_engine(settings.database_url)
     shop = open_shop(settings, engine, clock)
-    executor = make_executor(shop.ports, settings.rulebook.rules, clock)
+    hours = DeskHours(engine, clock, settings)
+    executor = make_executor(shop.ports, settings.rulebook.rules, clock, hours)
     runner = web.AppRunner(make_action_app(executor), access_log=None)
     await runner.setup()
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from actions.registry import make_executor
 from bot.runtime.bot import Bot, BotTimes
+from kefu.service_hours import DeskHours
 from kefu.settings import Settings
 from kefu.shop import open_shop
 from kefu.surroundings import tell_rules
@@ -30,7 +31,12 @@ def make_bot(settings: Settings, model: Path) -> Bot:
         model,
         database_url=settings.database_url,
         redis_url=settings.redis_url,
-        actions=make_executor(shop.ports, settings.rulebook.rules, clock),
+        actions=make_executor(
+            shop.ports,
+            settings.rulebook.rules,
+            clock,
+            DeskHours(engine, clock, settings),
+        ),
         endpoints=settings.root / "endpoints.yml",
         times=BotTimes(turn=limits.turn_time_limit, action=limits.action_time_limit),
         at_stop=let_go,

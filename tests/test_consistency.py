@@ -48,7 +48,7 @@ from connectors.backends.rules import ShopRules
 from connectors.backends.tickets.model import TicketRefusal, TicketTopic
 from desk.model import HandoffReason
 from kernel.clock import SetClock
-from tests.conversations.down import make_down_shop
+from tests.conversations.down import make_down_hours, make_down_shop
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
@@ -326,13 +326,13 @@ def test_the_domain_and_the_package_have_the_same_actions() -> None:
     counted = Counter(
         name for path in _domain_files() for name in (_yaml(path).get("actions") or ())
     )
-    written = make_executor(make_down_shop(), ShopRules(), SetClock(NOW)).actions
+    written = make_executor(make_down_shop(), ShopRules(), SetClock(NOW), make_down_hours()).actions
     assert set(counted) == set(written)
     assert set(counted.values()) == {1}
 
 
 def test_every_action_of_a_flow_exists() -> None:
-    written = make_executor(make_down_shop(), ShopRules(), SetClock(NOW)).actions
+    written = make_executor(make_down_shop(), ShopRules(), SetClock(NOW), make_down_hours()).actions
     named = {text for text in _texts(_flows()) if text.startswith("action_")}
     assert named - set(written) == set()
 
@@ -363,7 +363,7 @@ def test_every_intent_has_examples() -> None:
 async def test_an_action_whose_ports_are_down_says_so(
     kind: type[ShopAction], language: str
 ) -> None:
-    action = kind(make_down_shop(), ShopRules(), SetClock(NOW))
+    action = kind(make_down_shop(), ShopRules(), SetClock(NOW), make_down_hours())
     dispatcher = CollectingDispatcher()
     events = await action.run(dispatcher, _tracker(language), {})
     [outcome] = [event["value"]["outcome"] for event in events if event["name"] == "flow_outcome"]

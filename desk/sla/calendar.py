@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 MINUTES_A_DAY = 24 * 60
@@ -17,6 +18,15 @@ _FARTHEST = timedelta(hours=15)
 _SPANS_KEPT = 2000
 
 Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Holiday:
+    """Days off in a row, both ends included; ``name`` by language. One may be worked after all."""
+
+    first: date
+    last: date
+    name: Mapping[str, str]
 
 
 @dataclass(frozen=True, order=True)
@@ -45,8 +55,11 @@ class BusinessCalendar:
         zone: ZoneInfo,
         weekly: Sequence[Sequence[Shift]],
         days: Mapping[date, Sequence[Shift]] | None = None,
+        holidays: Sequence[Holiday] = (),
     ) -> None:
         """``weekly`` has the shifts of Monday to Sunday; ``days`` those of dates that differ.
+
+        ``holidays`` only name days off; their hours are in ``days`` too.
 
         Raises ValueError when shifts of a day overlap.
         """
@@ -54,7 +67,8 @@ class BusinessCalendar:
             raise ValueError("a week has seven days")
         self.name = name
         self.zone = zone
-        self._weekly = [_in_order(shifts) for shifts in weekly]
+        self.weekly = tuple(_in_order(shifts) for shifts in weekly)
+        self.holidays = tuple(sorted(holidays, key=attrgetter("first")))
         self._days = {day: _in_order(shifts) for day, shifts in (days or {}).items()}
         self._spans: dict[date, tuple[Span, ...]] = {}
 
@@ -66,7 +80,7 @@ class BusinessCalendar:
     def shifts_on(self, day: date) -> tuple[Shift, ...]:
         """The open hours of a date there."""
         special = self._days.get(day)
-        return self._weekly[day.weekday()] if special is None else special
+        return self.weekly[day.weekday()] if special is None else special
 
     def is_open(self, at: datetime) -> bool:
         """Whether somebody is there at this moment."""

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from actions.service_hours import ServiceHours
 from connectors.backends.shop import Shop
 from kernel.errors import BackendUnavailable
 
@@ -25,6 +26,12 @@ class DownPort:
 def with_down(shop: Shop, down: Sequence[str]) -> Shop:
     """``shop`` with some of its ports unreachable."""
     return dataclasses.replace(shop, **{name: DownPort() for name in down})
+
+
+def make_down_hours() -> ServiceHours:
+    """A desk that cannot be asked when its people are there."""
+    hours: Any = DownPort()
+    return hours
 
 
 def make_down_shop() -> Shop:

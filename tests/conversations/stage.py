@@ -20,6 +20,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actions.registry import make_executor
+from actions.service_hours import Hours, ServiceHours
 from bot.runtime.bot import Bot, BotTimes
 from bot.runtime.turn import TurnRequest, TurnResult
 from connectors.backends.embedded.demo import make_demo_shop
@@ -30,14 +31,15 @@ from connectors.backends.http.client import HttpShop, ShopAddress
 from connectors.backends.http.server import PREFIX, make_shop_app
 from connectors.backends.rules import ShopRules
 from connectors.backends.shop import Shop
+from desk.rulebook import make_rules
 from kefu import migrate
-from kefu.settings import load_rulebook
+from kefu.settings import load_holidays, load_rulebook
 from kefu.surroundings import CatalogueWatch, tell_rules
 from kernel.clock import SetClock
 from kernel.content import Attachment, Button, Content
 from kernel.database import make_engine
 from tests.codes import CodeOutbox
-from tests.conversations.down import with_down
+from tests.conversations.down import make_down_hours, with_down
 
 ROOT = Path(__file__).resolve().parents[2]
 # A Friday afternoon in the shop; every date of the demo shop is relative to it.
@@ -50,8 +52,28 @@ _NOT_EXPORTED = frozenset(
     {"shop_drafts", "shop_audit", "shop_identity_codes", "shop_identity_limits", "shop_counters"}
 )
 _TOKEN = "a token of this test"
-# What does not answer and is no port: whoever sends one-time codes.
-_CODES = "codes"
+# What does not answer and is no port of the shop: whoever sends one-time codes, and the desk.
+_CODES, _HOURS = "codes", "hours"
+# The calendar of kefu.yml by which people are there in these conversations.
+OFFICE = "office"
+
+
+class FixedHours:
+    """People who keep to one calendar (see actions.service_hours.ServiceHours)."""
+
+    def __init__(self, hours: Hours | None) -> None:
+        self._hours = hours
+
+    async def hours(self) -> Hours | None:
+        """(see actions.service_hours.ServiceHours)"""
+        return self._hours
+
+
+def hours_of(calendar: str | None) -> ServiceHours:
+    """People who keep to this calendar of kefu.yml; None: around the clock."""
+    book = load_rulebook(ROOT / "kefu.yml").desk_book
+    rules = make_rules(book, load_holidays(ROOT / "holidays"))
+    return FixedHours(rules.calendars[calendar] if calendar else None)
 
 
 class Actions:
@@ -221,7 +243,7 @@ class Talk:
         server = TestServer(app)
         await server.start_server()
         asked = HttpShop(ShopAddress(str(server.make_url(PREFIX)), _TOKEN, seconds=60))
-        executor = make_executor(asked.ports(), RULES, self.clock)
+        executor = make_executor(asked.ports(), RULES, self.clock, hours_of(OFFICE))
         self.stage.actions.open(self.conversation_id, executor)
         self.at_close.append(asked.close)
         return server
@@ -297,18 +319,25 @@ class Stage:
         group: str | None = None,
         seeded: Path | None = None,
         rules: Mapping[str, Mapping[str, Any]] | None = None,
+        hours: str | None = OFFICE,
     ) -> Talk:
         """A new conversation over a shop of its own, in which the ports ``down`` do not answer.
 
-        Nor does the sender of one-time codes if ``codes`` is among them.
+        Nor does the sender of one-time codes if ``codes`` is among them, nor, for ``hours``, the
+        desk. ``hours`` names the calendar of kefu.yml in which people are there; None: always.
 
         The shop is a copy of ``seeded``, of the stage's own where none is given. ``rules`` are
         those in which it differs from the rules as delivered, by group and key.
         """
         seeded = seeded or self._seeded
         conversation_id = uuid4().hex
-        usual = not down and not rules
-        seat = self._free.pop() if self._free and usual else self._make_seat(down, rules or {})
+        usual = not down and not rules and hours == OFFICE
+        if usual and self._free:
+            seat = self._free.pop()
+        else:
+            seat = self._make_seat(down, rules or {}, hours)
+            if usual:
+                self._whole.append(seat)
         _copy(seeded, seat.database)
         seat.clock.advance(NOW - seat.clock.now())
         self.actions.open(conversation_id, seat.executor)
@@ -324,7 +353,9 @@ class Stage:
         if talk.seat in self._whole:
             self._free.append(talk.seat)
 
-    def _make_seat(self, down: Sequence[str], rules: Mapping[str, Mapping[str, Any]]) -> Seat:
+    def _make_seat(
+        self, down: Sequence[str], rules: Mapping[str, Mapping[str, Any]], hours: str | None
+    ) -> Seat:
         own = {group: replace(getattr(RULES, group), **keys) for group, keys in rules.items()}
         kept = replace(RULES, **own)
         path = self._folder / f"{uuid4().hex}.db"
@@ -332,12 +363,10 @@ class Stage:
         clock = SetClock(NOW)
         outbox = CodeOutbox()
         outbox.is_down = _CODES in down
-        ports = [name for name in down if name != _CODES]
+        ports = [name for name in down if name not in (_CODES, _HOURS)]
+        there = make_down_hours() if _HOURS in down else hours_of(hours)
         shop = with_down(_shop(engine, clock, kept, outbox), ports)
-        seat = Seat(path, engine, clock, make_executor(shop, kept, clock), outbox)
-        if not down and not rules:
-            self._whole.append(seat)
-        return seat
+        return Seat(path, engine, clock, make_executor(shop, kept, clock, there), outbox)
 
     async def after(
         self, carry: Callable[[Shop], Awaitable[object]], seeded: Path

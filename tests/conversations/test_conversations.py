@@ -3,8 +3,9 @@
 A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
 
 * ``given``: ``customer`` (signed in on the shop's page), their ``group`` as the desk knows it,
-  ``down`` (ports that do not answer, or ``codes``: nobody sends those), ``rules`` (in which the
-  shop's differ from those delivered);
+  ``down`` (ports that do not answer, ``codes``: nobody sends those, ``hours``: the desk does not),
+  ``rules`` (in which the shop's differ from those delivered), ``hours`` (the calendar of kefu.yml
+  in which people are there, ``office`` unless given; null: around the clock);
 * ``turns``: what the shopper does: ``shopper`` (words; ``{code}`` in them is the one-time code that
   was sent last, ``{wrong}`` another), ``press`` (a button, by place or a part of its title) or
   ``again: true`` (the same message arrives a second time), ``later`` than the turn before by so
@@ -34,7 +35,7 @@ import yaml
 
 from bot.runtime.turn import TurnResult
 from tests.conversations.changes import shop_changes
-from tests.conversations.stage import Stage, Talk
+from tests.conversations.stage import OFFICE, Stage, Talk
 
 FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("*/*.yml"))
@@ -89,6 +90,7 @@ async def _goes_as_written(stage: Stage, path: Path, *, over_http: bool = False)
         given.get("customer"),
         given.get("group"),
         rules=given.get("rules"),
+        hours=given.get("hours", OFFICE),
     )
     server = await talk.behind_http() if over_http else None
     try:

@@ -72,7 +72,6 @@ def test_every_number_said_in_chinese_is_said_in_english(article: Article) -> No
         ("refund-times", {"1", "3", "10"}),
         ("price-protection", {"7"}),
         ("payment-problems", {"30"}),
-        ("business-hours", {"09:00", "21:00"}),
     ],
 )
 def test_the_shops_rules_stand_in_the_article_about_them(name: str, facts: set[str]) -> None:

@@ -16,6 +16,7 @@ from connectors.backends.rules import ShopRules
 from kernel.clock import SetClock
 from kernel.database import make_engine
 from tests.conftest import Databases
+from tests.conversations.down import make_down_hours
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 UNPAID = "KF2601018003"
@@ -35,7 +36,7 @@ async def test_when_an_order_must_be_paid_is_told_in_the_shops_zone(
     slots = {"language": "en", "customer": {"id": "C0001"}, "dialogue_stack": stack}
     tracker = {"sender_id": "s", "slots": slots, "latest_message": {}, "events": []}
 
-    done = await make_executor(shop, rules, clock).run(
+    done = await make_executor(shop, rules, clock, make_down_hours()).run(
         {"next_action": "action_show_order", "tracker": tracker, "domain": {}}
     )
     await engine.dispose()
