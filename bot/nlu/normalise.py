@@ -79,6 +79,18 @@ _CODE = re.compile(
 )
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|www\.\S+")
+# A coupon by its code, SUMMER50 or "welcome10", is one coupon like another.
+_COUPON_WORD = (
+    "autumn|back|big|black|bonus|coupon|cyber|deal|discount|extra|fall|first|flash|friends?|free"
+    "|happy|hello|holiday|home|lucky|member|new|off|party|promo|sale|save|school|ship|spring|summer"
+    "|super|thanks|vip|welcome|weekend|winter|xmas"
+)
+# What is written alike and is none: models of goods.
+_MODEL = "iphone|ipad|galaxy|mate|note|nova|pixel|redmi|reno|series|gopro|hdmi|type|size|step|room"
+_COUPON = re.compile(
+    rf"(?<![A-Za-z0-9-])(?:(?!(?i:{_MODEL})\d)[A-Z]{{4,}}|(?i:(?:{_COUPON_WORD})+))\d{{1,3}}"
+    r"(?:-\d{3,5})?(?:(?i:off))?(?![A-Za-z0-9-])"
+)
 _DROPPED_CATEGORIES = frozenset({"Cf", "Cs", "Co", "Cn"})
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 
@@ -152,11 +164,12 @@ def for_features(text: str, max_characters: int = MAX_CHARACTERS) -> str:
     """``text`` as the classifier reads it: one spelling for what means the same.
 
     Lower case, simplified characters, homophones of the trade mended, repetition and long
-    numbers collapsed. Of a longer text the first ``max_characters`` are read. Empty if there is
-    neither a letter nor a digit to read.
+    numbers collapsed, a coupon's code by its kind. Of a longer text the first ``max_characters``
+    are read. Empty if there is neither a letter nor a digit to read.
     """
-    text = fold(text[: 2 * max_characters]).text[:max_characters].lower()
-    text = simplify(text)
+    text = fold(text[: 2 * max_characters]).text[:max_characters]
+    coupon = " promo code " if text.isascii() else " 优惠码 "
+    text = simplify(_COUPON.sub(coupon, text).lower())
     text = _HOMOPHONES.sub(lambda match: HOMOPHONES[match[0]], text)
     text = _ADDRESS.sub(" @ ", text)
     text = _CODE.sub(" 00000 ", text)

@@ -56,6 +56,8 @@ def test_simplifying_never_moves_a_character(typed: str) -> None:
         ("sooooo slow", "soo slow"),
         ("查 KF2611220001", "查 KF2611229999"),
         ("mail a.b@example.com", "mail c@example.org"),
+        ("why won't SUMMER50 work", "why won't LUCKYDAY8 work"),
+        ("welcome10-0013 用不了", "BIG200用不了"),
     ],
 )
 def test_two_ways_to_say_the_same_are_read_the_same(typed: str, same_as: str) -> None:
@@ -79,3 +81,10 @@ def test_of_a_very_long_text_only_the_beginning_is_read() -> None:
     read = for_features("退货 ab " * 50_000)
     assert len(read) <= MAX_CHARACTERS
     assert read.startswith("退货")
+
+
+@pytest.mark.parametrize(
+    "typed", ["iphone15", "IPHONE15", "MATE60", "SPF50", "RTX4090", "size 38", "KF2611220001"]
+)
+def test_models_and_sizes_are_no_coupons(typed: str) -> None:
+    assert "promo" not in for_features(typed)
