@@ -12,9 +12,9 @@ from actions.choosing_regions import spares_some
 from actions.exchange_lines import VariantsAction
 from actions.exchange_request import said_tender
 from actions.return_lines import LinesAction, changed_lines, chosen_units
-from actions.return_request import said_handover, said_refund_to
+from actions.return_request import paid_by, said_handover, said_refund_to
 from actions.vocabulary import FREIGHT
-from connectors.backends.refunds.model import Handover, ReturnableLine, ReturnReason
+from connectors.backends.refunds.model import Handover, RefundTo, ReturnableLine, ReturnReason
 from connectors.backends.refunds.policy import can_pick_up, freight_of
 
 _HOW_MUCH = re.compile(r"一共|总共|退多少|多少钱|\bhow much\b|\bin total\b|\btotal\b")
@@ -42,6 +42,10 @@ class ActionHearReturn(LinesAction):
         changes: dict[str, Any] = {}
         refund_to = said_refund_to(turn.text)
         if refund_to is not None and refund_to.value != values.get("refund_to"):
+            if refund_to is RefundTo.BALANCE and not paid_by(
+                turn, await self.order_of(turn), refund_to.value
+            ):
+                return Outcome("answered")
             changes["refund_to"] = refund_to.value
         handover = said_handover(turn.text)
         keeps = values.get("handover") == Handover.KEEP

@@ -11,10 +11,18 @@ from actions.choosing_mentions import NAME, fold, mentions_in
 from actions.orders import LOOKED_AT, line_name
 from actions.wording import listing
 from connectors.backends.orders.model import Order, OrderLine, OrderStatus
+from connectors.backends.refunds.model import ReturnStatus
 from connectors.backends.text import Bilingual
 
 # Without one of these between them nobody names two things.
 _AND = re.compile(r"[和与跟、,，&+]|还有|以及|\b(?:and|plus|also|as well as)\b", re.IGNORECASE)
+# "Cancel my return", not "cancel the order and return it".
+_WITHDRAWS = re.compile(
+    r"(?:取消|撤销|撤回|撤掉|作废)[^,，。订]{0,8}退换?货|退货(?:申请)?[^,，。]{0,4}(?:取消|撤销|撤回|作废)"
+    r"|\b(?:cancel|withdraw|undo|call off)(?:l?ing)? (?:my|the|this|that)(?: [a-z]+)? return\b"
+    r"(?! (?:it|them|the|my|and)\b)",
+    re.IGNORECASE,
+)
 _IN = Bilingual("{items}（订单 {number}）", "{items} (order {number})")
 _BOUGHT_NOTHING = frozenset({OrderStatus.UNPAID, OrderStatus.CANCELLED})
 # What belongs to one order's return and not to the next one's; the reason is likely the same.
@@ -27,8 +35,9 @@ _OF_ONE_ORDER = (
 class ActionSortReturn(ShopAction):
     """Whether the goods that are named lie in several orders; if so, it is said which comes first.
 
-    Outcome: ``ok`` (with the value ``order_number`` where they lie in one, and ``next_orders``
-    where they lie in several: each with its goods).
+    Outcomes: ``ok`` (with the value ``order_number`` where they lie in one, and ``next_orders``
+    where they lie in several: each with its goods), ``withdrawn`` (a return is wanted no more, and
+    it is said that nothing need be done), ``person`` (it is, and somebody must stop it).
     """
 
     def name(self) -> str:
@@ -38,6 +47,8 @@ class ActionSortReturn(ShopAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         said = turn.frame.own if turn.frame.shared else turn.frame.said
+        if _WITHDRAWS.search(said):
+            return await self._withdraw(turn)
         if not _AND.search(said) or "next_orders" in turn.frame.values:
             return Outcome("ok")
         latest = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
@@ -69,6 +80,23 @@ class ActionSortReturn(ShopAction):
         )
         left = [[number, goods[number]] for number in rest]
         return Outcome("ok", values={"order_number": first, "next_orders": left})
+
+    async def _withdraw(self, turn: Turn) -> Outcome:
+        """Tell what becomes of returns whose goods were not sent back."""
+        returns = await self._shop.refunds.returns_of(turn.customer_id)
+        waiting = [one for one in returns if one.status is ReturnStatus.AUTHORISED]
+        for one in waiting:
+            turn.say(
+                "utter_return_withdrawn",
+                {
+                    "order": one.order_number,
+                    "return": one.number,
+                    "day": turn.last_day(one.send_by),
+                },
+            )
+        if not waiting:
+            turn.say("utter_return_not_withdrawn")
+        return Outcome("withdrawn" if waiting else "person")
 
 
 def _has_arrived(order: Order) -> bool:

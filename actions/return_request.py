@@ -61,6 +61,12 @@ _TO_GIFT_CARD = re.compile(
     r"|\b(?:to|onto|on|as|for) (?:a |an |my |the )?(?:gift card|store credit)\b",
     re.IGNORECASE,
 )
+_TO_BALANCE = re.compile(
+    r"(?:退|返|还|打|转|存|放|回|进)[^,，。;；]{0,6}(?:余额|账户里?)(?!的?(?:银行)?卡)|余额(?:就行|就好|也行|可以|吧|里)"
+    r"|\b(?:to|onto|into|in|on) (?:my |the )?(?:(?:account|store|shop) )?balance\b"
+    r"|\b(?:to|into|in) my (?:shop |store )?account\b",
+    re.IGNORECASE,
+)
 _ORIGINAL = re.compile(
     r"原路|原支付|退回原来|\b(?:the way i paid|original (?:payment|card|method|tender))\b"
     r"|\bback to (?:my|the) (?:same )?card\b",
@@ -125,6 +131,8 @@ def said_refund_to(text: str) -> RefundTo | None:
     text = without_slips(fold(text))
     if _TO_GIFT_CARD.search(text):
         return RefundTo.GIFT_CARD
+    if _TO_BALANCE.search(text):
+        return RefundTo.BALANCE
     return RefundTo.ORIGINAL if _ORIGINAL.search(text) else None
 
 
@@ -146,7 +154,8 @@ class ActionCheckHandover(LinesAction):
 
 
 class ActionCheckRefundTo(LinesAction):
-    """Where the money may go: back to what paid, or to a gift card. Outcomes: ``ok``."""
+    """Where the money may go: back to what paid, as a whole to a gift card, or to the account if
+    that paid a part. Outcomes: ``ok``."""
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -158,10 +167,21 @@ class ActionCheckRefundTo(LinesAction):
         if wished in (RefundTo.ORIGINAL, RefundTo.GIFT_CARD):
             return Outcome("ok")
         order = await self.order_of(turn)
-        if wished not in {payment.tender.value for payment in order.payments}:
-            paid = [TENDERS[payment.tender].of(turn.language) for payment in order.payments]
-            turn.say("utter_return_tender_not_paid", {"tenders": listing(paid, turn.language)})
-        return Outcome("ok", values={"refund_to": RefundTo.ORIGINAL.value})
+        said = said_refund_to(turn.text) or said_refund_to(turn.frame.said)
+        if not paid_by(turn, order, wished):
+            return Outcome("ok", values={"refund_to": RefundTo.ORIGINAL.value})
+        # "I paid from my balance" only says what paid.
+        to = RefundTo.BALANCE if said is RefundTo.BALANCE else RefundTo.ORIGINAL
+        return Outcome("ok", values={"refund_to": to.value})
+
+
+def paid_by(turn: Turn, order: Order, tender: str) -> bool:
+    """Whether ``tender`` paid a part of ``order``; says what did if not."""
+    if any(payment.tender == tender for payment in order.payments):
+        return True
+    paid = [TENDERS[payment.tender].of(turn.language) for payment in order.payments]
+    turn.say("utter_return_tender_not_paid", {"tenders": listing(paid, turn.language)})
+    return False
 
 
 class ActionCheckPhotos(LinesAction):

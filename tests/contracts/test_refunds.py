@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from connectors.backends.refunds.model import (
     GIVEN_UP,
     FreightPayer,
     RefundStatus,
+    RefundTo,
     ReturnAuthorisation,
     ReturnReason,
     ReturnRefusal,
@@ -275,6 +277,19 @@ async def test_money_goes_back_to_the_tenders_it_came_from(shop: Shop) -> None:
         (payment.id, payment.amount) for payment in order.payments
     ]
     assert draft.tenders[0].tender is Tender.GIFT_CARD
+
+
+async def test_money_may_go_as_a_whole_to_the_account(shop: Shop) -> None:
+    order = await shop.orders.get("KF2601018062")
+    line = order.lines[0]
+    draft = await shop.refunds.prepare_return(
+        "C0007",
+        order.number,
+        [ReturnRequestLine(line.id, line.quantity)],
+        replace(NOT_WANTED, refund_to=RefundTo.BALANCE),
+    )
+    assert {part.tender for part in draft.tenders} == {Tender.BALANCE}
+    assert sum(part.amount.minor for part in draft.tenders) == draft.total.minor
 
 
 async def test_refunds_say_where_the_money_is_and_whether_it_is_late(shop: Shop) -> None:

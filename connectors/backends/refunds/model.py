@@ -68,6 +68,8 @@ class RefundTo(StrEnum):
     ORIGINAL = "original"
     """To the tenders that paid, each its part."""
     GIFT_CARD = "gift_card"
+    BALANCE = "balance"
+    """As a whole to the customer's account with the shop."""
 
 
 class Handover(StrEnum):

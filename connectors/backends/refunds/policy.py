@@ -251,6 +251,9 @@ def approval_rule(
     return None
 
 
+_WISHED = {RefundTo.GIFT_CARD: Tender.GIFT_CARD, RefundTo.BALANCE: Tender.BALANCE}
+
+
 def split_over_tenders(
     amount: Money,
     payments: Sequence[OrderPayment],
@@ -283,8 +286,8 @@ def split_over_tenders(
 def tender_amount(
     payment_id: str, tender: Tender, amount: Money, rules: RefundRules, to: RefundTo
 ) -> TenderAmount:
-    """``amount`` of a payment on its way: back to its ``tender``, or to a gift card."""
-    goes_to = Tender.GIFT_CARD if to is RefundTo.GIFT_CARD else tender
+    """``amount`` of a payment on its way: back to its ``tender``, or where it is wished."""
+    goes_to = _WISHED.get(to, tender)
     return TenderAmount(payment_id, goes_to, amount, rules.days(goes_to))
 
 

@@ -10,7 +10,7 @@ const REASONS = {
   no_longer_wanted: ["不想要了", "No longer wanted"], wrong_size: ["尺码不合适", "Wrong size"], damaged: ["商品破损", "Damaged"], faulty: ["质量问题", "Faulty"],
   wrong_item: ["发错货", "Wrong item"], missing_parts: ["缺少配件", "Parts missing"], not_as_described: ["与描述不符", "Not as described"],
   issue: ["开具发票", "Issue it"], change: ["更换发票内容", "Put it right"], resend: ["重新发送", "Send it again"], grant: ["同意", "Approve"], refuse: ["不同意", "Refuse"], personal: ["个人", "A person"], company: ["公司", "A company"],
-  original: ["原路退回", "Back the way it was paid"], gift_card: ["退到礼品卡", "To a gift card"],
+  original: ["原路退回", "Back the way it was paid"], gift_card: ["退到礼品卡", "To a gift card"], balance: ["退到账户余额", "To the account balance"],
   pick_up: ["上门取件", "Collected by a courier"], drop_off: ["顾客自己寄回", "Sent by the shopper"], keep: ["商品不用寄回", "Nothing is sent back"],
   together: ["和其他订单一起发", "Together with other orders"], apart: ["分几个包裹发", "In several parcels"],
   late_delivery: ["送货太慢", "Late delivery"], courier: ["快递员", "The courier"], product: ["商品", "The goods"], service: ["服务态度", "The service"], refund: ["退款", "The refund"],
