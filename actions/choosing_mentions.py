@@ -79,9 +79,9 @@ _PLACES_EN = {
     "fifth": 5, "5th": 5, "last": -1,
 }  # fmt: skip
 _ORDINAL_EN = re.compile(
-    # "One thing first" chooses nothing.
+    # "One thing first" chooses nothing, nor do the last four digits of a phone.
     r"(?<!thing )(?<!at )\b(first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|last)\b"
-    r"(?! (?:week|month|year|night|order|time|name|digit))"
+    r"(?! (?:week|month|year|night|order|time|name|digit|four|4\b))"
 )
 _FIRST_N_EN = re.compile(r"\b(first|last) (two|three|2|3)\b")
 _ORDINAL_ZH = re.compile(

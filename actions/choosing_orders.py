@@ -59,7 +59,8 @@ _STATES: tuple[tuple[re.Pattern[str], frozenset[OrderStatus]], ...] = tuple(
 )
 _NEWEST = re.compile(
     r"最近|最新|最后|上一?[个笔次单]|上次|刚(?:刚|才)?(?:下|拍|买)"
-    r"|\b(?:last|latest|newest|most recent|recent|previous)\b(?! (?:week|month|year|night))"
+    r"|\b(?:last|latest|newest|most recent|recent|previous)\b"
+    r"(?! (?:week|month|year|night|name|digits?|four|4\b))"
 )
 _OLDEST = re.compile(r"最早|最老|最旧|\b(?:oldest|earliest|very first)\b")
 _BEFORE_LAST = re.compile(
