@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -69,10 +70,18 @@ class ActionSortCancellation(SortOrders):
         return "action_sort_cancellation"
 
 
+_FOR_THE_DELAY = re.compile(
+    r"(?:晚|迟|超时|延误|延迟|逾期)[^。;；]{0,12}(?:赔|补偿)|(?:赔|补偿)[^。;；]{0,12}(?:晚|迟到|超时|延误|延迟)"
+    r"|\b(?:late|delay\w*|overdue)\b.{0,40}\bcompensat|\bcompensat\w*\b.{0,40}\b(?:late|delay)",
+    re.IGNORECASE,
+)
+
+
 class ActionSortRefund(SortOrders):
     """Whether money shall come back for one order or for several that have not arrived.
 
     Goods that have arrived go back for their money: each such order is asked about by itself.
+    Besides: ``late`` (it is wanted for the delay, not for the goods).
     """
 
     states = UNSENT | _ON_THEIR_WAY
@@ -84,6 +93,8 @@ class ActionSortRefund(SortOrders):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
+        if _FOR_THE_DELAY.search(turn.frame.said):
+            return Outcome("late")
         outcome = await super().serve(turn)
         if outcome.word != "several" or outcome.values is None:
             return outcome

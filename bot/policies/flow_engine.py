@@ -13,6 +13,7 @@ import msgspec
 
 from bot.policies.answers import (
     entity_values,
+    objects,
     puts_right,
     read_choice,
     read_entity,
@@ -265,6 +266,8 @@ class FlowEngine:
 
     def _understand(self, turn: Turn, heard: Understanding) -> str | None:
         """Do what the message says; None if it says nothing that we can use."""
+        if self._wants_nobody(turn, heard):
+            turn.stop()
         question = turn.open_question()
         if self.meanings.is_sure(heard) and not self.answering.fits_mostly(turn, heard):
             steered = self._steer(turn, heard)
@@ -283,6 +286,17 @@ class FlowEngine:
             # What would pass for an answer is a request too where the message is no answer.
             return self._open(turn, requests, heard.text, heard.entities)
         return None
+
+    def _wants_nobody(self, turn: Turn, heard: Understanding) -> bool:
+        """Whether whoever asked for a person, and is asked what about, takes that back.
+
+        "No need, has my cup been sent?": a topic would be taken for the answer, whatever is said.
+        """
+        question = turn.open_question()
+        if question is None or heard.is_button or not objects(heard):
+            return False
+        asks_for_one = any(self.meanings.leads_to_a_person(one.intent) for one in heard.meanings)
+        return self.meanings.leads_to_a_person(question[0].intent) and not asks_for_one
 
     def _steer(self, turn: Turn, heard: Understanding) -> str | None:
         question = turn.open_question()

@@ -31,6 +31,12 @@ _REMEDIES = frozenset({"return_request", "refund_request", "exchange_request"})
 # A payment that went wrong, and whether the money came back: of one order, the first answers both.
 _PAYMENT = "payment_failed"
 _MONEY_BACK = frozenset({"refund_status", "refund_request"})
+# A price that fell since, and money back: of one thing, the difference is the money.
+_PRICE = "coupon_promotion"
+_DIFFERENCE = re.compile(
+    r"差价|价差|补差|差额|\b(?:price )?difference\b|\bprice (?:drop|fell|match|protection)",
+    re.IGNORECASE,
+)
 # What a proof of identity is made of, and the words around it that ask for nothing.
 _PROOFS = frozenset({"phone", "phone_tail", "email", "postcode", "person_name"})
 _LONE_TAIL = re.compile(r"(?<!\w)\d{4}(?!\w)")
@@ -38,6 +44,14 @@ _OF_PROOFS = re.compile(
     r"订单编?号?|单号|手机号?码?|电话|尾号|[后末]四位|邮箱|邮编|姓名|收货人|我叫|[是的号我和]"
     r"|\b(?:my|order|number|no|phone|mobile|last|four|digits?|ending|ends|in|is|are|and|the|email"
     r"|e-mail|name|postcode|zip|code)\b",
+    re.IGNORECASE,
+)
+# "I don't want to send it back" asks for no return, whatever it resembles.
+_RETURN = "return_request"
+_SPARES_RETURN = re.compile(
+    r"不(?:想|用|要|愿意?)?(?:退货|寄回|退回)|不(?:想|用|愿意?)退(?!款|钱)"
+    r"|\b(?:don'?t|do not|rather not|without|no need to|not)\b(?: (?:want|like|have))?(?: to)?"
+    r" (?:return(?:ing)?|send(?:ing)? (?:(?:it|them|anything) )?back)\b",
     re.IGNORECASE,
 )
 _SAYS_MORE = re.compile(r"[^\W_]")
@@ -97,6 +111,8 @@ class Meanings:
                     taken.add(meaning.clause)
         requests = self._each_wish_once(found, heard)
         asking = [one for one in requests if one.intent not in _SOCIAL]
+        if _SPARES_RETURN.search(heard.text):
+            asking = [one for one in asking if one.intent != _RETURN] or asking
         if asking or not social:
             if _speaks_of_one_thing(heard):
                 asking = _with_its_money(_with_its_remedy(asking), heard)
@@ -208,7 +224,12 @@ def _with_its_remedy(asking: Sequence[Meaning]) -> list[Meaning]:
 
 
 def _with_its_money(asking: Sequence[Meaning], heard: Understanding) -> list[Meaning]:
-    """ "I was charged twice for KF1, did you pay it back?" asks once: about the payment."""
+    """ "I was charged twice for KF1, did you pay it back?" asks once: about the payment.
+
+    So does "the price fell, refund me the difference": about the price.
+    """
+    if _DIFFERENCE.search(heard.text) and any(one.intent == _PRICE for one in asking):
+        return [one for one in asking if one.intent not in _MONEY_BACK]
     ordered = any(one.name == "order_number" for one in heard.entities)
     if not ordered or not any(one.intent == _PAYMENT for one in asking):
         return list(asking)
