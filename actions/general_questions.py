@@ -17,6 +17,7 @@ _SOMEWHERE = re.compile(
 _USUALLY = re.compile(
     r"\bdo(?:es)? (?:you|they|the couriers?) (?:also |even |usually )?(?:deliver|ship|come)\b"
     r"|\b(?:is|are) there (?:any )?deliver(?:y|ies)\b"
+    r"|\bif i (?:order|buy|place)\b|如果|(?:现在|今天|要是)(?:我)?(?:下单|买|拍|订)"
     r"|(?:周末|双休日|周六日|节假日|假期|过年|春节|晚上|平时)[^,，。;；]{0,4}(?:送|派|发|配)(?:货|件|送|快递|不送|不派)*"
     r"(?:吗|么|嘛|不|的吗|的么)",
     re.IGNORECASE,

@@ -5,8 +5,14 @@ from __future__ import annotations
 from actions.base import Outcome, ShopAction, Turn
 from actions.general_questions import asks_when_we_deliver, asks_where_we_deliver
 from actions.order_status import say_order
+from actions.orders import LOOKED_AT, described_orders
 from actions.vocabulary import GENERAL_TOPICS, WHERE_WE_DELIVER
+from connectors.backends.orders.model import OrderStatus
 from kernel.errors import NotFound
+
+_TO_COME = frozenset(
+    {OrderStatus.PAID, OrderStatus.PREPARING, OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED}
+)
 
 
 class KnowledgeAction(ShopAction):
@@ -77,8 +83,10 @@ class ActionAnswerDeliveryTime(KnowledgeAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        number = turn.frame.learned.get("order_number")
-        if turn.is_verified and number and not asks_when_we_deliver(turn.frame.said):
+        number = None
+        if turn.is_verified and not asks_when_we_deliver(turn.frame.said):
+            number = await self._order_of_goods(turn) or turn.frame.learned.get("order_number")
+        if number:
             try:
                 order = await self.access(turn, str(number))
             except NotFound:
@@ -86,3 +94,12 @@ class ActionAnswerDeliveryTime(KnowledgeAction):
             say_order(turn, order)
             return Outcome("answered")
         return await self._answer(turn, "utter_knowledge_delivery")
+
+    async def _order_of_goods(self, turn: Turn) -> str | None:
+        """The one order still to come that has the goods which are named; None if none is meant."""
+        if not turn.entities("product"):
+            return None
+        latest = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
+        coming = [order for order in latest if order.status in _TO_COME]
+        described = await described_orders(self._shop, turn, turn.frame.said, coming)
+        return described.numbers[0] if described and len(described.numbers) == 1 else None
