@@ -9,22 +9,22 @@ from typing import Any
 
 import msgspec
 
+from actions.address_leads import orders_told, place_told, target_of
 from actions.base import Outcome, ShopAction, Turn
 from actions.choosing_addresses import choose_address
-from actions.orders import items_of
+from actions.choosing_orders import means_several
+from actions.orders import UNSENT, OrderChoices, items_of
 from actions.reading_addresses import (
     AddressParts,
-    address_of,
     names_recipient,
-    parts_at,
     parts_of,
-    target_of,
+    wish_of,
 )
-from actions.vocabulary import ADDRESS_NEEDS, SAME_STREET, SAME_STREET_WORDS
+from actions.vocabulary import ADDRESS_NEEDS
 from actions.wording import listing
 from connectors.backends.customers.model import StoredAddress
 from connectors.backends.orders.addressing import AddressRefusal
-from connectors.backends.orders.model import Address
+from connectors.backends.orders.model import Address, OrderStatus
 from kernel.errors import NotFound, Refused
 
 _DEFAULT = re.compile(
@@ -32,10 +32,18 @@ _DEFAULT = re.compile(
     r"|from now on|future orders|on my account",
     re.IGNORECASE,
 )
-_SAME_STREET = "same_street"
-_PREPARE_AGAIN = frozenset({AddressRefusal.DRAFT_EXPIRED, AddressRefusal.TERMS_CHANGED})
-_SENT = frozenset({AddressRefusal.SHIPPED, AddressRefusal.PARTLY_SHIPPED})
-_OF_THE_ADDRESS = frozenset(
+_TO_DEFAULT = re.compile(r"\W*(?:我的?|我们的?|my |the |our )?(?:默认|default)", re.IGNORECASE)
+_ANOTHER = re.compile(
+    r"(?:另一?个|另外的?|换个|换一个|改个|别的|其[他它]的?)(?:地址|地方)|地址(?:还是)?(?:不对|错了?|填错|选错)"
+    r"|\b(?:other|another|different|wrong) (?:address|place)\b|\b(?:some|any)where else\b"
+    r"|\baddress(?: is|'s)?(?: still)? wrong\b",
+    re.IGNORECASE,
+)
+ANOTHER = Outcome("other", values={"new_address": None, "draft_id": None, "refused_address": True})
+READDRESSABLE = frozenset({OrderStatus.UNPAID, OrderStatus.SHIPPED}) | UNSENT
+PREPARE_AGAIN = frozenset({AddressRefusal.DRAFT_EXPIRED, AddressRefusal.TERMS_CHANGED})
+SENT = frozenset({AddressRefusal.SHIPPED, AddressRefusal.PARTLY_SHIPPED})
+OF_THE_ADDRESS = frozenset(
     {AddressRefusal.OTHER_COUNTRY, AddressRefusal.INCOMPLETE, AddressRefusal.SAME_ADDRESS}
 )
 
@@ -47,15 +55,19 @@ class AddressAction(ShopAction):
         """The customer's address book."""
         return await self._shop.customers.addresses_of(turn.customer_id)
 
-    async def present(self, turn: Turn, book: tuple[StoredAddress, ...]) -> Address:
-        """The address that stands now; name, phone and country are taken from it."""
-        if "order_number" in turn.frame.values:
-            return (await self.order_of(turn)).address
+    async def present(self, turn: Turn, book: tuple[StoredAddress, ...]) -> list[Address]:
+        """The addresses that stand now, of every order; what is not said is taken from them."""
+        values = turn.frame.values
+        numbers = values.get("orders") or [
+            values[key] for key in ("order_number",) if key in values
+        ]
+        if numbers:
+            return [(await self.access(turn, number)).address for number in numbers]
         default = next((one.address for one in book if one.is_default), None)
         if default is not None:
-            return default
+            return [default]
         customer = await self._shop.customers.get(turn.customer_id)
-        return Address(customer.name, customer.phone, "中国", "", "", "", "", customer.postcode)
+        return [Address(customer.name, customer.phone, "中国", "", "", "", "", customer.postcode)]
 
     def refused(self, turn: Turn, code: str) -> Outcome:
         """Name the rule that says no; the outcome says what is left to do."""
@@ -64,40 +76,32 @@ class AddressAction(ShopAction):
             f"utter_address_refused_{refusal.value}",
             {"number": str(turn.frame.values.get("order_number", ""))},
         )
-        if refusal in _PREPARE_AGAIN:
+        if refusal in PREPARE_AGAIN:
             return Outcome("again", values={"draft_id": None})
-        if refusal in _SENT:
+        if refusal in SENT:
             return Outcome("sent", values={"sent": True})
-        if refusal in _OF_THE_ADDRESS:
-            return Outcome(
-                "other", values={"new_address": None, "draft_id": None, "refused_address": True}
-            )
+        if refusal in OF_THE_ADDRESS:
+            return ANOTHER
         if refusal is AddressRefusal.ORDER_CANCELLED:
             return Outcome("nothing")
         return Outcome("delivered" if refusal is AddressRefusal.DELIVERED else "refused")
 
 
-def _read(
-    text: str, book: Sequence[StoredAddress], present: Address
-) -> Address | AddressParts | None:
-    """The address that ``text`` names or spells out; the parts it says of one; or None.
-
-    Another recipient or phone alone leaves the place as it is.
-    """
+def read_wish(
+    text: str, book: Sequence[StoredAddress], present: Sequence[Address]
+) -> AddressParts | None:
+    """The address that ``text`` names or spells out, or as much as it says of one; or None."""
+    text = place_told(text)
     # "Could it go to my office address instead" names it before the words that lead to one.
     stored = choose_address(target_of(text), book, present) or choose_address(text, book, present)
     parts = parts_of(text)
     if not parts.missing:
-        return parts.address(present)
-    # "To Hangzhou" says more than that it goes where it goes now.
-    if stored is not None and not (stored.address == present and parts.names_a_place):
-        return stored.address
-    if parts.names_a_place:
         return parts
-    if parts.names_who:
-        name, phone = parts.name or present.name, parts.phone or present.phone
-        return replace(present, name=name, phone=phone)
-    return None
+    # "To Hangzhou" says more than that it goes where it goes now.
+    stays = stored is not None and all(stored.address == one for one in present)
+    if stored is not None and not (stays and parts.names_a_place):
+        return AddressParts.on_file_as(stored.address)
+    return parts if parts.names_a_place or parts.names_who else None
 
 
 class ActionScopeAddress(AddressAction):
@@ -109,9 +113,26 @@ class ActionScopeAddress(AddressAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        named = "order_number" in turn.frame.values
-        is_default = _DEFAULT.search(turn.frame.said) is not None and not named
+        said = turn.frame.said
+        # "All my orders to the default address" are orders, and so is what goes there.
+        named = "order_number" in turn.frame.values or means_several(said)
+        named = named or _TO_DEFAULT.match(target_of(said)) is not None
+        is_default = _DEFAULT.search(said) is not None and not named
         return Outcome("default" if is_default else "order")
+
+
+class ActionChoicesReaddressableOrders(OrderChoices):
+    """Orders that have not arrived: the shop or the carrier may still send them elsewhere."""
+
+    states = READDRESSABLE
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_readdressable_orders"
+
+    def words(self, text: str) -> str:
+        """(see parent class for full docstring) Where it shall go is not where it goes now."""
+        return orders_told(text)
 
 
 class ActionCheckAddressable(AddressAction):
@@ -147,13 +168,18 @@ class ActionChoicesAddresses(AddressAction):
         book = await self.book(turn)
         present = await self.present(turn, book)
         said = None
-        if not turn.frame.values.get("refused_address"):
-            said = _read(turn.frame.said, book, present)
-        if isinstance(said, Address) and said != present:
+        refused = bool(turn.frame.values.get("refused_address"))
+        if not refused:
+            said = read_wish(turn.frame.said, book, present)
+        if said is not None and said.is_enough and any(said.address(one) != one for one in present):
             return Outcome("ok", values={"new_address": msgspec.to_builtins(said)})
-        if isinstance(said, AddressParts) and target_of(turn.frame.said) != turn.frame.said:
-            return _incomplete(turn, said)
-        return Outcome("ok", choices=[_choice(one) for one in book if one.address != present])
+        led_to = target_of(turn.frame.said) not in ("", turn.frame.said)
+        if said is not None and led_to:
+            if not said.is_enough:
+                return incomplete(turn, said)
+            turn.say("utter_address_refused_same_address")
+        others = [one for one in book if any(one.address != now for now in present)]
+        return Outcome("ok", choices=[_choice(one) for one in others], read=refused)
 
 
 def _choice(one: StoredAddress) -> dict[str, Any]:
@@ -180,21 +206,20 @@ class ActionCheckAddress(AddressAction):
         book = await self.book(turn)
         chosen = next((one for one in book if one.id == value), None)
         if chosen is not None:
-            return _taken(chosen.address)
-        read = _read(str(value), book, await self.present(turn, book))
-        if isinstance(read, Address):
-            return _taken(read)
+            return taken(AddressParts.on_file_as(chosen.address))
+        read = read_wish(str(value), book, await self.present(turn, book))
         if read is not None:
-            return _incomplete(turn, read)
+            return taken(read) if read.is_enough else incomplete(turn, read)
         turn.say("utter_address_not_read")
         return Outcome("invalid")
 
 
-def _taken(address: Address) -> Outcome:
-    return Outcome("ok", values={"new_address": msgspec.to_builtins(address), "parts": None})
+def taken(wish: AddressParts) -> Outcome:
+    """Where it shall go is known."""
+    return Outcome("ok", values={"new_address": msgspec.to_builtins(wish), "parts": None})
 
 
-def _incomplete(turn: Turn, parts: AddressParts) -> Outcome:
+def incomplete(turn: Turn, parts: AddressParts) -> Outcome:
     """Ask for what ``parts`` do not say."""
     language = turn.language
     needs = [ADDRESS_NEEDS[need].of(language) for need in parts.missing]
@@ -210,64 +235,6 @@ def _incomplete(turn: Turn, parts: AddressParts) -> Outcome:
     )
 
 
-class RestOfAddressAction(AddressAction):
-    """What the actions about the rest of an address share."""
-
-    def known(self, turn: Turn) -> AddressParts:
-        """What was said of the new address so far."""
-        return msgspec.convert(dict(turn.frame.values["parts"]), AddressParts)
-
-
-class ActionChoicesRestOfAddress(RestOfAddressAction):
-    """Offers the present street, where only a building or a room was named. Outcome: ``ok``."""
-
-    def name(self) -> str:
-        """(see parent class for full docstring)"""
-        return "action_choices_rest_of_address"
-
-    async def serve(self, turn: Turn) -> Outcome:
-        """(see parent class for full docstring)"""
-        known = self.known(turn)
-        choices = []
-        if known.detail and not known.city and not known.street:
-            title = SAME_STREET.of(turn.language)
-            choices.append({"id": _SAME_STREET, "title": title, "words": list(SAME_STREET_WORDS)})
-        return Outcome("ok", choices=choices, read=True)
-
-
-class ActionCheckRestOfAddress(RestOfAddressAction):
-    """Puts what was said now to what was said before.
-
-    Outcomes: ``ok`` (with the value ``new_address``), ``part`` (something is missing still),
-    ``invalid``.
-    """
-
-    def name(self) -> str:
-        """(see parent class for full docstring)"""
-        return "action_check_rest_of_address"
-
-    async def serve(self, turn: Turn) -> Outcome:
-        """(see parent class for full docstring)"""
-        known, said = self.known(turn), str(turn.frame.values["rest_of_address"])
-        book = await self.book(turn)
-        present = await self.present(turn, book)
-        if said == _SAME_STREET:
-            return _taken(parts_at(present).joined(known).address(present))
-        plain = parts_of(said)
-        if not plain.names_a_place and not plain.names_who:
-            named = _read(said, book, present)
-            if isinstance(named, Address):
-                return _taken(named)
-        parts = parts_of(said, known.missing)
-        if not parts.names_a_place and not parts.postcode:
-            turn.say("utter_address_not_read")
-            return Outcome("invalid")
-        whole = known.joined(parts)
-        if whole.missing:
-            return _incomplete(turn, whole)
-        return _taken(whole.address(present))
-
-
 class ActionPrepareAddress(AddressAction):
     """Shows the change; nothing has happened yet.
 
@@ -281,9 +248,11 @@ class ActionPrepareAddress(AddressAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        address = address_of(turn.frame.values["new_address"])
-        if address is None:
+        wish = wish_of(turn.frame.values["new_address"])
+        if wish is None:
             raise ValueError("no address")
+        before = await self.present(turn, await self.book(turn))
+        address = wish.address(before[0])
         try:
             draft = await self._shop.address_changes.prepare_address(
                 turn.customer_id, turn.frame.values.get("order_number"), address
@@ -306,7 +275,7 @@ class ActionPrepareAddress(AddressAction):
 class ActionHearAddress(AddressAction):
     """Reads what the shopper says to the summary: another address, name or phone.
 
-    Outcomes: ``changed``, ``none``.
+    Outcomes: ``changed``, ``other`` (another address, not said which), ``none``.
     """
 
     def name(self) -> str:
@@ -315,22 +284,35 @@ class ActionHearAddress(AddressAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        now = address_of(turn.frame.values["new_address"])
+        now = wish_of(turn.frame.values["new_address"])
         book = await self.book(turn)
-        read = _read(turn.text, book, await self.present(turn, book))
-        said = parts_of(turn.text)
-        if isinstance(read, Address) and (said.names_a_place or not said.names_who):
-            new = read
-        else:
-            if now is None:
-                return Outcome("none")
-            # "Right, send it off" has no name in it, whatever stands alone between commas.
-            named = names_recipient(turn.text) or said.phone not in ("", now.phone)
-            name = said.name if named else ""
-            new = replace(now, name=name or now.name, phone=said.phone or now.phone)
-        if new == now:
-            return Outcome("none")
-        return Outcome("changed", values={"new_address": msgspec.to_builtins(new)})
+        present = await self.present(turn, book)
+        new = None if now is None else heard_wish(turn.text, book, present, now)
+        if new is not None:
+            return Outcome("changed", values={"new_address": msgspec.to_builtins(new)})
+        return ANOTHER if wants_another(turn.text) else Outcome("none")
+
+
+def wants_another(text: str) -> bool:
+    """Whether ``text`` says that it shall go elsewhere, and not where."""
+    return _ANOTHER.search(text) is not None
+
+
+def heard_wish(
+    text: str, book: Sequence[StoredAddress], present: Sequence[Address], now: AddressParts
+) -> AddressParts | None:
+    """What ``text`` makes of the wish ``now``: another address, name or phone; None if nothing."""
+    shown = [now.address(one) for one in present]
+    read = read_wish(text, book, [*present, *shown])
+    said = parts_of(text)
+    if read is not None and read.is_enough and (said.names_a_place or not said.names_who):
+        new = read
+    else:
+        # "Right, send it off" has no name in it, whatever stands alone between commas.
+        named = names_recipient(text) or said.phone not in ("", shown[0].phone)
+        name = said.name if named else ""
+        new = replace(now, name=name or now.name, phone=said.phone or now.phone)
+    return None if [new.address(one) for one in present] == shown else new
 
 
 class ActionCommitAddress(AddressAction):

@@ -29,12 +29,12 @@ _OTHER = re.compile(
 
 
 def choose_address(
-    text: str, book: Sequence[StoredAddress], now: Address | None = None
+    text: str, book: Sequence[StoredAddress], now: Sequence[Address] = ()
 ) -> StoredAddress | None:
     """The one address of ``book`` that ``text`` names, or None if it names none or several.
 
     By the customer's own word for it, by the kind of place, by city, district or street, as the
-    default, or as the other one than ``now``.
+    default, or as the other one than those that stand ``now``.
     """
     folded = text.casefold()
     groups = (
@@ -48,7 +48,7 @@ def choose_address(
     if _DEFAULT.search(text):
         return next((one for one in book if one.is_default), None)
     if _OTHER.search(text):
-        others = [one for one in book if one.address != now]
+        others = [one for one in book if one.address not in now]
         return others[0] if len(others) == 1 else None
     return None
 

@@ -50,6 +50,12 @@ _STATES: tuple[tuple[re.Pattern[str], frozenset[OrderStatus]], ...] = tuple(
             r"|\bon (?:its|the|their) way\b|\bin transit\b|\bnot (?:yet )?arrived\b|\btravelling\b",
             {_S.SHIPPED, _S.PARTLY_SHIPPED},
         ),
+        (
+            r"已经?(?:发货|发出|寄出)|发(?:出去)?了的|发货了的"
+            r"|\b(?:already|been) (?:shipped|sent|dispatched|gone out)\b"
+            r"|\b(?:shipped|sent|dispatched) (?:ones?|orders?|parcels?)\b",
+            {_S.SHIPPED, _S.PARTLY_SHIPPED},
+        ),
         (r"已取消|取消了的|\bcancel+ed (?:order|one)s?\b", {_S.CANCELLED}),
         (
             r"收到的|到货的|签收|已收货|送到的|到了的|\bdelivered\b|\barrived\b|\breceived\b",
@@ -79,6 +85,7 @@ _DESTINED = re.compile(
 _SEVERAL = re.compile(
     r"(?:所有|全部|每一?[个笔]|这几|那几|[两俩几三四五\d]+[个笔])(?:(?![这那整一][个笔单张])[^,，。;；:：]){0,12}?"
     r"(?:订单|单子|单(?!独|件|个))"
+    r"|(?<![第十])[两俩三四五几]单(?![里中之内独件])"
     r"|(?<![这那整一][个笔张])(?:订单|单子|的单)(?![里中内子])(?:(?![这那整一][个笔单张])[^,，。;；:：a-z\d]){0,6}?"
     r"(?:都|全|统统|通通|一起|一并)"
     r"|\b(?:all|both)\b(?: of)?(?: [\w'’-]+){0,4}? (?:orders|ones|purchases)\b"
@@ -87,6 +94,12 @@ _SEVERAL = re.compile(
     r"\b(?:my|these|those)(?: [\w'’-]+){0,3}? orders\b"
     r"|\borders\b.{0,30}\ball\b"
 )
+_HOW_MANY = re.compile(
+    r"(?P<zh>[两俩三四五])(?:[个笔张][^,，。;；]{0,8}?)?(?:订单|单子|单(?![里中之内独件]))"
+    r"|\b(?P<en>both|two|three|four|five)(?: of)?(?: [\w'’-]+){0,3}? (?:orders|ones|purchases)\b"
+)
+_COUNTS = {"两": 2, "俩": 2, "三": 3, "四": 4, "五": 5}
+_COUNTS |= {"both": 2, "two": 2, "three": 3, "four": 4, "five": 5}
 _OF_ONE = re.compile(
     r"整单|整个订单|这[个笔张]?(?:订单|单子|单)|\b(?:whole|entire|this|that) order\b"
 )
@@ -126,6 +139,12 @@ def means_several(text: str) -> bool:
         return True
     in_a_state = any(words.search(folded) for words, _ in _STATES)
     return in_a_state and (has_all(folded) or has_both(folded) or "都" in folded)
+
+
+def how_many_orders(text: str) -> int | None:
+    """How many orders ``text`` speaks of, where it says so: "both orders", "这两单"."""
+    found = _HOW_MANY.search(fold(text))
+    return None if found is None else _COUNTS[found["zh"] or found["en"]]
 
 
 def names_destination(text: str) -> bool:

@@ -24,7 +24,7 @@ _ORDER_WITH = re.compile(
     r"(?:the |a |an |my |some )?[\w' -]+?(?= except| but |,|\.|;|$| and (?:keep|return)| please)"
     r"|(?:有|含|带|买了?)[^,，。、]{1,16}?(?:的(?:[那这]?一?)|[那这]一?)[个笔张]?(?:订单|单子|单)"
 )
-_NOT_ZH = r"(?:不用|不要|先不|先别|不|别)(?:取消|催|退|换|动)|不想[退换]"
+_NOT_ZH = r"(?:不用|不要|先不|先别|不|别)(?:取消|催|退|换|动|改|管)|不想[退换改]"
 _KEPT_ZH = r"留着|留下|保留|不包括|先留"
 # What follows stays. "除了灯", "everything except the lamp", "but not the mug", "keep the mug".
 _EXCEPT = re.compile(

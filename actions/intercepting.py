@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.base import Outcome, ShopAction, Turn
 from actions.money import refund_text
 from actions.orders import line_name
-from actions.reading_addresses import address_of
+from actions.reading_addresses import wish_of
 from actions.wording import listing, quantity
 from connectors.backends.carriers.intercepting import (
     InterceptDraft,
@@ -34,7 +34,9 @@ class ActionPrepareIntercept(ShopAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        address = address_of(turn.frame.values.get("new_address"))
+        wish = wish_of(turn.frame.values.get("new_address"))
+        order = await self.order_of(turn)
+        address = None if wish is None else wish.address(order.address)
         kind = InterceptKind.BRING_BACK if address is None else InterceptKind.REDIRECT
         number = turn.frame.values["order_number"]
         try:
@@ -46,7 +48,7 @@ class ActionPrepareIntercept(ShopAction):
         turn.say(
             f"utter_intercept_preview_{kind.value}",
             {
-                **draft_told(turn, await self.order_of(turn), draft, self._rules.refunds),
+                **draft_told(turn, order, draft, self._rules.refunds),
                 "address": "" if address is None else address.one_line(),
             },
         )

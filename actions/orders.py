@@ -85,7 +85,21 @@ def title_of(turn: Turn, order: Order) -> str:
     return f"{order.number} · {first} · {turn.day(order.placed_at)}"
 
 
-class OrderChoices(ShopAction):
+class OrderReading(ShopAction):
+    """What the actions share that find out which order is meant."""
+
+    def words(self, text: str) -> str:
+        """As much of ``text`` as may say which orders are meant."""
+        return text
+
+    async def described(
+        self, turn: Turn, text: str, orders: Sequence[Order], *, by_line: bool = False
+    ) -> OrderChoice | None:
+        """Which of ``orders`` (newest first) ``text`` describes (see ``described_orders``)."""
+        return await described_orders(self._shop, turn, self.words(text), orders, by_line=by_line)
+
+
+class OrderChoices(OrderReading):
     """Offers the shopper's orders that a journey may be about, newest first.
 
     ``states`` are those of orders that the journey is likely to be about, or ``suits`` says it.
@@ -117,7 +131,7 @@ class OrderChoices(ShopAction):
         described = (
             None
             if turn.frame.shared or refused_before
-            else await described_orders(self._shop, turn, turn.frame.said, suitable)
+            else await self.described(turn, turn.frame.said, suitable)
         )
         if described is not None and len(described.numbers) == 1:
             number = described.numbers[0]
@@ -233,16 +247,6 @@ class ActionChoicesOpenOrders(OrderChoices):
         return "action_choices_open_orders"
 
 
-class ActionChoicesReaddressableOrders(OrderChoices):
-    """Orders that have not arrived: the shop or the carrier may still send them elsewhere."""
-
-    states = frozenset({OrderStatus.UNPAID, OrderStatus.SHIPPED}) | UNSENT
-
-    def name(self) -> str:
-        """(see parent class for full docstring)"""
-        return "action_choices_readdressable_orders"
-
-
 class ActionChoicesUnfinishedOrders(OrderChoices):
     """Orders that are paid and have not arrived; the one just spoken of is taken at once."""
 
@@ -272,7 +276,7 @@ class ActionChoicesDeliveredOrders(OrderChoices):
         return any(parcel.delivered_at is not None for parcel in order.parcels)
 
 
-class ActionCheckOrder(ShopAction):
+class ActionCheckOrder(OrderReading):
     """Turns whatever named an order into the number of one of this customer's orders.
 
     Outcomes: ``ok``, ``invalid``, ``several`` (a product of several orders: ask which),
@@ -320,7 +324,7 @@ class ActionCheckOrder(ShopAction):
         # Those that were offered go first.
         lists = (asked_of, orders) if asked_of else (orders,)
         for text, among in product(texts, lists):
-            choice = await described_orders(self._shop, turn, text, among)
+            choice = await self.described(turn, text, among)
             if choice is None or not (choice.numbers or choice.unclear):
                 continue
             by_number = {order.number: order for order in orders}

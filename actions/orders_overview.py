@@ -41,6 +41,8 @@ _BUTTONS = 5
 class SortOverview(SortOrders):
     """Whether one order is asked about or several: nothing is done to them, so a plural says it."""
 
+    asks_which = False
+
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         outcome = await super().serve(turn)

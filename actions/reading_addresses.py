@@ -10,23 +10,11 @@ from typing import Any
 
 import msgspec
 
+from actions.address_leads import TO_EN, without_lead
 from actions.address_regions import regions_of
 from connectors.backends.orders.model import Address
 from connectors.backends.text import is_chinese
 
-_LEAD_ZH = re.compile(
-    r"^.*?(?:(?:改|换|更新|变更)(?:一下|下|个)?(?:收货)?地址[:：,，\s]|地址改[为成到]|改[为成到]|寄到|送到|发到|寄往|换成|换到|新的?(?:收货)?地址[是为]?|(?:收货)?地址[是为:：])[:：\s]*"
-)
-_LEAD_EN = re.compile(
-    r"^.*?\b(?:(?:change|send|ship|deliver|redirect|update|move)\b.*?\bto|new address(?: is)?"
-    r"|address(?: is)?|it(?: should)? goes? to)\b[:\s]*",
-    re.IGNORECASE,
-)
-# What is left of "no, to …" and "actually at …".
-_TO_EN = re.compile(
-    r"^(?:(?:no|nope|actually|rather|please|instead|sorry)\b[\s,.!]*)*(?:(?:to|at)\s+)?",
-    re.IGNORECASE,
-)
 _PHONE = re.compile(
     r"(?<![\dA-Za-z])(?:\+\d{1,3}[\s-]?)?(?:1[3-9]\d{9}|\d[\d\s-]{7,13}\d)(?![\dA-Za-z])"
 )
@@ -34,7 +22,7 @@ _PHONE_WORD = re.compile(
     r"(?:电话|手机号?|联系方式|tel(?:ephone)?|phone|mobile)[是为:：\s]*$", re.IGNORECASE
 )
 _NAME_ZH = re.compile(
-    r"(?:收件人|收货人|姓名|联系人|名字)(?:改[为成]|换成|叫|[是为:：\s])*([\u4e00-\u9fff]{2,4})"
+    r"(?:收件人|收货人|姓名|联系人|名字)(?:[都全]部?|一律|统一|改[为成]|换成|叫|[是为:：\s])*([\u4e00-\u9fff]{2,4})"
 )
 _NAME_EN = re.compile(
     r"(?:for|attn\.?|c/o|(?:name|recipient|addressee)"
@@ -83,6 +71,7 @@ _NO_TOWN = re.compile(
     r"|what|when|where|why|how|who|is|are|do|can|same|never ?mind)\b|[?？]",
     re.IGNORECASE,
 )
+_CHINA = "中国"
 _EDGES = " ,，。.;；、:：\n\t"
 
 
@@ -98,7 +87,7 @@ class Need(StrEnum):
 class AddressParts:
     """What was said of an address, part by part; empty: not said.
 
-    ``detail`` is a building or a room without its street.
+    ``detail`` is a building or a room without its street; one that is ``on_file`` lacks nothing.
     """
 
     name: str = ""
@@ -111,6 +100,23 @@ class AddressParts:
     detail: str = ""
     postcode: str = ""
     chinese: bool = True
+    on_file: bool = False
+
+    @classmethod
+    def on_file_as(cls, address: Address) -> AddressParts:
+        """All that is on file of ``address``."""
+        return cls(
+            name=address.name,
+            phone=address.phone,
+            country=address.country,
+            province=address.province,
+            city=address.city,
+            district=address.district,
+            street=address.street,
+            postcode=address.postcode,
+            chinese=address.country == _CHINA,
+            on_file=True,
+        )
 
     @property
     def names_a_place(self) -> bool:
@@ -123,8 +129,15 @@ class AddressParts:
         return bool(self.name or self.phone)
 
     @property
+    def is_enough(self) -> bool:
+        """Whether goods can go there: a whole place, or somebody else where they go now."""
+        return not self.missing if self.names_a_place else self.names_who
+
+    @property
     def missing(self) -> tuple[Need, ...]:
         """What it needs and does not say."""
+        if self.on_file:
+            return ()
         if self.chinese:
             said = [(Need.CITY, self.city), (Need.STREET, self.street)]
         else:
@@ -152,15 +165,20 @@ class AddressParts:
         )
 
     def address(self, base: Address) -> Address:
-        """The address; name, phone and country it does not say are those of ``base``."""
-        same_town = self.city.lower() == base.city.lower()
+        """The address; name, phone and country it does not say are those of ``base``.
+
+        Another recipient or phone alone leaves the place as it is.
+        """
+        if not self.names_a_place:
+            return replace(base, name=self.name or base.name, phone=self.phone or base.phone)
+        same_town = self.city.lower() == base.city.lower() and not self.on_file
         between = "" if self.chinese else ", "
         parts = (self.street, self.detail) if self.chinese else (self.detail, self.street)
         return replace(
             base,
             name=self.name or base.name,
             phone=self.phone or base.phone,
-            country="中国" if self.chinese else self.country or base.country,
+            country=_CHINA if self.chinese else self.country or base.country,
             province=self.province or (base.province if same_town else ""),
             city=self.city,
             district=self.district,
@@ -205,18 +223,9 @@ def parts_at(address: Address) -> AddressParts:
     )
 
 
-def target_of(text: str) -> str:
-    """What comes behind "change it to": where it shall go, not where it goes now."""
-    for lead in (_LEAD_ZH, _LEAD_EN):
-        rest = lead.sub("", text.strip(), count=1)
-        if rest != text.strip():
-            return rest
-    return text
-
-
-def address_of(value: Mapping[str, Any] | None) -> Address | None:
-    """An address as it is kept in a frame."""
-    return None if value is None else msgspec.convert(dict(value), Address)
+def wish_of(value: Mapping[str, Any] | None) -> AddressParts | None:
+    """Where goods shall go, as it is kept in a frame."""
+    return None if value is None else msgspec.convert(dict(value), AddressParts)
 
 
 def _take_phone(text: str) -> tuple[str, str]:
@@ -236,7 +245,7 @@ def _chinese(text: str) -> AddressParts:
     rest, name = text.strip(), ""
     if found := _NAME_ZH.search(rest):
         name, rest = found[1], rest[: found.start()] + "，" + rest[found.end() :]
-    rest, phone = _take_phone(_LEAD_ZH.sub("", rest.strip(_EDGES), count=1))
+    rest, phone = _take_phone(without_lead(rest.strip(_EDGES), chinese=True))
     postcode = ""
     if found := _POSTCODE_ZH.search(rest):
         postcode, rest = found[1], rest[: found.start()] + "，" + rest[found.end() :]
@@ -279,7 +288,7 @@ def _english(text: str, asked: Collection[Need]) -> AddressParts:
     rest, name = text.strip(), ""
     if found := _NAME_EN.search(rest):
         name, rest = found[1].strip(), rest[: found.start()] + ", " + rest[found.end() :]
-    rest, phone = _take_phone(_TO_EN.sub("", _LEAD_EN.sub("", rest, count=1), count=1))
+    rest, phone = _take_phone(TO_EN.sub("", without_lead(rest, chinese=False), count=1))
     pieces = [piece.strip(_EDGES) for piece in re.split(r"[,，;\n]+", rest)]
     pieces = [piece for piece in pieces if piece]
     country = ""

@@ -10,13 +10,12 @@ from typing import ClassVar
 from actions.base import Outcome, Turn
 from actions.choosing import Thing, choose
 from actions.choosing_mentions import fold
-from actions.choosing_orders import means_several, numbers_said, spared_lines
+from actions.choosing_orders import how_many_orders, means_several, numbers_said, spared_lines
 from actions.choosing_regions import has_all, has_both, is_addition, regions_of
 from actions.orders import (
     LOOKED_AT,
     ActionCheckOrder,
     OrderChoices,
-    described_orders,
     order_choice,
 )
 from actions.wording import listing
@@ -52,8 +51,11 @@ class SeveralOrders(OrderChoices):
 class SortOrders(SeveralOrders):
     """Whether the request is about one order or several. Outcomes: ``one``, ``several``.
 
-    ``several`` has the value ``orders``: their numbers, newest first.
+    ``several`` has the value ``orders``: their numbers, newest first; without it which they are is
+    to be asked, as more come into question than the words say there are (if ``asks_which``).
     """
+
+    asks_which: ClassVar[bool] = True
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
@@ -64,11 +66,14 @@ class SortOrders(SeveralOrders):
         orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
         # Numbers say themselves which are meant; "all my orders" are those that it can be done to.
         among = [order for order in orders if self.suits(order)] if together else orders
-        choice = await described_orders(self._shop, turn, said, among, by_line=self.by_line)
+        choice = await self.described(turn, said, among, by_line=self.by_line)
         if choice is None or not choice.all_of:
             return Outcome("one")
         if len(choice.numbers) == 1:
             return Outcome("one", values={"order_number": choice.numbers[0]})
+        count = how_many_orders(said)
+        if self.asks_which and count is not None and len(choice.numbers) > count:
+            return Outcome("several", values={"orders": None, "order_number": None})
         known = {order.number for order in orders}
         strange = [one for one in turn.entities("order_number") if one not in known and one in said]
         if strange:
@@ -105,9 +110,7 @@ class CheckOrderOrAll(SeveralOrders, ActionCheckOrder):
         """(see parent class for full docstring)"""
         if turn.frame.sources.get("order_number") == "text":
             offered = await self.suiting(turn)
-            choice = await described_orders(
-                self._shop, turn, turn.text, offered, by_line=self.by_line
-            )
+            choice = await self.described(turn, turn.text, offered, by_line=self.by_line)
             if choice is not None and choice.all_of and len(choice.numbers) > 1:
                 return several(choice.numbers, "all_of_them")
             folded = fold(turn.text)
@@ -153,7 +156,8 @@ class HearOrders(SeveralOrders):
         spared: Collection[str],
     ) -> list[str]:
         """The orders that the words leave, take or add; of those ``spared`` some goods stay."""
-        regions = regions_of(fold(turn.text))
+        text = self.words(turn.text)
+        regions = regions_of(fold(text))
         gone = {
             number
             for region in regions
@@ -162,17 +166,15 @@ class HearOrders(SeveralOrders):
         }
         if gone and not spared:
             return [one.number for one in chosen if one.number not in gone]
-        if is_addition(fold(turn.text)):
-            more = numbers_said(turn.text, orders)
+        if is_addition(fold(text)):
+            more = numbers_said(text, orders)
             if not more:
                 rest = [one for one in orders if one not in chosen and self.suits(one)]
-                found = await described_orders(self._shop, turn, turn.text, rest)
+                found = await self.described(turn, text, rest)
                 more = found.numbers if found is not None else ()
             return [*(one.number for one in chosen), *more] if more else []
-        found = await described_orders(self._shop, turn, turn.text, chosen, by_line=self.by_line)
+        found = await self.described(turn, text, chosen, by_line=self.by_line)
         if found is not None:
             return list(found.numbers)
-        by_place = choose(
-            turn.text, [Thing(one.number, (), price=one.total.minor) for one in chosen]
-        )
+        by_place = choose(text, [Thing(one.number, (), price=one.total.minor) for one in chosen])
         return list(by_place.units) if by_place is not None and by_place.is_clear else []

@@ -178,6 +178,13 @@ URGED = {
         "{number} ({items}): late, escalated; by {by} you hear when it leaves",
     ),
 }
+GOES_TO = Bilingual("寄到 {after}：\n{orders}", "To {after}:\n{orders}")
+GOES_FROM = Bilingual("{number}（{items}），原来：{before}", "{number} ({items}), now: {before}")
+READDRESSED = Bilingual("{number}（{items}）", "{number} ({items})")
+REDIRECTED = Bilingual(
+    "{number}：{items}（包裹 {parcels}），快递 {by} 前答复",
+    "{number}: {items} (parcel {parcels}), answer by {by}",
+)
 LINE_TO = Bilingual("{name} → {new}", "{name} → {new}")
 LINE_LESS = Bilingual("{name} 少 {taken} 件", "{taken} fewer of {name}")
 LINE_MORE = Bilingual("{name} 多 {given} 件", "{given} more of {name}")

@@ -170,6 +170,7 @@ NEEDS_NO_PORT = {
     "action_sort_status",
     "action_sort_tracking",
     "action_sort_urge",
+    "action_sort_addresses",
     "action_check_known",
     "action_read_invoice",
     "action_check_invoice_title",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from actions.address_leads import target_of
 from actions.choosing_addresses import choose_address
-from actions.reading_addresses import parts_of, target_of
+from actions.reading_addresses import parts_of
 from connectors.backends.customers.model import StoredAddress
 from connectors.backends.orders.model import Address
 
@@ -147,7 +148,7 @@ def test_what_is_missing_is_named(text: str, missing: tuple[str, ...]) -> None:
 def test_an_address_on_file_is_chosen_in_words(
     text: str, book: tuple[StoredAddress, ...], expected: str | None
 ) -> None:
-    found = choose_address(text, book, book[0].address)
+    found = choose_address(text, book, [book[0].address])
     assert (found.id if found else None) == expected
 
 

@@ -1,0 +1,324 @@
+"""Sending several orders elsewhere at once: one summary, one yes, each order with its own draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from actions.address_leads import orders_told, speaks_of_orders, target_of
+from actions.base import Outcome, Turn
+from actions.change_address import (
+    ANOTHER,
+    OF_THE_ADDRESS,
+    PREPARE_AGAIN,
+    READDRESSABLE,
+    SENT,
+    AddressAction,
+    heard_wish,
+    read_wish,
+    wants_another,
+)
+from actions.intercepting import commit_intercept, draft_told
+from actions.intercepting import refusal as intercept_refusal
+from actions.orders import items_of
+from actions.reading_addresses import wish_of
+from actions.several_orders import (
+    CheckOrderOrAll,
+    ChoicesOfOrders,
+    HearOrders,
+    SeveralOrders,
+    SortOrders,
+)
+from actions.vocabulary import GOES_FROM, GOES_TO, READDRESSED, REDIRECTED
+from connectors.backends.carriers.intercepting import InterceptDraft
+from connectors.backends.carriers.model import InterceptKind
+from connectors.backends.orders.addressing import AddressRefusal
+from connectors.backends.orders.model import Address, Order
+from kernel.errors import NotFound, Refused
+
+# By whether addresses change, and whether carriers are asked.
+_PREVIEWS = {
+    (True, False): "utter_change_addresses_preview",
+    (False, True): "utter_change_addresses_preview_sent",
+    (True, True): "utter_change_addresses_preview_both",
+}
+# "已经发出的不用", "那单算了": they stay as they are.
+_STAYS = re.compile(r"(?:就|也)?(?:不用|算)了?(?=\s*(?:[,，。;；!！]|$))")
+# What has an answer of its own where other orders go on.
+_OF_ONE_OF_SEVERAL = {
+    AddressRefusal.SAME_ADDRESS: "utter_addresses_refused_same_address",
+    AddressRefusal.OTHER_COUNTRY: "utter_addresses_refused_other_country",
+}
+_NOTHING_TO_SEE_TO = frozenset({AddressRefusal.ORDER_CANCELLED, AddressRefusal.DELIVERED})
+
+
+class ReaddressedOrders(SeveralOrders):
+    """What the actions share that find out which orders shall go elsewhere."""
+
+    states = READDRESSABLE
+
+    def words(self, text: str) -> str:
+        """(see parent class for full docstring) Where they shall go is not where they go now."""
+        return _STAYS.sub("不用改", orders_told(text))
+
+
+class ActionSortAddresses(ReaddressedOrders, SortOrders):
+    """Whether one order shall go elsewhere or several."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_sort_addresses"
+
+
+class ActionCheckAddressOrder(ReaddressedOrders, CheckOrderOrAll, AddressAction):
+    """The order that shall go elsewhere, or all of them; and where to, if that is said with it."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_check_address_order"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        outcome = await CheckOrderOrAll.serve(self, turn)
+        answers = not turn.pressed and turn.text != turn.frame.said
+        if outcome.word not in ("ok", "all_of_them") or not answers:
+            return outcome
+        if target_of(turn.text) == turn.text:
+            return outcome
+        wish = read_wish(turn.text, await self.book(turn), ())
+        if wish is None or not wish.is_enough:
+            return outcome
+        values = {**(outcome.values or {}), "new_address": msgspec.to_builtins(wish)}
+        return replace(outcome, values=values)
+
+
+class ActionChoicesAddressOrders(ReaddressedOrders, ChoicesOfOrders):
+    """The orders that the shop or a carrier may still send elsewhere."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_choices_address_orders"
+
+
+class AddressesAction(AddressAction):
+    """What the actions about several orders share: how a rule that says no is told."""
+
+    def say_refusal(self, turn: Turn, number: str, refusal: AddressRefusal) -> None:
+        """Name the rule that leaves this order out."""
+        response = _OF_ONE_OF_SEVERAL.get(refusal, f"utter_address_refused_{refusal.value}")
+        turn.say(response, {"number": number})
+
+
+class ActionCheckAddressables(AddressesAction):
+    """Leaves out the orders that can go nowhere else, whatever the address, and says why.
+
+    Outcomes: ``ok``, ``refused`` (none is left, a person may help), ``nothing``.
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_check_addressables"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        left: list[str] = []
+        for_person = False
+        for number in turn.frame.values["orders"]:
+            try:
+                refusal = await self._shop.address_changes.refusal(turn.customer_id, number)
+            except NotFound:
+                turn.say("utter_order_not_found")
+                continue
+            if refusal is None or refusal in SENT:
+                left.append(number)
+                continue
+            self.say_refusal(turn, number, refusal)
+            for_person = for_person or refusal not in _NOTHING_TO_SEE_TO
+        if left:
+            return Outcome("ok", values={"orders": left, "for_person": for_person})
+        return Outcome("refused" if for_person else "nothing")
+
+
+class ActionPrepareAddresses(AddressesAction):
+    """Prepares a change of each order and shows all of them in one summary.
+
+    The carrier is asked to redirect the parcels of an order that was sent. An order that a rule
+    keeps from both is named with the rule, and left out. Outcomes: ``ready``, ``other`` (none can
+    go to this address), ``refused`` (none is left, a person may help), ``nothing``.
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_prepare_addresses"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        wish = wish_of(turn.frame.values["new_address"])
+        if wish is None:
+            raise ValueError("no address")
+        drafts: dict[str, str] = {}
+        parcels: dict[str, str] = {}
+        changed: dict[Address, list[str]] = {}
+        coming: dict[Address, list[str]] = {}
+        elsewhere: list[str] = []
+        for_person = bool(turn.frame.values.get("for_person"))
+        for number in turn.frame.values["orders"]:
+            try:
+                order = await self.access(turn, number)
+            except NotFound:
+                turn.say("utter_order_not_found")
+                continue
+            after = wish.address(order.address)
+            try:
+                draft = await self._shop.address_changes.prepare_address(
+                    turn.customer_id, number, after
+                )
+            except Refused as refused:
+                refusal = AddressRefusal(refused.code)
+                if refusal in SENT:
+                    asked, unsolved = await self._redirected(turn, order, after, refusal)
+                    for_person = for_person or unsolved
+                    if asked is not None:
+                        parcels[number] = asked.id
+                        told = draft_told(turn, order, asked, self._rules.refunds)
+                        line = REDIRECTED.of(turn.language).format(**told)
+                        coming.setdefault(after, []).append(line)
+                    continue
+                self.say_refusal(turn, number, refusal)
+                if refusal in OF_THE_ADDRESS:
+                    elsewhere.append(number)
+                for_person = for_person or (
+                    refusal not in _NOTHING_TO_SEE_TO and refusal not in OF_THE_ADDRESS
+                )
+                continue
+            drafts[number] = draft.id
+            before = draft.before.masked() if draft.before else ""
+            items = items_of(order, turn.language)
+            line = GOES_FROM.of(turn.language).format(number=number, items=items, before=before)
+            changed.setdefault(after, []).append(line)
+        # To another address they may go.
+        asked_for = [*drafts, *parcels, *elsewhere]
+        values: dict[str, Any] = {"orders": asked_for, "for_person": for_person}
+        if drafts or parcels:
+            told = {"orders": _by_address(turn, changed), "coming": _by_address(turn, coming)}
+            turn.say(_PREVIEWS[bool(drafts), bool(parcels)], told)
+            return Outcome("ready", values={**values, "drafts": drafts, "parcel_drafts": parcels})
+        if elsewhere:
+            return Outcome("other", values={**values, "new_address": None, "refused_address": True})
+        return Outcome("refused" if for_person else "nothing")
+
+    async def _redirected(
+        self, turn: Turn, order: Order, address: Address, refusal: AddressRefusal
+    ) -> tuple[InterceptDraft | None, bool]:
+        """A draft that asks the carrier for the parcels of ``order``, None where a rule says no,
+        which is told; and whether something is left for a person."""
+        partly = refusal is AddressRefusal.PARTLY_SHIPPED
+        try:
+            draft = await self._shop.intercepts.prepare_intercept(
+                turn.customer_id, order.number, InterceptKind.REDIRECT, address
+            )
+        except Refused as refused:
+            self.say_refusal(turn, order.number, refusal)
+            outcome = intercept_refusal(turn, refused.code)
+            return None, partly or outcome.word == "refused"
+        if partly:
+            self.say_refusal(turn, order.number, refusal)
+        return draft, partly
+
+
+def _by_address(turn: Turn, lines: Mapping[Address, list[str]]) -> str:
+    """What goes where, one address after the other."""
+    words = GOES_TO.of(turn.language)
+    told = (
+        words.format(after=after.one_line(), orders="\n".join(of_one))
+        for after, of_one in lines.items()
+    )
+    return "\n".join(told)
+
+
+class ActionHearAddresses(ReaddressedOrders, HearOrders, AddressAction):
+    """Reads what the shopper says to the summary: other orders, or another address, name, phone.
+
+    Outcomes: ``changed``, ``other`` (another address, not said which), ``none``.
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_hear_addresses"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        values: dict[str, Any] = {}
+        now = wish_of(turn.frame.values["new_address"])
+        book = await self.book(turn)
+        new = (
+            None
+            if now is None
+            else heard_wish(turn.text, book, await self.present(turn, book), now)
+        )
+        if new is not None:
+            values["new_address"] = msgspec.to_builtins(new)
+        # A street has numbers and names of its own.
+        if new is None or speaks_of_orders(turn.text):
+            heard = await HearOrders.serve(self, turn)
+            values |= {"orders": (heard.values or {}).get("orders")} if heard.values else {}
+        if not values and wants_another(turn.text):
+            return ANOTHER
+        return Outcome("changed", values=values) if values else Outcome("none")
+
+
+class ActionCommitAddresses(AddressesAction):
+    """Changes each of the confirmed orders or asks its carrier, once; one that is refused now
+    keeps no other back.
+
+    Outcomes: ``done``, ``again`` (some came to something else: shown anew), ``refused`` (a person
+    may help with some).
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_commit_addresses"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        for_person = bool(turn.frame.values.get("for_person"))
+        done: dict[Address, list[str]] = {}
+        refusals: list[tuple[str, AddressRefusal]] = []
+        again: list[str] = []
+        for number, draft_id in turn.frame.values["drafts"].items():
+            try:
+                change = await self._shop.address_changes.commit_address(turn.customer_id, draft_id)
+            except NotFound:
+                again.append(number)
+                continue
+            except Refused as refused:
+                refusals.append((number, AddressRefusal(refused.code)))
+                continue
+            items = items_of(await self.access(turn, number), turn.language)
+            line = READDRESSED.of(turn.language).format(number=number, items=items)
+            done.setdefault(change.after, []).append(line)
+        if done:
+            turn.say("utter_changed_addresses", {"orders": _by_address(turn, done)})
+        for number, refusal in refusals:
+            # What was sent meanwhile is shown with its carrier.
+            if refusal in SENT or refusal in PREPARE_AGAIN:
+                again.append(number)
+            if refusal not in SENT:
+                self.say_refusal(turn, number, refusal)
+            solved = SENT | PREPARE_AGAIN | _NOTHING_TO_SEE_TO | OF_THE_ADDRESS
+            left = refusal not in solved
+            for_person = for_person or left
+        for number, draft_id in (turn.frame.values.get("parcel_drafts") or {}).items():
+            word = await commit_intercept(self._shop.intercepts, turn, draft_id)
+            if word == "again":
+                again.append(number)
+            for_person = for_person or word == "refused"
+        values: dict[str, Any] = {"for_person": for_person}
+        if again:
+            cleared = {"drafts": None, "parcel_drafts": None}
+            return Outcome("again", values={**values, **cleared, "orders": again})
+        return Outcome("refused" if for_person else "done", values=values)
