@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from actions.base import Outcome, ShopAction, Turn
@@ -76,16 +77,22 @@ def _order_of(turn: Turn) -> dict[str, Any]:
     return {"order_number": numbers[0] if len(numbers) == 1 else None}
 
 
-class ActionChoicesInvoiceOrders(OrderChoices):
+class InvoicedOrders(OrderChoices):
+    """What the actions share that find out which orders' invoices are meant."""
+
+    states = frozenset(OrderStatus) - {OrderStatus.UNPAID, OrderStatus.CANCELLED}
+
+    @abstractmethod
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+
+
+class ActionChoicesInvoiceOrders(InvoicedOrders):
     """Orders for which there may be an invoice."""
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
         return "action_choices_invoice_orders"
-
-    def suits(self, order: Order) -> bool:
-        """(see parent class for full docstring)"""
-        return order.status not in (OrderStatus.UNPAID, OrderStatus.CANCELLED)
 
 
 class ActionCheckInvoice(ShopAction):

@@ -86,6 +86,19 @@ class Wanted:
             open=(asked, *(one for one in self.open if one.line_id != line_id)),
         )
 
+    def for_order(self, order: str) -> Wanted | None:
+        """What of it another order can have as well: time and tender; None if it has neither."""
+        if not (self.timing or self.paying):
+            return None
+        return Wanted(
+            order,
+            timing=self.timing,
+            day=self.day,
+            hours=self.hours,
+            paying=self.paying,
+            pay_with=self.pay_with,
+        )
+
     def told(self) -> dict[str, Any]:
         """As JSON, for the frame."""
         return {
