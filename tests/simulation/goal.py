@@ -33,6 +33,8 @@ class Task(StrEnum):
     RETURN = "return"
     EXCHANGE = "exchange"
     CHANGE_ADDRESS = "change_address"
+    CHANGE_ADDRESSES = "change_addresses"
+    """All orders of which nothing was sent go elsewhere."""
     REFUND_STATUS = "refund_status"
     REFUND = "refund"
     DAMAGED = "damaged"

@@ -282,6 +282,32 @@ def _address(
     )
 
 
+def _addresses(
+    market: Market, random: Random, customer: CustomerPart, order: OrderPart
+) -> Goal | None:
+    """All orders of which nothing was sent; two at least, and all of them go elsewhere now."""
+    unsent = (OrderStatus.UNPAID, OrderStatus.PAID, OrderStatus.PREPARING)
+    orders = [one for one in market.orders_of(customer.id) if one.status in unsent]
+    goal = _address(market, random, customer, order)
+    address = goal.address if goal is not None else None
+    if goal is None or address is None or len(orders) < 2:
+        return None
+    if any(
+        one.address == address.address or one.address.country != address.address.country
+        for one in orders
+    ):
+        return None
+    expected = [oracle.expected_address(one, address.address) for one in orders]
+    together = {path: value for one in expected for path, value in one.items()}
+    return replace(
+        goal,
+        task=Task.CHANGE_ADDRESSES,
+        expected={} if goal.twist is Twist.WITHDRAWN else together,
+        written=tuple(one.number for one in orders),
+        calls=frozenset({"change_addresses"}),
+    )
+
+
 def _refund(
     market: Market, random: Random, customer: CustomerPart, order: OrderPart
 ) -> Goal | None:
@@ -363,6 +389,7 @@ _DRAWS: dict[Task, Draw] = {
     Task.RETURN: draw_return,
     Task.EXCHANGE: _exchange,
     Task.CHANGE_ADDRESS: _address,
+    Task.CHANGE_ADDRESSES: _addresses,
     Task.REFUND_STATUS: _refund,
     Task.REFUND: _money_back,
     **GOODS_DRAWS,

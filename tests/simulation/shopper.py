@@ -31,6 +31,7 @@ _MOST_REPHRASINGS = 2
 _DONE = (
     "utter_return_authorised", "utter_return_awaiting", "utter_exchange_authorised",
     "utter_exchange_awaiting", "utter_cancelled_", "utter_modify_done", "utter_address_changed",
+    "utter_changed_addresses",
     "utter_price_claimed", "utter_price_requested", "utter_invoice_requested",
     "utter_invoice_resent",
 )  # fmt: skip
