@@ -33,6 +33,7 @@ _KINDS: tuple[tuple[re.Pattern[str], frozenset[Tender]], ...] = (
     ),
     (re.compile(r"卡|\bcards?\b", re.IGNORECASE), _CARDS),
 )
+_OTHER = re.compile(r"另外?[一那]?[张个种]|\b(?:the|my) other\b", re.IGNORECASE)
 _NOT = re.compile(
     r"(?:不要|不用|别用|除了|\bnot\b|\binstead of\b|\brather than\b)[^,，。;；]*", re.IGNORECASE
 )
@@ -61,7 +62,19 @@ def choose_tenders(text: str, stored: Sequence[StoredTender]) -> tuple[StoredTen
     return ()
 
 
-def usable_tenders(chosen: Sequence[StoredTender], today: date) -> Sequence[StoredTender]:
-    """Of several that were named alike, those that have not expired; else all of them."""
+def names_tender(text: str) -> bool:
+    """Whether ``text`` speaks of any way to pay."""
+    return any(pattern.search(text) for pattern, _ in _KINDS)
+
+
+def usable_tenders(
+    text: str, chosen: Sequence[StoredTender], today: date
+) -> Sequence[StoredTender]:
+    """Of several that ``text`` names alike, those that have not expired; else all of them.
+
+    "The other card" is the one that was not offered, for it has expired: that has to be said.
+    """
     good = [one for one in chosen if one.expires_on is None or today <= one.expires_on]
+    if _OTHER.search(text) and good:
+        return [one for one in chosen if one not in good] or good
     return good or chosen

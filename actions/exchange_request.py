@@ -335,5 +335,5 @@ class ActionCheckExchangeTender(ExchangeAction):
 def said_tender(turn: Turn, stored: Sequence[StoredTender]) -> str | None:
     """The one tender on file that the message names; None if it names none or several."""
     today = turn.now.astimezone(turn.zone).date()
-    chosen = usable_tenders(choose_tenders(turn.text, stored), today)
+    chosen = usable_tenders(turn.text, choose_tenders(turn.text, stored), today)
     return chosen[0].id if len(chosen) == 1 else None

@@ -145,7 +145,7 @@ class ActionCheckTender(ModifyAction):
         chosen: Sequence[StoredTender] = [one for one in stored if one.id == value]
         if not chosen:
             today = turn.now.astimezone(turn.zone).date()
-            chosen = usable_tenders(choose_tenders(turn.text, stored), today)
+            chosen = usable_tenders(turn.text, choose_tenders(turn.text, stored), today)
         if len(chosen) != 1:
             turn.say("utter_modify_tender_unknown")
             return Outcome("invalid")

@@ -133,7 +133,8 @@ class ModifyAction(ShopAction):
     async def _read_tender(self, turn: Turn, text: str, wanted: Wanted, lines: bool) -> Wanted:
         said = names_payment(text)
         stored = await self._shop.customers.tenders_of(turn.customer_id)
-        chosen = usable_tenders(choose_tenders(text, stored), turn.now.astimezone(turn.zone).date())
+        today = turn.now.astimezone(turn.zone).date()
+        chosen = usable_tenders(text, choose_tenders(text, stored), today)
         if not said and not chosen:
             return wanted
         if wanted.lines or wanted.open or wanted.which or lines or names_difference(text):

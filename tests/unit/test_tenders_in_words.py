@@ -45,3 +45,11 @@ STORED = (
 )
 def test_a_tender_is_named_in_words(text: str, ids: list[str]) -> None:
     assert [one.id for one in choose_tenders(text, STORED)] == ids
+
+
+@pytest.mark.parametrize(
+    "text", ["the other card", "use my other card please", "用另一张卡", "另外一张卡"]
+)
+def test_the_other_card_is_the_one_that_has_expired(text: str) -> None:
+    named = choose_tenders(text, STORED)
+    assert [one.id for one in usable_tenders(text, named, TODAY)] == ["EXPIRED"]
