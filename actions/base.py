@@ -82,6 +82,12 @@ class Turn:
         return str((self.tracker.latest_message or {}).get("text") or "")
 
     @property
+    def answer(self) -> str:
+        """The latest message; empty where it is the one that asked for what is served."""
+        said = self.frame.said
+        return "" if said and self.text.startswith(said) else self.text
+
+    @property
     def pressed(self) -> bool:
         """Whether the latest message is a button and no words of the shopper's own."""
         return bool((self.tracker.latest_message or {}).get("payload"))

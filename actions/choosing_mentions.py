@@ -236,6 +236,10 @@ def _chinese_names(text: str, things: Sequence[Thing]) -> list[Mention]:
                 continue
             packaging = [match.group() for match in _PACKAGING.finditer(fold(name))]
             found += _shared_parts(text, core, packaging, thing)
+            # 四件套 says which bedding is meant; 两双 of socks says how many.
+            for whole in (one for one in packaging if len(one) > 2):
+                for match in re.finditer(re.escape(whole), text):
+                    found.append(Mention(*match.span(), (thing.id,), NAME))
             found += _single_characters(text, core, thing)
     return found
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from actions.base import Outcome, Turn
 from actions.choosing_lines import line_thing
-from actions.choosing_mentions import fold, mentions_in
+from actions.choosing_mentions import Mention, fold, mentions_in
 from actions.choosing_regions import has_all, spares_some
 from actions.choosing_variants import VariantChoice, choose_variant, open_variants
 from actions.facts import asks_of_goods
@@ -18,12 +18,12 @@ from actions.orders import line_name
 from actions.other_orders import with_other_orders
 from actions.other_product import swap_in, wants_another_product
 from actions.product_question import say_facts
-from actions.return_lines import LinesAction, changed_lines, chosen_units
+from actions.return_lines import LinesAction, chosen_units, read_lines, say_refusal
 from actions.sharing_out import shared_out
 from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.orders.model import OrderLine
 from connectors.backends.refunds.exchanges import ExchangeRequestLine
-from connectors.backends.refunds.model import ReturnableLine
+from connectors.backends.refunds.model import ReturnableLine, ReturnRefusal
 
 _CLAUSE_END = re.compile(r"[,，。;；!！]| and |和|还有|以及|另外")
 # What stands beside names in a clause that says nothing of them.
@@ -31,30 +31,79 @@ _ONLY_NAMES = re.compile(
     r"(?:[a-z]{2}\d{6,}|订单|单子|[这那]?[单个件双些]|里[面头]?|中|帮我|麻烦|请|我|把|将|[的和跟与及、,，。;；:：!！\s]|还有|以及|另外"
     r"|\b(?:and|the|my|of|from|in|order|please|those|these|that|pairs?)\b)*"
 )
+WANTED_FOR = re.compile(
+    r" ?(?:换成?|换为|改成|改为|换做|\b(?:for|to|into|with)\b)"
+    r" ?(?:一?[个件双条]|(?:an?|the|my|your)\b)? ?"
+)
+"""What stands between goods and those that are wanted for them: "the shirt for the desk lamp"."""
+
 _OFFERED = 10
+# What no variant changes: nobody is asked for one.
+_AT_ONCE = frozenset(
+    {
+        ReturnRefusal.CUSTOM_MADE,
+        ReturnRefusal.PERISHABLE,
+        ReturnRefusal.EXCLUSION_CONFIRMED,
+        ReturnRefusal.WINDOW_CLOSED,
+    }
+)
 
 
 def words_for(line: OrderLine, lines: Sequence[OrderLine], text: str) -> str:
     """The clauses of ``text`` that speak of ``line``; all of it where only one is spoken of.
 
-    A clause that names nothing goes with the one before it: "the shirt in blue, size L". Where no
-    line is named and all are meant, it is said of each: "all of them one size up".
+    Where no line is named and all are meant, it is said of each: "all of them one size up".
     """
     folded = fold(text)
-    things = [line_thing(one) for one in lines]
-    found = [one for one in mentions_in(folded, things) if not one.narrows]
-    if len(lines) == 1 or not found:
-        return folded if len(lines) == 1 or has_all(folded) else ""
-    cuts = [0, *(match.end() for match in _CLAUSE_END.finditer(folded)), len(folded)]
+    if len(lines) == 1:
+        return folded
+    clauses = list(_owned_clauses(folded, lines))
+    if not any(owners for _, owners in clauses):
+        return folded if has_all(folded) else ""
+    return " ".join(words for words, owners in clauses if line.id in owners)
+
+
+def clauses_about(ids: Container[str], lines: Sequence[OrderLine], text: str) -> str:
+    """The clauses of ``text``, folded, that speak of ``lines`` with an id among ``ids``."""
+    clauses = _owned_clauses(fold(text), lines)
+    return " ".join(words for words, owners in clauses if any(key in ids for key in owners))
+
+
+def _owned_clauses(
+    folded: str, lines: Sequence[OrderLine]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The clauses with the ids of the lines that each names.
+
+    A clause that names nothing goes with the one before it: "the shirt in blue, size L".
+    """
+    found = mentions_in(folded, [line_thing(one) for one in lines])
+    found = [one for one in found if not one.narrows]
     owners: tuple[str, ...] = ()
-    words = []
-    for start, end in pairwise(cuts):
+    for start, end in _between_names(folded, found):
         named = [one for one in found if start <= one.start < end]
         if named:
             owners = tuple(key for one in named for key in one.ids)
-        if line.id in owners:
-            words.append(folded[start:end])
-    return " ".join(words)
+        yield folded[start:end], owners
+
+
+def clauses_in(folded: str) -> list[tuple[int, int]]:
+    """Where the clauses of a text begin and end."""
+    cuts = [0, *(match.end() for match in _CLAUSE_END.finditer(folded)), len(folded)]
+    return list(pairwise(cuts))
+
+
+def _between_names(folded: str, found: Sequence[Mention]) -> Iterator[tuple[int, int]]:
+    """The clauses of a text, cut before a name of something else too: "shirt L mug blue"."""
+    for start, end in clauses_in(folded):
+        named = [one for one in found if start <= one.start < end]
+        cuts = [
+            one.start
+            for before, one in pairwise(named)
+            if not set(before.ids) & set(one.ids)
+            and not _ONLY_NAMES.fullmatch(folded[before.end : one.start])
+            and not WANTED_FOR.fullmatch(folded[before.end : one.start])
+        ]
+        yield from pairwise([start, *cuts, end])
 
 
 def shared_words_for(line: OrderLine, lines: Sequence[OrderLine], text: str) -> str:
@@ -66,8 +115,7 @@ def shared_words_for(line: OrderLine, lines: Sequence[OrderLine], text: str) -> 
     folded = fold(text)
     found = mentions_in(folded, [line_thing(one) for one in lines])
     named = [one for one in found if not one.narrows]
-    cuts = [0, *(match.end() for match in _CLAUSE_END.finditer(folded)), len(folded)]
-    clauses = list(pairwise(cuts))
+    clauses = clauses_in(folded)
     own = [
         place
         for place, (start, end) in enumerate(clauses)
@@ -142,12 +190,39 @@ class VariantsAction(LinesAction):
         return shares
 
 
-def _left_of(turn: Turn, lines: Mapping[str, ReturnableLine], asked: OrderLine) -> list[str]:
-    """The chosen lines that are left where ``asked`` shall stay as it is: "leave the shirt"."""
+def _left_of(turn: Turn, lines: Mapping[str, ReturnableLine]) -> list[str] | None:
+    """The chosen lines that are left where others shall stay as they are: "leave the shirt"."""
     if turn.pressed or not spares_some(fold(turn.text)):
-        return []
-    left: list[str] = (changed_lines(turn, lines) or {}).get("lines", [])
-    return left if asked.id not in left and set(left) < set(chosen_units(turn, lines)) else []
+        return None
+    now = chosen_units(turn, lines)
+    choice = read_lines(turn, turn.text, lines, dict(now))
+    if choice is None or choice.unclear or choice.beyond or not set(choice.units) < set(now):
+        return None
+    return [key for key in now if key in choice.units]
+
+
+def _declines(turn: Turn) -> bool:
+    """Whether the message is a plain no: of what is offered nothing is wanted."""
+    intent = (turn.tracker.latest_message or {}).get("intent") or {}
+    return not turn.pressed and intent.get("name") == "deny"
+
+
+class ActionHearVariant(VariantsAction):
+    """Reads what would stop everything, where it is asked what a line becomes: "forget the shirt".
+
+    Outcomes: ``left`` (some lines stay as they are), ``kept`` (all of them), ``none``.
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_hear_variant"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        left = _left_of(turn, await self.lines(turn))
+        if left is None:
+            return Outcome("none")
+        return Outcome("left", values={"lines": left}) if left else Outcome("kept")
 
 
 def wanted_units(
@@ -165,7 +240,8 @@ def wanted_units(
 class ActionTakeExchangeLine(VariantsAction):
     """Takes the next line of which it is open what it becomes.
 
-    Outcomes: ``more``, ``done``, ``other_product`` (something else is wanted for it).
+    Outcomes: ``more``, ``done``, ``other_product`` (something else is wanted for it), ``refused``
+    (none of them can be exchanged; of some it is said and the others go on).
     """
 
     def name(self) -> str:
@@ -176,40 +252,47 @@ class ActionTakeExchangeLine(VariantsAction):
         """(see parent class for full docstring)"""
         values = turn.frame.values
         lines = await self.lines(turn)
-        chosen = [lines[key].line for key in values["lines"] if key in lines]
-        targets = {
-            key: target
-            for key, target in dict(values.get("targets") or {}).items()
-            if key in values["lines"]
-        }
+        ids = [key for key in values["lines"] if key in lines]
+        refused = {key: no for key in ids if (no := lines[key].refusal) in _AT_ONCE and no}
+        for key, no in refused.items():
+            say_refusal(turn, no, lines[key])
+        ids = [key for key in ids if key not in refused]
+        if not ids:
+            return Outcome("refused")
+        chosen = [lines[key].line for key in ids]
+        told = dict(values.get("targets") or {})
+        targets = {key: target for key, target in told.items() if key in ids}
         missing = [line for line in chosen if line.id not in targets]
         if missing:
-            said = turn.text if turn.frame.shared else f"{turn.frame.said}。{turn.text}"
+            part, answer = turn.frame.part, turn.answer
+            whole = turn.frame.shared and "words" not in values
+            said = turn.text if whole else f"{part}。{answer}"
             own = {line.id: line.variant_id for line in chosen}
-            refused = values.get("not_the_same") or ()
+            same = values.get("not_the_same") or ()
             units = chosen_units(turn, lines)
             shares: dict[str, list[str]] = {}
-            for text in dict.fromkeys((turn.frame.said, turn.text)):
+            for text in dict.fromkeys((part, answer)):
                 words = await self.resolved(turn, text, chosen)
                 shares |= await self.read_shares(words, chosen, units)
             targets = {**shares, **targets}
             for line_id, choice in (await self.read_targets(turn, said, chosen)).items():
                 if choice.variant is None or line_id in targets:
                     continue
-                if line_id not in refused or choice.variant.id != own[line_id]:
+                if line_id not in same or choice.variant.id != own[line_id]:
                     targets[line_id] = [choice.variant.id]
         missing = [line for line in chosen if line.id not in targets]
         if not missing:
-            return Outcome("done", values={"targets": targets})
+            return Outcome("done", values={"targets": targets, "lines": ids})
         line = missing[0]
-        if swap_in(turn.frame.said) and await wants_another_product(
-            self._shop, turn.frame.said, [one.line for one in lines.values()]
+        if swap_in(turn.frame.part) and await wants_another_product(
+            self._shop, turn.frame.part, [one.line for one in lines.values()]
         ):
             return Outcome("other_product")
         return Outcome(
             "more",
             values={
                 "targets": targets,
+                "lines": ids,
                 "line": line.id,
                 "line_name": line_name(line, turn.language),
                 "variant": None,
@@ -230,7 +313,7 @@ class ActionChoicesVariants(VariantsAction):
         lines = await self.lines(turn)
         line = lines[turn.frame.values["line"]].line
         product, has = await self.product_of(line)
-        said = await self.read_targets(turn, f"{turn.frame.said}。{turn.text}", [line])
+        said = await self.read_targets(turn, f"{turn.frame.part}。{turn.answer}", [line])
         wanted = said.get(line.id)
         offered = list(wanted.open) if wanted else []
         if wanted is not None and wanted.sold_out is not None:
@@ -264,7 +347,8 @@ def _choice(turn: Turn, line: OrderLine, variant: Variant) -> dict[str, Any]:
 class ActionCheckVariant(VariantsAction):
     """Turns the shopper's words into a variant.
 
-    Outcomes: ``ok``, ``invalid``, ``other_product``, ``open`` (the words fit several, or one that
+    Outcomes: ``ok``, ``invalid``, ``other_product``, ``kept`` (no line is to be exchanged after
+    all), ``open`` (the words fit several, or one that
     is sold out; what there is is offered; or they ask a question, which is answered).
     """
 
@@ -284,9 +368,11 @@ class ActionCheckVariant(VariantsAction):
             return Outcome("open", values={"variant": None})
         targets: Mapping[str, Sequence[str]] = values.get("targets") or {}
         by_id = {one.id: one for one in product.variants}
-        left = _left_of(turn, lines, line)
-        if left:
-            return Outcome("ok", values={"lines": left})
+        left = _left_of(turn, lines)
+        if left is None and _declines(turn):
+            left = [key for key in values["lines"] if key != line.id]
+        if left is not None:
+            return Outcome("ok", values={"lines": left}) if left else Outcome("kept")
         text = await self.resolved(turn, turn.text, chosen)
         shares = await self.read_shares(text, chosen, chosen_units(turn, lines))
         if line.id in shares:

@@ -34,6 +34,11 @@ class Frame:
     choices: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
+    def part(self) -> str:
+        """Of words that ask for goods of several orders, those about the order served now."""
+        return str(self.values.get("words") or self.said)
+
+    @property
     def offered(self) -> frozenset[str]:
         """The ids of all choices that were shown."""
         return frozenset(str(one["id"]) for shown in self.choices.values() for one in shown)

@@ -68,6 +68,11 @@ def swap_in(text: str) -> Swap | None:
     return None
 
 
+def asks_progress(text: str) -> bool:
+    """Whether ``text`` asks how far an exchange is that was asked for before."""
+    return _PROGRESS.search(text) is not None
+
+
 def _things(products: Sequence[Product]) -> list[Thing]:
     return [Thing(one.id, (one.name.zh, one.name.en), kind=one.id) for one in products]
 
@@ -97,7 +102,7 @@ class OtherProductAction(OrderChoices):
 
     def swap(self, turn: Turn) -> Swap:
         """What is wanted for what: in the request, else in the latest message."""
-        found = swap_in(turn.frame.said) or swap_in(turn.text)
+        found = swap_in(turn.frame.part) or swap_in(turn.text)
         return found or Swap("", fold(turn.text))
 
     def given_up(self, turn: Turn, order: Order) -> list[OrderLine]:
@@ -120,9 +125,9 @@ class ActionSortExchange(OtherProductAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        if _PROGRESS.search(turn.frame.said):
+        if asks_progress(turn.frame.said):
             return Outcome("progress")
-        swap = swap_in(turn.frame.said)
+        swap = swap_in(turn.frame.part)
         if swap is None or not self._may_name_one(turn, swap):
             return Outcome("same_product")
         orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.base import Outcome, Turn
-from actions.choosing_mentions import fold
-from actions.choosing_regions import spares_some
+from actions.choosing_lines import line_thing
+from actions.choosing_mentions import fold, mentions_in
+from actions.choosing_regions import is_addition, spares_some
+from actions.choosing_tenders import names_tender
 from actions.exchange_lines import VariantsAction
 from actions.exchange_request import said_tender
+from actions.orders import line_name
 from actions.return_lines import LinesAction, changed_lines, chosen_units
 from actions.return_request import paid_by, said_handover, said_refund_to
 from actions.vocabulary import FREIGHT
@@ -20,9 +23,17 @@ from connectors.backends.refunds.policy import can_pick_up, freight_of
 _HOW_MUCH = re.compile(r"一共|总共|退多少|多少钱|\bhow much\b|\bin total\b|\btotal\b")
 _WHEN = re.compile(r"多久|什么时候|几天|何时|\bwhen\b|\bhow long\b|\bhow soon\b|\bhow many days\b")
 _FREIGHT = re.compile(r"运费|邮费|谁出|\bfreight\b|\bpostage\b|\bwho pays\b|\bshipping cost")
-_WHERE = re.compile(
-    r"寄到哪|退到哪里寄|地址|\bwhat address\b|\bwhere do i send\b|\bwhere to send\b"
+_HOW_TO_SEND = (
+    r"怎么(?:寄|退)回|\b(?:where|how) (?:do|shall|should|can|must) i (?:send|post|return|ship)\b"
 )
+_WHERE = re.compile(
+    rf"寄到哪|寄去哪|退到哪里寄|地址|\bwhat address\b|\bwhere to send\b|{_HOW_TO_SEND}"
+)
+
+
+def _wanted_handover(text: str) -> Handover | None:
+    """The way that ``text`` wants the goods to go; a question how to send them wants none."""
+    return None if re.search(_HOW_TO_SEND, text.casefold()) else said_handover(text)
 
 
 class ActionHearReturn(LinesAction):
@@ -47,7 +58,7 @@ class ActionHearReturn(LinesAction):
             ):
                 return Outcome("answered")
             changes["refund_to"] = refund_to.value
-        handover = said_handover(turn.text)
+        handover = _wanted_handover(turn.text)
         keeps = values.get("handover") == Handover.KEEP
         if handover is not None and not keeps and handover.value != values.get("handover"):
             order = await self.order_of(turn)
@@ -142,7 +153,7 @@ class ActionHearExchange(VariantsAction):
         tender = said_tender(turn, stored)
         if tender is not None and tender != values.get("tender"):
             return Outcome("changed", values={"tender": tender})
-        handover = said_handover(turn.text)
+        handover = _wanted_handover(turn.text)
         if handover is not None and handover.value != values.get("handover"):
             order = await self.order_of(turn)
             if handover is Handover.PICK_UP and not can_pick_up(order, self._rules.returns):
@@ -152,6 +163,10 @@ class ActionHearExchange(VariantsAction):
         if handover is not None:
             # It is so already.
             return Outcome("answered")
+        if _WHERE.search(turn.text.casefold()):
+            address = self._rules.returns.return_address.of(turn.language)
+            turn.say("utter_return_answer_address", {"address": address})
+            return Outcome("answered")
         if _FREIGHT.search(turn.text.casefold()):
             payer = freight_of(
                 ReturnReason(values.get("reason", ReturnReason.WRONG_SIZE)),
@@ -159,7 +174,19 @@ class ActionHearExchange(VariantsAction):
             )
             turn.say("utter_return_answer_freight", {"freight": FREIGHT[payer].of(turn.language)})
             return Outcome("answered")
+        if self._says_options_alone(turn, lines) and len(chosen) == 1:
+            # Options that other goods come in.
+            values = {"line": line_name(chosen[0], turn.language)}
+            turn.say("utter_exchange_variant_unknown", values)
+            return Outcome("answered")
         return Outcome("none")
+
+    def _says_options_alone(self, turn: Turn, lines: Mapping[str, ReturnableLine]) -> bool:
+        """Whether the words speak of options and of no line: "in pink rather"."""
+        folded = fold(turn.text)
+        found = mentions_in(folded, [line_thing(one.line) for one in lines.values()])
+        options_alone = bool(found) and all(one.narrows for one in found)
+        return options_alone and not is_addition(folded) and not spares_some(folded)
 
     async def _other_lines(self, turn: Turn, lines: Mapping[str, ReturnableLine]) -> dict[str, Any]:
         """The values that another choice of lines changes; empty if the words make none.
@@ -168,6 +195,11 @@ class ActionHearExchange(VariantsAction):
         "the pink 39 in grey 41" names options of both sides.
         """
         changed = changed_lines(turn, lines) or {}
+        things = [line_thing(one.line) for one in lines.values()]
+        # "The other card" is none of the other lines.
+        of_money = names_tender(turn.text) and not mentions_in(fold(turn.text), things)
+        if of_money or self._says_options_alone(turn, lines):
+            return {}
         now = turn.frame.values["lines"]
         dropped = set(now) - set(changed.get("lines", now))
         if not dropped or spares_some(fold(turn.text)):

@@ -8,13 +8,26 @@ from typing import Any
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.choosing import Choice
-from actions.choosing_lines import choose_lines
+from actions.choosing_lines import choose_lines, line_thing
+from actions.choosing_mentions import NAME, fold, mentions_in
 from actions.facts import asks_of_goods
 from actions.orders import line_choices, line_name
 from actions.wording import listing
+from connectors.backends.orders.model import OrderLine
 from connectors.backends.refunds.model import OF_THE_ORDER, ReturnableLine, ReturnRefusal
 
 _EXCHANGE_FLOW = "exchange_request"
+SAID_OF_EXCHANGES = frozenset(
+    {
+        ReturnRefusal.ORDER_CANCELLED,
+        ReturnRefusal.NOT_DELIVERED,
+        ReturnRefusal.CUSTOM_MADE,
+        ReturnRefusal.PERISHABLE,
+        ReturnRefusal.EXCLUSION_CONFIRMED,
+        ReturnRefusal.WINDOW_CLOSED,
+    }
+)
+"""What is told of an exchange in words of its own."""
 
 
 class LinesAction(ShopAction):
@@ -96,15 +109,33 @@ class ActionChoicesReturnLines(LinesAction):
         if not offered:
             say_refusal(turn, _shared_refusal(list(lines.values())))
             return Outcome("refused")
+        gone = _named_in_vain(turn, lines, offered)
+        for line in gone:
+            turn.say("utter_return_line_gone", {"line": line_name(line, turn.language)})
         # Also where the words asked for other things as well: the preview names what was taken.
-        for said in (turn.frame.said, turn.text):
+        for said in (turn.frame.part, "" if gone else turn.answer):
             choice = read_lines(turn, said, lines)
             if choice is not None and choice.is_clear:
                 return Outcome("ok", values=_taken(choice))
+        if gone:
+            return Outcome("refused")
         if len(offered) == 1:
             return Outcome("ok", values={"lines": [offered[0].line.id]})
         choices = return_choices(turn, offered)
         return Outcome("ok", choices=choices, read=True)
+
+
+def _named_in_vain(
+    turn: Turn, lines: Mapping[str, ReturnableLine], offered: Sequence[ReturnableLine]
+) -> list[OrderLine]:
+    """The lines that the request names and that cannot come back, whatever the reason."""
+    there = {one.line.id for one in offered}
+    things = [line_thing(one.line) for one in lines.values()]
+    found = mentions_in(fold(turn.frame.part), things)
+    named = {
+        key for one in found if one.level >= NAME and not there & set(one.ids) for key in one.ids
+    }
+    return [one.line for key, one in lines.items() if key in named]
 
 
 def _shared_refusal(lines: Sequence[ReturnableLine]) -> ReturnRefusal:
@@ -309,8 +340,9 @@ def say_refusal(
     deadline = None
     if returnable:
         deadline = returnable.fault_deadline if fault else returnable.deadline
+    own = turn.frame.flow == _EXCHANGE_FLOW and refusal in SAID_OF_EXCHANGES
     turn.say(
-        f"utter_return_refused_{refusal.value}",
+        f"utter_{'exchange' if own else 'return'}_refused_{refusal.value}",
         {
             "line": line_name(line, turn.language) if line else "",
             "available": str(returnable.quantity) if returnable else "",

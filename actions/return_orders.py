@@ -1,21 +1,26 @@
-"""Goods of several orders named in one return: one order after the other, and said so."""
+"""Goods of several orders in one return or exchange: one order after the other, and said so."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from actions.base import Outcome, ShopAction, Turn
-from actions.choosing_lines import choose_lines, line_thing
-from actions.choosing_mentions import NAME, fold, mentions_in
-from actions.orders import LOOKED_AT, line_name
+from actions.exchange_lines import clauses_about
+from actions.goods_named import Part, goods_named
+from actions.orders import LOOKED_AT, described_orders, line_name
+from actions.other_product import asks_progress
+from actions.products import LOOKED_AT_PRODUCTS
 from actions.wording import listing
 from connectors.backends.orders.model import Order, OrderLine, OrderStatus
 from connectors.backends.refunds.model import ReturnStatus
 from connectors.backends.text import Bilingual
 
-# Without one of these between them nobody names two things.
-_AND = re.compile(r"[和与跟、,，&+]|还有|以及|\b(?:and|plus|also|as well as)\b", re.IGNORECASE)
+# Without one of these between them hardly anybody names two things.
+_AND = re.compile(
+    r"[和与跟、,，。;；&+.]|还有|以及|另外|\b(?:and|plus|also|as well as)\b", re.IGNORECASE
+)
 # "Cancel my return", not "cancel the order and return it".
 _WITHDRAWS = re.compile(
     r"(?:取消|撤销|撤回|撤掉|作废)[^,，。订]{0,8}退换?货|退货(?:申请)?[^,，。]{0,4}(?:取消|撤销|撤回|作废)"
@@ -25,10 +30,11 @@ _WITHDRAWS = re.compile(
 )
 _IN = Bilingual("{items}（订单 {number}）", "{items} (order {number})")
 _BOUGHT_NOTHING = frozenset({OrderStatus.UNPAID, OrderStatus.CANCELLED})
-# What belongs to one order's return and not to the next one's; the reason is likely the same.
+# What belongs to one order's goods and not to the next one's; the reason is likely the same.
 _OF_ONE_ORDER = (
-    *("lines", "quantities", "settled", "open_lines", "chosen_before", "photos", "unsealed"),
-    *("handover", "refund_to", "draft_id", "told_terms"),
+    *("order_number", "product_words", "refused_order", "words", "lines", "line", "quantities"),
+    *("settled", "open_lines", "chosen_before", "photos", "unsealed", "targets", "not_the_same"),
+    *("handover", "refund_to", "tender", "due", "draft_id", "told_terms", "told_difference"),
 )
 
 
@@ -36,8 +42,10 @@ class ActionSortReturn(ShopAction):
     """Whether the goods that are named lie in several orders; if so, it is said which comes first.
 
     Outcomes: ``ok`` (with the value ``order_number`` where they lie in one, and ``next_orders``
-    where they lie in several: each with its goods), ``withdrawn`` (a return is wanted no more, and
-    it is said that nothing need be done), ``person`` (it is, and somebody must stop it).
+    where they lie in several: each with its goods and the words about them). Goods that were
+    never bought are told; where goods may lie in any of several orders it is asked later in which.
+    ``withdrawn``: a return is wanted no more, and it is said that nothing need be done; ``person``:
+    it is, and somebody must stop it.
     """
 
     def name(self) -> str:
@@ -46,40 +54,62 @@ class ActionSortReturn(ShopAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        said = turn.frame.own if turn.frame.shared else turn.frame.said
+        frame = turn.frame
+        said = frame.own if frame.shared else frame.said
         if _WITHDRAWS.search(said):
             return await self._withdraw(turn)
-        if not _AND.search(said) or "next_orders" in turn.frame.values:
+        several = _AND.search(said) or len(frame.choices.get("order_number", ())) > 1
+        if not said or not several or asks_progress(said) or "next_orders" in frame.values:
             return Outcome("ok")
         latest = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
-        named = _named(said, [one for one in latest if one.status not in _BOUGHT_NOTHING])
-        given = turn.frame.values.get("order_number")
-        # What has arrived goes first, and what was given by its number before all.
-        order = sorted(named, key=lambda one: (one.number != given, not _has_arrived(one)))
-        if len(order) == 1 and given is None:
-            return Outcome("ok", values={"order_number": order[0].number})
-        if len(order) < 2:
+        bought = [line for one in latest for line in one.lines]
+        products = await self._shop.catalogue.products(0, LOOKED_AT_PRODUCTS)
+        orders = [one for one in latest if one.status not in _BOUGHT_NOTHING]
+        named = goods_named(said, orders, bought, products)
+        if not named.parts:
             return Outcome("ok")
-        goods = {
-            one.number: listing(
-                [line_name(line, turn.language) for line in named[one]], turn.language
-            )
-            for one in order
+        for unknown in named.unknown:
+            turn.say("utter_return_unknown_goods", {"goods": unknown})
+        waiting = [await self._waiting(turn, part, named.rest, bought) for part in named.parts]
+        given = frame.values.get("order_number")
+        if len(waiting) < 2:
+            # What was said of goods that nobody has is not said of those that are there.
+            words = named.rest if named.unknown else None
+            values = {"order_number": given or waiting[0]["number"], "words": words}
+            return Outcome("ok", values=values)
+        # What was given by its number goes first of all, and what is still to be asked last.
+        waiting.sort(key=lambda one: (one["number"] is None, one["number"] != given))
+        first, *rest = waiting
+        others = listing([_told(turn, one) for one in rest], turn.language)
+        values = {"first": _told(turn, first), "others": others}
+        turn.say("utter_return_several_orders", values)
+        return Outcome("ok", values={**_begun(turn, first), "next_orders": rest})
+
+    async def _waiting(
+        self, turn: Turn, part: Part, said: str, bought: Sequence[OrderLine]
+    ) -> dict[str, Any]:
+        """What the frame keeps of ``part``: its order (None: still to be asked), goods, words."""
+        words = clauses_about({line.id for line in part.lines}, bought, said)
+        order = await self._order_of(turn, part, words)
+        names = [
+            line_name(line, turn.language) if order else line.product_name.of(turn.language)
+            for line in part.lines
+            if order is None or line in order.lines
+        ]
+        return {
+            "number": order.number if order else None,
+            "items": listing(list(dict.fromkeys(names)), turn.language),
+            "product": part.lines[0].product_name.of(turn.language),
+            "words": words,
         }
-        first, *rest = goods
-        turn.say(
-            "utter_return_several_orders",
-            {
-                "number": first,
-                "items": goods[first],
-                "others": listing(
-                    [_IN.of(turn.language).format(items=goods[one], number=one) for one in rest],
-                    turn.language,
-                ),
-            },
-        )
-        left = [[number, goods[number]] for number in rest]
-        return Outcome("ok", values={"order_number": first, "next_orders": left})
+
+    async def _order_of(self, turn: Turn, part: Part, words: str) -> Order | None:
+        """The order of ``part``; of several the one that its own words tell from the others."""
+        if len(part.orders) == 1:
+            return part.orders[0]
+        choice = await described_orders(self._shop, turn, words, part.orders)
+        numbers = choice.numbers if choice is not None else ()
+        return next((one for one in part.orders if (one.number,) == numbers), None)
 
     async def _withdraw(self, turn: Turn) -> Outcome:
         """Tell what becomes of returns whose goods were not sent back."""
@@ -99,35 +129,24 @@ class ActionSortReturn(ShopAction):
         return Outcome("withdrawn" if waiting else "person")
 
 
-def _has_arrived(order: Order) -> bool:
-    return any(parcel.delivered_at is not None for parcel in order.parcels)
+def _told(turn: Turn, waiting: Mapping[str, Any]) -> str:
+    return _IN.of(turn.language).format(**waiting) if waiting["number"] else str(waiting["items"])
 
 
-def _named(said: str, orders: Sequence[Order]) -> dict[Order, list[OrderLine]]:
-    """The orders with the lines of each that ``said`` names; what has arrived is meant first."""
-    found: dict[Order, list[OrderLine]] = {}
-    seen: set[str] = set()
-    for arrived in (True, False):
-        among = [one for one in orders if _has_arrived(one) is arrived]
-        lines = [line for one in among for line in one.lines if line.kept]
-        lines = [line for line in lines if line.product_id not in seen]
-        choice = choose_lines(said, lines)
-        if choice is None:
-            continue
-        # "The last four" and "all of it" name no goods.
-        things = [line_thing(line) for line in lines]
-        mentions = [one for one in mentions_in(fold(said), things) if one.level >= NAME]
-        by_name = {key for one in mentions for key in one.ids} & set(choice.units)
-        for order in among:
-            named = [line for line in order.lines if line.id in by_name]
-            if named:
-                found[order] = named
-                seen |= {line.product_id for line in named}
-    return found
+def _begun(turn: Turn, waiting: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with which one of several orders is served; asked for where it is open."""
+    number = waiting["number"]
+    if number is None:
+        turn.say("utter_order_product_several", {"product": waiting["items"]})
+    product = None if number else waiting["product"]
+    return {"order_number": number, "words": waiting["words"], "product_words": product}
 
 
 class ActionNextReturn(ShopAction):
-    """Goes on with the next order whose goods were named. Outcomes: ``more``, ``none``."""
+    """Goes on with the next order whose goods were named.
+
+    Outcomes: ``more``, ``which`` (goods that several orders have), ``none``.
+    """
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
@@ -138,11 +157,10 @@ class ActionNextReturn(ShopAction):
         waiting = turn.frame.values.get("next_orders") or []
         if not waiting:
             return Outcome("none")
-        number, items = waiting[0]
-        turn.say("utter_return_next_order", {"number": number, "items": items})
-        values = {
-            **dict.fromkeys(_OF_ONE_ORDER),
-            "order_number": number,
-            "next_orders": waiting[1:],
-        }
-        return Outcome("more", values=values, learned={"order_number": number})
+        first, *rest = waiting
+        if first["number"]:
+            turn.say("utter_return_next_order", {"next": _told(turn, first)})
+        values = {**dict.fromkeys(_OF_ONE_ORDER), **_begun(turn, first), "next_orders": rest}
+        if first["number"] is None:
+            return Outcome("which", values=values)
+        return Outcome("more", values=values, learned={"order_number": first["number"]})

@@ -20,6 +20,7 @@ from actions.base import ShopAction
 from actions.other_product import Whereabouts
 from actions.pack_reading import Way
 from actions.registry import action_classes, make_executor
+from actions.return_lines import SAID_OF_EXCHANGES
 from actions.return_policy import ReturnTerms
 from connectors.backends.accounts.model import AccountRefusal, AccountStep, Login
 from connectors.backends.carriers.intercepting import InterceptRefusal
@@ -61,6 +62,7 @@ SPOKEN: dict[str, Iterable[StrEnum]] = {
     "utter_payment_{}": PaymentCause,
     "utter_money_{}": MoneyPlace,
     "utter_return_refused_{}": ReturnRefusal,
+    "utter_exchange_refused_{}": SAID_OF_EXCHANGES,
     "utter_refund_{}": RefundStatus,
     "utter_cancel_refused_{}": CancelRefusal,
     "utter_intercept_refused_{}": InterceptRefusal,

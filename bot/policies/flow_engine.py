@@ -301,6 +301,9 @@ class FlowEngine:
     def _steer(self, turn: Turn, heard: Understanding) -> str | None:
         question = turn.open_question()
         hold = self._may_be_heard_out(turn, heard)
+        if heard.intent in STOPPING and question is not None and isinstance(question[1], Collect):
+            # "Forget the shirt" may stop a part of what is served.
+            return (turn.hear_out(question[1]) if hold else None) or self._stop(turn)
         if heard.intent in STOPPING and not hold:
             return self._stop(turn)
         if heard.intent == "wait" and not hold:
@@ -315,14 +318,13 @@ class FlowEngine:
         return None
 
     def _may_be_heard_out(self, turn: Turn, heard: Understanding) -> bool:
-        """Whether "hang on, just the mug" may say something to the open confirmation.
+        """Whether "hang on, just the mug" may say something to the open question.
 
         What stops elsewhere may, too: "no courier, I'll drop it off". It stops if nothing is heard.
         """
         question = turn.open_question()
         return (
             question is not None
-            and isinstance(question[1], Confirm)
             and question[1].hears is not None
             and not turn.heard_out
             and not heard.is_button

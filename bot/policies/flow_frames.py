@@ -238,7 +238,8 @@ class Frames:
             Frame(
                 flow=name,
                 intent=caller.intent,
-                said=caller.said,
+                # Of a request that is served in parts, the part that is served now.
+                said=caller.values.get("words") or caller.said,
                 called=True,
                 returns=returns,
                 interrupted=caller.interrupted,

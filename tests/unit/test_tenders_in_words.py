@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
-from actions.choosing_tenders import choose_tenders
+from actions.choosing_tenders import choose_tenders, usable_tenders
 from connectors.backends.customers.model import StoredTender
 from connectors.backends.orders.model import Tender
 from kernel.money import Money
@@ -47,9 +50,21 @@ def test_a_tender_is_named_in_words(text: str, ids: list[str]) -> None:
     assert [one.id for one in choose_tenders(text, STORED)] == ids
 
 
+TODAY = date(2026, 11, 20)
+
+
 @pytest.mark.parametrize(
-    "text", ["the other card", "use my other card please", "用另一张卡", "另外一张卡"]
+    ("text", "ids"),
+    [
+        ("the other card", ["PT-4"]),
+        ("use my other bank card please", ["PT-4"]),
+        ("用另一张银行卡", ["PT-4"]),
+        ("另外那张卡", ["PT-4"]),
+        ("with a bank card", ["PT-3"]),
+        ("银行卡", ["PT-3"]),
+    ],
 )
-def test_the_other_card_is_the_one_that_has_expired(text: str) -> None:
-    named = choose_tenders(text, STORED)
-    assert [one.id for one in usable_tenders(text, named, TODAY)] == ["EXPIRED"]
+def test_the_other_card_is_the_one_that_has_expired(text: str, ids: list[str]) -> None:
+    cards = (STORED[2], replace(STORED[3], expires_on=date(2026, 10, 31)))
+    chosen = usable_tenders(text, choose_tenders(text, cards), TODAY)
+    assert [one.id for one in chosen] == ids
