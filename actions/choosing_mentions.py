@@ -122,6 +122,22 @@ def mentions_in(text: str, things: Sequence[Thing]) -> list[Mention]:
     return sorted(found, key=lambda mention: (mention.start, -mention.level))
 
 
+def says_material(text: str, mention: Mention, things: Sequence[Thing]) -> bool:
+    """Whether ``mention`` only says what something shall be made of: "the same in linen"."""
+    said = text[mention.start : mention.end]
+    heads = {
+        head
+        for thing in things
+        if thing.id in mention.ids
+        for name in thing.names
+        for head in (_english_words(name)[1], name[-1])
+        if head
+    }
+    before, after = text[: mention.start], text[mention.end :]
+    wanted = before.endswith(" in ") or (before.endswith("要") and after.startswith("的"))
+    return wanted and not any(head in said for head in heads)
+
+
 def stem(word: str) -> str:
     """An English word without its plural."""
     if len(word) > 4 and word.endswith("ies"):
@@ -199,11 +215,21 @@ def _named_by(
 ) -> list[Mention]:
     scores: dict[str, float] = {}
     plural = False
+    exact = {
+        token
+        for token, _, _ in run
+        if any(stem(token) in _english_words(name)[0] for thing in things for name in thing.names)
+    }
     for thing in things:
         best = 0.0
         for name in thing.names:
             words, head, own_plural = _english_words(name)
-            hits = {hit for token, _, _ in run if (hit := _fits(token, words))}
+            # A word that is somebody's is no slip of the pen for another's: linen is not lined.
+            hits = {
+                hit
+                for token, _, _ in run
+                if (hit := _fits(token, words)) and (token not in exact or hit == stem(token))
+            }
             score = len(hits) + (0.5 if head in hits else 0)
             if hits and hits <= _WEAK and head not in hits and not _pointed_at(run, text):
                 score = 0

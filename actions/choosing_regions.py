@@ -22,6 +22,10 @@ _NUMBER_EN = "|".join((*_WORDS, r"\d{1,2}"))
 _ORDER_WITH = re.compile(
     r"\border (?:with|containing|that (?:has|had|contains)|where i (?:bought|got)) "
     r"(?:the |a |an |my |some )?[\w' -]+?(?= except| but |,|\.|;|$| and (?:keep|return)| please)"
+    # The cheapest order is no cheapest line of it.
+    r"|\b(?:cheapest|least expensive|most expensive|priciest|dearest|(?:high|low)est.priced)"
+    r" (?:order|purchase)\b"
+    r"|(?:最便宜|最实惠|最贵|价格最[高低])的?[那这]?一?[个笔张]?(?:订单|单子|单)"
     r"|(?:有|含|带|买了?)[^,，。、]{1,16}?(?:的(?:[那这]?一?)|[那这]一?)[个笔张]?(?:订单|单子|单)"
 )
 _NOT_ZH = r"(?:不用|不要|先不|先别|不|别)(?:取消|催|退|换|动|改|管)|不想[退换改]"

@@ -19,6 +19,10 @@ _ELSE = re.compile(
 _SAME = re.compile(
     r"一样的|同款|同样的|原来的|换新|换一?[个件双只]新|\bsame\b|\ba new one\b|\breplacement\b"
 )
+# The same in everything but what is named then.
+_BUT = re.compile(
+    r"\bsame\b.*\b(?:but|except|only)\b|(?<!不)(?:一样|同款|同样).*(?:[要但]|只是|就是)"
+)
 _BIGGER = re.compile(
     r"大一[号码]|大[一1]个?码|大一?[点些]|再大|更大|(?<![\u4e00-\u9fff])大的|[换要]个?大的"
     r"|\b(?:one )?size (?:up|bigger|larger)\b|\bbigger\b|\blarger\b"
@@ -61,12 +65,14 @@ _CAPACITY = re.compile(r"(\d+(?:\.\d+)?)\s*(ml|毫升|gb|kg|g|公斤|米|m\b)", 
 class VariantChoice:
     """The variant that is wanted, and those between which the words leave it open.
 
-    ``sold_out`` is what was wanted and cannot be had; then ``open`` is what could be instead.
+    ``sold_out`` is what was wanted and cannot be had; then ``open`` is what could be instead, and
+    so it is where ``unknown`` options were wanted.
     """
 
     variant: Variant | None = None
     open: tuple[Variant, ...] = ()
     sold_out: Variant | None = None
+    unknown: bool = False
 
 
 def choose_variant(
@@ -117,9 +123,13 @@ def _read(
     if not said and moved is None:
         if _names_unknown_size(text, product):
             return VariantChoice(open=tuple(one for one in product.variants if one.stock > 0))
-        return _by_price(text, product, has) or (
-            VariantChoice(has) if has is not None and _SAME.search(text) else None
-        )
+        by_price = _by_price(text, product, has)
+        if by_price is not None or has is None:
+            return by_price
+        if _BUT.search(text):
+            # "The same but in linen", which it does not come in.
+            return VariantChoice(open=tuple(open_variants(product, has)), unknown=True)
+        return VariantChoice(has) if _SAME.search(text) else None
     said = {**said, **(moved or {})}
     if _names_unknown_size(text, product):
         return VariantChoice(open=tuple(one for one in product.variants if one.stock > 0))

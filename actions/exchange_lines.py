@@ -316,8 +316,8 @@ class ActionChoicesVariants(VariantsAction):
         said = await self.read_targets(turn, f"{turn.frame.part}。{turn.answer}", [line])
         wanted = said.get(line.id)
         offered = list(wanted.open) if wanted else []
-        if wanted is not None and wanted.sold_out is not None:
-            _say_sold_out(turn, line, wanted)
+        if wanted is not None:
+            _say_why_not(turn, line, wanted)
         offered = [one for one in offered if one.stock > 0] or list(open_variants(product, has))
         if not offered:
             turn.say("utter_exchange_nothing_left", {"line": line_name(line, turn.language)})
@@ -326,7 +326,9 @@ class ActionChoicesVariants(VariantsAction):
         return Outcome("ok", choices=choices, read=True)
 
 
-def _say_sold_out(turn: Turn, line: OrderLine, choice: VariantChoice) -> None:
+def _say_why_not(turn: Turn, line: OrderLine, choice: VariantChoice) -> None:
+    if choice.unknown:
+        turn.say("utter_exchange_variant_unknown", {"line": line_name(line, turn.language)})
     if choice.sold_out is not None:
         turn.say(
             "utter_exchange_sold_out",
@@ -391,7 +393,7 @@ class ActionCheckVariant(VariantsAction):
             turn.say("utter_exchange_variant_unknown", {"line": line_name(line, turn.language)})
             return Outcome("invalid")
         if choice.variant is None or choice.variant.stock <= 0:
-            _say_sold_out(turn, line, choice)
+            _say_why_not(turn, line, choice)
             offered = choice.open or tuple(open_variants(product, has))
             return Outcome(
                 "open",

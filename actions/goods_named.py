@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from actions.choosing_lines import choose_lines, line_thing
-from actions.choosing_mentions import NAME, Thing, fold, mentions_in
+from actions.choosing_mentions import NAME, Thing, fold, mentions_in, says_material
 from actions.exchange_lines import WANTED_FOR, clauses_in
 from connectors.backends.catalogue.model import Product
 from connectors.backends.orders.model import Order, OrderLine
@@ -128,9 +128,11 @@ def _something(clause: str) -> str:
 
 def _without_wanted(folded: str, bought: Sequence[OrderLine]) -> str:
     """``folded`` without the goods that are wanted for others: "the shirt for the desk lamp"."""
-    found = mentions_in(folded, [line_thing(line) for line in bought])
+    things = [line_thing(line) for line in bought]
+    found = mentions_in(folded, things)
     for before, one in pairwise([one for one in found if one.level >= NAME]):
-        if WANTED_FOR.fullmatch(folded[before.end : one.start]):
+        wanted = WANTED_FOR.fullmatch(folded[before.end : one.start])
+        if wanted or says_material(folded, one, things):
             blank = " " * (one.end - one.start)
             folded = folded[: one.start] + blank + folded[one.end :]
     return folded

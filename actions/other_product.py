@@ -10,7 +10,7 @@ from enum import StrEnum
 from actions.base import Outcome, Turn
 from actions.choosing import Thing
 from actions.choosing_lines import choose_lines, line_thing
-from actions.choosing_mentions import KIND, NAME, fold, mentions_in
+from actions.choosing_mentions import KIND, NAME, fold, mentions_in, says_material
 from actions.facts import named_variants, options_phrase, prices_phrase
 from actions.orders import LOOKED_AT, OrderChoices, line_name
 from actions.products import LOOKED_AT_PRODUCTS
@@ -80,7 +80,12 @@ def _things(products: Sequence[Product]) -> list[Thing]:
 async def named_instead(shop: Shop, swap: Swap, has: Container[str]) -> tuple[Product, ...]:
     """The products that ``swap`` wants, none of which is one of ``has`` (product ids)."""
     products = await shop.catalogue.products(0, LOOKED_AT_PRODUCTS)
-    found = [one for one in mentions_in(swap.new, _things(products)) if one.level >= NAME]
+    things = _things(products)
+    found = [
+        one
+        for one in mentions_in(swap.new, things)
+        if one.level >= NAME and not says_material(swap.new, one, things)
+    ]
     ids = list(dict.fromkeys(key for one in found for key in one.ids))
     if any(key in has for key in ids):
         return ()

@@ -107,6 +107,14 @@ def test_where_all_cost_the_same_the_price_chooses_none(text: str) -> None:
     assert choice.open == SHOES.variants[1:]
 
 
+@pytest.mark.parametrize("text", ["the same as mine but in linen", "跟我那件一样，要亚麻的"])
+def test_the_same_but_in_what_it_does_not_come_in_is_another_one(text: str) -> None:
+    choice = choose_variant(text, SHOES, SHOES.variants[0])
+    assert choice is not None
+    assert choice.unknown
+    assert choice.open == SHOES.variants[1:]
+
+
 def test_what_is_sold_out_is_told_with_what_there_is_instead() -> None:
     choice = choose_variant("blue L", SHIRT, SHIRT.variants[0])
     assert choice is not None
