@@ -203,7 +203,8 @@ def _fits(word: str, words: Iterable[str]) -> str:
     for other in words:
         if own == other:
             return other
-    if len(own) >= 5:
+    # A colour is no slip of the pen: "a black one" are no blocks.
+    if len(own) >= 5 and own not in _COLOUR_FAMILIES.values():
         for other in words:
             if len(other) >= 5 and DamerauLevenshtein.distance(own, other) == 1:
                 return other
