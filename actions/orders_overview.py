@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from actions.base import Outcome, ShopAction, Turn
+from actions.cancel_orders import sums_text
 from actions.choosing_mentions import fold
 from actions.order_status import ON_THE_ROAD, arrival
 from actions.orders import LOOKED_AT, UNSENT, described_orders, title_of
@@ -28,6 +29,12 @@ _PLURAL = re.compile(
     r"|\b(?:parcels|packages|orders|deliveries|shipments|purchases)\b"
 )
 _AND = re.compile(r"[和跟与、&]|还有|以及|\band\b")
+_SPENT = re.compile(
+    r"(?:一共|总共|总计|合计|加起来|累计)[^,，。?？]{0,6}(?:花|付|消费)(?!款)|(?:花|消费)了?多少钱?"
+    r"|\b(?:how much|what) (?:have|did) i (?:spen[dt]|pa(?:y|id))\b"
+    r".*\b(?:all|altogether|total|everything|so far|with you)\b"
+    r"|\btotal of (?:all|everything)\b"
+)
 # What a person should look into.
 _TROUBLE = frozenset({Diagnosis.STUCK, Diagnosis.OVERDUE, Diagnosis.LOST, Diagnosis.DAMAGED})
 _TO_COME = frozenset(
@@ -61,13 +68,28 @@ class SortOverview(SortOrders):
 
 
 class ActionSortStatus(SortOverview):
-    """Whether it is asked where one order stands or where several do."""
+    """Whether it is asked where one order stands, where several do, or what all of them cost.
+
+    Outcomes: ``one``, ``several``, ``spent`` (that has been said).
+    """
 
     states = frozenset(OrderStatus) - {OrderStatus.CANCELLED, OrderStatus.COMPLETED}
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
         return "action_sort_status"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        if "order_number" in turn.frame.values or not _SPENT.search(fold(words_of(turn))):
+            return await super().serve(turn)
+        orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
+        paid = [order.paid for order in orders if order.paid]
+        if not paid:
+            return await super().serve(turn)
+        values = {"count": str(len(paid)), "total": sums_text(turn, paid)}
+        turn.say("utter_orders_spent", values)
+        return Outcome("spent")
 
 
 class ActionSortTracking(SortOverview):

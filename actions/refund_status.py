@@ -28,8 +28,8 @@ _HOW_LONG = re.compile(
     re.IGNORECASE,
 )
 _IN_ALL = re.compile(
-    r"(?:一共|总共|总计|合计|加起来)[^,，。]{0,8}(?:退|多少)"
-    r"|\b(?:in total|altogether|in all|total)\b",
+    r"(?:一共|总共|总计|合计|加起来|累计|到现在|到目前|至今)[^,，。]{0,8}(?:退|多少)"
+    r"|\b(?:in total|altogether|in all|total|so far|until now|up to now|to date)\b",
     re.IGNORECASE,
 )
 
