@@ -264,8 +264,8 @@ class ActionTakeExchangeLine(VariantsAction):
         targets = {key: target for key, target in told.items() if key in ids}
         missing = [line for line in chosen if line.id not in targets]
         if missing:
-            part, answer = turn.frame.part, turn.answer
-            whole = turn.frame.shared and "words" not in values
+            part, answer = turn.frame.asked_in[0], turn.answer
+            whole = turn.frame.shared and part == turn.frame.said
             said = turn.text if whole else f"{part}。{answer}"
             own = {line.id: line.variant_id for line in chosen}
             same = values.get("not_the_same") or ()

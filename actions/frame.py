@@ -39,6 +39,11 @@ class Frame:
         return str(self.values.get("words") or self.said)
 
     @property
+    def asked_in(self) -> tuple[str, ...]:
+        """Where to read what is asked, the closest first: its own words, then all of them."""
+        return (self.own, self.part) if self.own and "words" not in self.values else (self.part,)
+
+    @property
     def offered(self) -> frozenset[str]:
         """The ids of all choices that were shown."""
         return frozenset(str(one["id"]) for shown in self.choices.values() for one in shown)

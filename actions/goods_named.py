@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from actions.choosing_lines import choose_lines, line_thing
-from actions.choosing_mentions import NAME, Thing, fold, mentions_in, says_material
+from actions.choosing_mentions import NAME, Mention, Thing, fold, mentions_in, says_material
 from actions.exchange_lines import WANTED_FOR, clauses_in
 from connectors.backends.catalogue.model import Product
 from connectors.backends.orders.model import Order, OrderLine
@@ -148,6 +148,7 @@ def _named(
     clear: dict[Order, list[OrderLine]] = {}
     unclear: dict[str, list[OrderLine]] = {}
     seen: set[str] = set()
+    read: list[Mention] = []
     for arrived in (True, False):
         among = [one for one in orders if has_arrived(one) is arrived]
         lines = [line for one in among for line in one.lines if line.kept]
@@ -157,7 +158,8 @@ def _named(
             continue
         # "The last four" and "all of it" name no goods.
         mentions = mentions_in(said, [line_thing(line) for line in lines])
-        by_name = {key for one in mentions if one.level >= NAME for key in one.ids}
+        named = [one for one in mentions if one.level >= NAME and not _is_read(one, read)]
+        by_name = {key for one in named for key in one.ids}
         chosen = [line for line in lines if line.id in by_name and line.id in choice.units]
         for order in among:
             own = [line for line in order.lines if line in chosen]
@@ -169,7 +171,13 @@ def _named(
             if left_open and line.product_id not in settled:
                 unclear.setdefault(line.product_id, []).append(line)
         seen |= settled | set(unclear)
+        read += named
     return clear, unclear
+
+
+def _is_read(mention: Mention, read: Sequence[Mention]) -> bool:
+    """Whether its words have named something: "the cup" that arrived is not the one to come."""
+    return any(one.start < mention.end and mention.start < one.end for one in read)
 
 
 def _together(unclear: Mapping[str, Sequence[OrderLine]], orders: Sequence[Order]) -> list[Part]:

@@ -113,7 +113,7 @@ class ActionChoicesReturnLines(LinesAction):
         for line in gone:
             turn.say("utter_return_line_gone", {"line": line_name(line, turn.language)})
         # Also where the words asked for other things as well: the preview names what was taken.
-        for said in (turn.frame.part, "" if gone else turn.answer):
+        for said in (*turn.frame.asked_in, "" if gone else turn.answer):
             choice = read_lines(turn, said, lines)
             if choice is not None and choice.is_clear:
                 return Outcome("ok", values=_taken(choice))
@@ -131,7 +131,7 @@ def _named_in_vain(
     """The lines that the request names and that cannot come back, whatever the reason."""
     there = {one.line.id for one in offered}
     things = [line_thing(one.line) for one in lines.values()]
-    found = mentions_in(fold(turn.frame.part), things)
+    found = mentions_in(fold(turn.frame.asked_in[0]), things)
     named = {
         key for one in found if one.level >= NAME and not there & set(one.ids) for key in one.ids
     }

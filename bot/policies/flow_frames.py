@@ -234,12 +234,15 @@ class Frames:
     def _call(self, caller: Frame, name: str, *, returns: bool = False) -> None:
         wanted = {step.slot for step in self.book.flows[name].collects}
         given = {slot: value for slot, value in caller.values.items() if slot in wanted}
+        # Of a request that is served in parts, the part that is served now.
+        part = caller.values.get("words")
         self.state.frames.append(
             Frame(
                 flow=name,
                 intent=caller.intent,
-                # Of a request that is served in parts, the part that is served now.
-                said=caller.values.get("words") or caller.said,
+                said=part or caller.said,
+                shared=caller.shared and not part,
+                own="" if part else caller.own,
                 called=True,
                 returns=returns,
                 interrupted=caller.interrupted,
