@@ -130,8 +130,8 @@ export class Lists {
       h(
         "span",
         { class: "entry-foot" },
-        h("span", { class: "why" }, conversation.handoff ? reason(conversation.handoff.reason, language)[0] : channel(conversation.channel, language)[0], tags.map((tag) => h("span", { class: "chip" }, tag))),
-        since ? h("span", { class: "wait" }, icon("clock"), h("span", { "data-since": since })) : null,
+        h("span", { class: "why" }, h("span", { class: "because" }, conversation.handoff ? reason(conversation.handoff.reason, language)[0] : channel(conversation.channel, language)[0]), tags.map((tag) => h("span", { class: "chip" }, tag))),
+        since ? h("span", { class: "wait" }, icon("clock"), h("span", { class: "away" }, say.waited("")), h("span", { "data-since": since, "data-bare": "" })) : null,
         due ? h("span", { class: "due", "data-due": due }) : null,
       ),
     );
@@ -166,12 +166,13 @@ export function tick(place, say) {
   if (!say) return;
   for (const shown of place.querySelectorAll("[data-since]")) {
     const waited = clock.now() - Date.parse(shown.dataset.since);
-    shown.textContent = say.waited(duration(waited, say));
+    const length = duration(waited, say, true);
+    shown.textContent = "bare" in shown.dataset ? length : say.waited(length);
     shown.classList.toggle("long", waited > 5 * 60_000);
   }
   for (const shown of place.querySelectorAll("[data-due]")) {
     const left = Date.parse(shown.dataset.due) - clock.now();
-    shown.textContent = left >= 0 ? say.dueIn(duration(left, say)) : say.overdue(duration(-left, say));
+    shown.textContent = left >= 0 ? say.dueIn(duration(left, say, true)) : say.overdue(duration(-left, say, true));
     shown.classList.toggle("late", left < 0);
     shown.classList.toggle("soon", left >= 0 && left < 2 * 60_000);
   }

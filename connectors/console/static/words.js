@@ -339,8 +339,8 @@ for (const language of ["zh", "en"]) {
   keys.splice(keys.length - 2, 0, ...workKeys);
 }
 
-/* A length of time in its two largest units. */
-export function duration(milliseconds, say) {
+/* A length of time in its two largest units; `brief`: in the largest alone from ten of it on. */
+export function duration(milliseconds, say, brief = false) {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const parts = [
     [Math.floor(seconds / 86400), say.day],
@@ -350,5 +350,6 @@ export function duration(milliseconds, say) {
   ];
   const first = parts.findIndex(([count]) => count > 0);
   if (first === -1) return `0 ${say.second}`;
-  return parts.slice(first, first + 2).filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`).join(" ");
+  const many = brief && parts[first][0] >= 10;
+  return parts.slice(first, first + (many ? 1 : 2)).filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`).join(" ");
 }
