@@ -27,7 +27,9 @@ async def connected(work: Work, agent_id: str) -> None:
     await find_agent(work.connection, agent_id)
     before = await _state_of(work.connection, agent_id)
     state = AgentState.ONLINE if before in (None, AgentState.OFFLINE) else before
-    await _store(work, agent_id, state=state.value, seen_at=work.now, missed_offers=0)
+    # Why somebody is away stays known until they are back: a page may open by itself.
+    fresh = {} if state is AgentState.AWAY else {"missed_offers": 0}
+    await _store(work, agent_id, state=state.value, seen_at=work.now, **fresh)
     if state is not before:
         await _change(work, agent_id, state)
 
@@ -52,7 +54,21 @@ async def set_state(work: Work, agent_id: str, state: AgentState) -> None:
 
 
 async def note_work(work: Work, agent_id: str) -> None:
-    """An agent has taken a conversation: they are there, and have not idled until now."""
+    """An agent has taken a conversation: they are there, and have not idled until now.
+
+    So is whoever was taken to be away for letting offers pass.
+    """
+    result = await work.connection.execute(
+        update(tables.presence)
+        .where(
+            PRESENCE.agent_id == agent_id,
+            PRESENCE.state == AgentState.AWAY.value,
+            PRESENCE.missed_offers > 0,
+        )
+        .values(state=AgentState.ONLINE.value, changed_at=work.now)
+    )
+    if result.rowcount:
+        work.events.append(PresenceChanged(agent_id, AgentState.ONLINE))
     await _store(work, agent_id, seen_at=work.now, busy_at=work.now, missed_offers=0)
 
 

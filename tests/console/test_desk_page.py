@@ -132,6 +132,54 @@ async def test_an_agent_reads_what_to_do_next_calls_back_and_passes_on_in_both_l
     assert not passed.callback.is_due
 
 
+async def test_who_let_offers_pass_reads_it_until_they_are_back(
+    console: Console, browser: Browser
+) -> None:
+    desk = console.desk
+    rules = {"assignment": "offer", "offer_seconds": 5, "missed_offers": 1}
+    desk.use_rules(read_rules({"queue": rules}, {}))
+    desk.clock.advance(SystemClock().now() - desk.now())
+    async with open_page(browser) as page:
+        await sign_in(page, console, "lin")
+        await handed_off(console, "ann")
+        await desk.keep_order()
+        await expect(page.get_by_role("button", name="Accept")).to_have_count(1)
+        desk.clock.advance(timedelta(seconds=6))
+        await desk.keep_order()
+        away = page.get_by_role("alert").filter(has_text="You are away")
+        await expect(away).to_contain_text("You let an offer pass")
+        await page.reload()
+        await expect(away).to_be_visible()
+        await page.keyboard.press("v")
+        await expect(away).to_have_count(0)
+        await expect(page.get_by_role("combobox", name="Presence")).to_have_value("online")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+async def test_a_long_wait_and_a_broken_promise_fit_into_their_line(
+    console: Console, browser: Browser, locale: str
+) -> None:
+    desk = console.desk
+    policy = {"name": "all", "first_response_minutes": 1}
+    desk.use_rules(read_rules({"sla": {"policies": [policy]}}, {}))
+    conversation_id = await handed_off(console, "ann")
+    async with open_page(browser, locale=locale, viewport={"width": 1366, "height": 768}) as page:
+        await page.goto(str(console.server.make_url("/console")))
+        await page.locator("input").first.fill("lin")
+        await page.locator("input[type=password]").fill(PASSWORDS["lin"])
+        await page.keyboard.press("Enter")
+        entry = page.locator(f'[data-conversation="{conversation_id}"]')
+        await expect(entry.locator(".due.late")).to_be_visible()
+        line, due = await entry.bounding_box(), await entry.locator(".due").bounding_box()
+        because = await entry.locator(".because").bounding_box()
+        assert line
+        assert due
+        assert because
+        assert due["x"] + due["width"] <= line["x"] + line["width"]
+        # Why they wait can still be read.
+        assert because["width"] >= 40
+
+
 async def test_an_offer_is_held_out_with_its_time_and_let_pass_or_taken(
     console: Console, browser: Browser
 ) -> None:

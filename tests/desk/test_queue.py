@@ -240,6 +240,16 @@ async def test_an_offer_that_passes_goes_to_the_head_and_to_somebody_else(
     states = [e.state for e in desk.events if isinstance(e, PresenceChanged)]
     assert states[-1] is AgentState.AWAY
     assert (await offered(desk, lin)) == []
+    # Why stays known when the page is opened anew; whoever takes a conversation is back.
+    await desk.connected(lin.id)
+    away = await desk.presence_of(lin.id)
+    assert away
+    assert (away.state, away.missed_offers) == (AgentState.AWAY, 2)
+    (urgent,) = [one for one in await desk.queue() if one.conversation.shopper_id == "urgent"]
+    await desk.take(urgent.conversation.id, lin.id)
+    back = await desk.presence_of(lin.id)
+    assert back
+    assert (back.state, back.missed_offers) == (AgentState.ONLINE, 0)
 
 
 async def test_an_offer_binds_nobody_and_may_be_declined(

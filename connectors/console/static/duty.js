@@ -36,13 +36,20 @@ export class Duty {
 
   show(state) {
     const known = new Set([...this.state.offers.map((offer) => offer.conversation.id), ...this.state.alarms.map((alarm) => alarm.id)]);
+    const wasAway = this.letPass > 0;
     this.state = state;
     const offers = state.offers.filter((offer) => !known.has(offer.conversation.id));
     const alarms = state.alarms.filter((alarm) => !known.has(alarm.id));
-    if (offers.length || alarms.length) chime();
+    if (offers.length || alarms.length || (this.letPass && !wasAway)) chime();
     if (offers.length) notify(this.app.say.offerTitle, nameOf(offers[0].conversation, this.app.say), "offer");
     if (alarms.length) this.alarm(alarms);
     this.draw();
+  }
+
+  /* How many offers the agent let pass until the desk took them to be away; 0 if it did not. */
+  get letPass() {
+    const { presence } = this.state;
+    return presence?.state === "away" ? presence.missed_offers : 0;
   }
 
   /* A promise is about to be broken, or is: whoever supervises hears of it wherever they are. */
@@ -66,9 +73,10 @@ export class Duty {
     this.select.value = this.state.presence?.state ?? "offline";
     this.select.dataset.state = this.select.value;
     const { offers, alarms } = this.state;
-    this.calls.hidden = !offers.length && !alarms.length;
-    this.calls.setAttribute("aria-label", [offers.length && say.offerTitle, alarms.length && say.alarmTitle].filter(Boolean).join(" · "));
+    this.calls.hidden = !offers.length && !alarms.length && !this.letPass;
+    this.calls.setAttribute("aria-label", [this.letPass && say.awayTitle, offers.length && say.offerTitle, alarms.length && say.alarmTitle].filter(Boolean).join(" · "));
     this.calls.replaceChildren(
+      ...(this.letPass ? [this.drawAway()] : []),
       ...offers.map(({ conversation, until }) =>
         h(
           "div",
@@ -102,6 +110,13 @@ export class Duty {
     );
   }
 
+  /* Whoever does not know that nothing is offered any more would wait for nothing. */
+  drawAway() {
+    const { say } = this.app;
+    const back = h("button", { class: "button small primary", type: "button", "aria-keyshortcuts": "V", title: `${say.backOnline} (V)`, onclick: () => this.change("online") }, say.backOnline);
+    return h("div", { class: "call" }, h("b", {}, say.awayTitle), h("p", {}, say.awayMore(this.letPass)), h("div", { class: "call-deeds" }, back));
+  }
+
   drawRest(alarms) {
     const { say } = this.app;
     return h("div", { class: "call alarm" }, h("p", {}, say.moreAlarms(alarms.length - SHOWN_ALARMS)), h("div", { class: "call-deeds" }, h("button", { class: "button small", type: "button", onclick: () => this.see(alarms) }, say.allSeen)));
@@ -111,11 +126,12 @@ export class Duty {
     tick(this.calls, this.app.say);
   }
 
-  /* The first call by keyboard: an offer is taken, an alarm leads to its conversation. */
+  /* The first call by keyboard: an offer is taken, an alarm leads to its conversation, who was away is back. */
   answer() {
     const { offers: [offer], alarms: [alarm] } = this.state;
     if (offer) this.app.desk.deeds.take(offer.conversation);
     else if (alarm) this.app.showConversation(alarm.conversation.id);
+    else if (this.letPass) this.change("online");
   }
 
   /* An offer is let pass, an alarm is known. */
