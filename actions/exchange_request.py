@@ -34,6 +34,7 @@ from connectors.backends.refunds.exchanges import (
     return_refusal_of,
 )
 from connectors.backends.refunds.model import Handover, ReturnableLine, ReturnReason
+from connectors.backends.refunds.policy import goes_elsewhere
 from connectors.backends.rules import RefundRules
 from kernel.errors import NotFound, Refused
 from kernel.money import Money, total
@@ -170,6 +171,9 @@ class ActionPrepareExchange(ExchangeAction):
                 values={
                     "told_difference": told,
                     "draft_id": draft.id,
+                    "new_tender": goes_elsewhere(
+                        draft.refunds, order.payments, draft.refund_account
+                    ),
                     "lines": list(dict.fromkeys(line.line_id for line in draft.lines)),
                 },
             )

@@ -7,11 +7,19 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeGuard
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.identify_facts import Facts, code_in, facts_in, told_before, wants_code
 from actions.vocabulary import ASK_FOR_CODE, ASK_FOR_CODE_WORDS, PROOFS
-from connectors.backends.customers.model import Customer, Proof, Verification
+from connectors.backends.customers.model import (
+    Customer,
+    Proof,
+    Verification,
+    is_as_strong,
+    strongest,
+)
+from connectors.backends.rules import IdentityRules
 from connectors.backends.text import masked_email, masked_phone
 
 _LACKS = re.compile(
@@ -32,6 +40,37 @@ _NO_ANSWER: dict[str, object] = {
 }
 
 
+# Whoever is known proves it again, and better.
+_PROVE = "prove"
+
+
+def proofs_asked(turn: Turn, rules: IdentityRules) -> tuple[Proof, ...]:
+    """The proofs that count now: all that the shop accepts, or the strongest of them alone."""
+    return (strongest(rules.proofs),) if turn.frame.flow == _PROVE else rules.proofs
+
+
+class ActionCheckProof(ShopAction):
+    """Whether what was said yes to may happen on the proof that was given.
+
+    It may not where money goes to a tender that did not pay (``new_tender``, which those flows
+    report that move money) or who can sign in changes, unless the proof is the strongest that the
+    shop accepts. Outcomes: ``enough``, ``weak`` (says so).
+    """
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_check_proof"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        proof = str((turn.tracker.get_slot("customer") or {}).get("proof") or "")
+        needed = turn.frame.values.get("new_tender", True)
+        if not needed or is_as_strong(proof, strongest(self._rules.identity.proofs)):
+            return Outcome("enough")
+        turn.say("utter_identity_stronger")
+        return Outcome("weak")
+
+
 class ActionChoicesIdentity(ShopAction):
     """Offers a one-time code beside the parts of other proofs, where the shop accepts one."""
 
@@ -41,8 +80,8 @@ class ActionChoicesIdentity(ShopAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        accepted = Proof.ONE_TIME_CODE in self._rules.identity.proofs
-        if not accepted or turn.frame.values.get("without_code"):
+        accepted = proofs_asked(turn, self._rules.identity)
+        if Proof.ONE_TIME_CODE not in accepted or turn.frame.values.get("without_code"):
             return Outcome("ok")
         title = ASK_FOR_CODE
         return Outcome(
@@ -80,21 +119,24 @@ class ActionCheckIdentity(ShopAction):
     async def _served(self, turn: Turn) -> Outcome:
         told = facts_in(turn)
         facts = told.with_earlier(told_before(turn, told.phone))
-        if Proof.ONE_TIME_CODE in self._rules.identity.proofs:
+        if Proof.ONE_TIME_CODE in self._accepted(turn):
             outcome = await self._serve_code(turn, told, facts)
             if outcome is not None:
                 return outcome
-        proof = self._complete(told, facts)
+        proof = self._complete(turn, told, facts)
         if proof is None:
             return self._incomplete(turn, told, facts)
         verification = await self._verify(turn, proof, facts)
-        if verification.customer is not None:
+        if _is_theirs(verification.customer, turn):
             return _verified(turn, verification.customer, proof, facts)
-        if verification.locked_until is not None or verification.attempts_left <= 0:
+        if _is_over(verification):
             return _exhausted(turn, facts)
         turn.say("utter_identity_failed")
-        values = {**_without_answers(facts), "asked_for": "proof", "ways": self._ways()}
+        values = {**_without_answers(facts), "asked_for": "proof", "ways": self._ways(turn)}
         return Outcome("mismatch", values=values)
+
+    def _accepted(self, turn: Turn) -> tuple[Proof, ...]:
+        return proofs_asked(turn, self._rules.identity)
 
     async def _serve_code(self, turn: Turn, told: Facts, facts: Facts) -> Outcome | None:
         """What the message does about a one-time code; None if that is nothing."""
@@ -106,10 +148,10 @@ class ActionCheckIdentity(ShopAction):
                 return await self._try_code(turn, sent_to, code, facts)
         if told.contact and (waits or asked_for == "contact") and not told.order_number:
             return await self._send_code(turn, told.contact, facts)
-        if self._complete(told, facts) is not None:
+        if self._complete(turn, told, facts) is not None:
             return None
         wanted = asked_for is not None and wants_code(turn.text)
-        if told.contact and (wanted or self._prefers_code_to_name(told)):
+        if told.contact and (wanted or self._prefers_code_to_name(turn, told)):
             return await self._send_code(turn, told.contact, facts)
         if waits:
             return await self._without_code(turn, told, facts)
@@ -117,11 +159,11 @@ class ActionCheckIdentity(ShopAction):
             return None
         if facts.contact:
             return await self._send_code(turn, facts.contact, facts)
-        return self._asking("contact", facts)
+        return self._asking(turn, "contact", facts)
 
-    def _prefers_code_to_name(self, told: Facts) -> bool:
+    def _prefers_code_to_name(self, turn: Turn, told: Facts) -> bool:
         """Whether a contact is told for a code, rather than an e-mail beside a name."""
-        proofs = self._rules.identity.proofs
+        proofs = self._accepted(turn)
         if not told.email or Proof.EMAIL_AND_NAME not in proofs:
             return True
         return proofs.index(Proof.ONE_TIME_CODE) < proofs.index(Proof.EMAIL_AND_NAME)
@@ -132,7 +174,7 @@ class ActionCheckIdentity(ShopAction):
         if chosen == "resend":
             return await self._send_code(turn, str(turn.frame.values["sent_to"]), facts)
         if chosen == "other" or (told == Facts() and _LACKS.search(turn.text)):
-            return self._other_ways(facts)
+            return self._other_ways(turn, facts)
         # Four lone digits are a code with a slip here.
         return Outcome("invalid") if told == Facts(phone_tail=told.phone_tail) else None
 
@@ -151,53 +193,53 @@ class ActionCheckIdentity(ShopAction):
         if sent.expires_at is not None:
             minutes = _minutes_until(sent.expires_at, turn)
             turn.say("utter_identity_code_sent", {"contact": to, "minutes": minutes})
-            return self._asking("code", facts, sent_to=contact)
+            return self._asking(turn, "code", facts, sent_to=contact)
         if sent.again_at is not None:
             turn.say(later, {"contact": to, "minutes": _minutes_until(sent.again_at, turn)})
             if turn.frame.values.get("sent_to") == contact:
-                return self._asking("code", facts, sent_to=contact)
+                return self._asking(turn, "code", facts, sent_to=contact)
         else:
             turn.say("utter_identity_code_down")
-        if len(self._rules.identity.proofs) == 1:
+        if len(self._accepted(turn)) == 1:
             return Outcome("no_way", values=_NO_ANSWER)
-        return self._other_ways(facts)
+        return self._other_ways(turn, facts)
 
     async def _try_code(self, turn: Turn, contact: str, code: str, facts: Facts) -> Outcome:
         channel = turn.tracker.get_latest_input_channel() or ""
         verification = await self._shop.customers.by_code(
             turn.conversation_id, contact, code, channel
         )
-        if verification.customer is not None:
+        if _is_theirs(verification.customer, turn):
             return _verified(turn, verification.customer, Proof.ONE_TIME_CODE, facts)
-        if verification.locked_until is not None or verification.attempts_left <= 0:
+        if _is_over(verification):
             return _exhausted(turn, facts)
         if verification.needs_new_code:
             turn.say("utter_identity_code_over")
             return await self._send_code(turn, contact, facts, "utter_identity_code_next")
         turn.say("utter_identity_code_wrong")
-        return self._asking("code", facts, sent_to=contact)
+        return self._asking(turn, "code", facts, sent_to=contact)
 
-    def _asking(self, missing: str, facts: Facts, **more: object) -> Outcome:
+    def _asking(self, turn: Turn, missing: str, facts: Facts, **more: object) -> Outcome:
         """Ask for what is ``missing``, of which nothing is known yet."""
         values = {
             **_NO_ANSWER,
             **_order_of(facts),
             "told": facts.told(),
             "asked_for": missing,
-            "ways": self._ways(),
+            "ways": self._ways(turn),
             **more,
         }
         return Outcome(missing, values=values)
 
-    def _other_ways(self, facts: Facts) -> Outcome:
+    def _other_ways(self, turn: Turn, facts: Facts) -> Outcome:
         """Ask for a proof anew, and name those that need no code, if there are any."""
-        accepted = self._rules.identity.proofs
+        accepted = self._accepted(turn)
         others = [one for one in accepted if one != Proof.ONE_TIME_CODE] or accepted
-        return self._asking("proof", facts, ways=_named(others), without_code=True)
+        return self._asking(turn, "proof", facts, ways=_named(others), without_code=True)
 
-    def _complete(self, told: Facts, facts: Facts) -> Proof | None:
+    def _complete(self, turn: Turn, told: Facts, facts: Facts) -> Proof | None:
         """The proof that the latest message completes, of those that the shop accepts."""
-        accepted = self._rules.identity.proofs
+        accepted = self._accepted(turn)
         complete = {
             Proof.ORDER_AND_PHONE: facts.order_number
             and facts.phone_tail
@@ -223,15 +265,15 @@ class ActionCheckIdentity(ShopAction):
         asked_for = turn.frame.values.get("asked_for")
         if told == Facts() and asked_for not in (None, "proof") and _LACKS.search(turn.text):
             # The question for the whole proof names the other ways.
-            values = {**_NO_ANSWER, "asked_for": "proof", "ways": self._ways()}
+            values = {**_NO_ANSWER, "asked_for": "proof", "ways": self._ways(turn)}
             return Outcome("proof", values=values)
         if told == Facts() and asked_for:
             return Outcome("invalid")
-        return self._asking(_missing(told, facts, self._rules.identity.proofs), facts)
+        return self._asking(turn, _missing(told, facts, self._accepted(turn)), facts)
 
-    def _ways(self) -> dict[str, str]:
+    def _ways(self, turn: Turn) -> dict[str, str]:
         """What may be sent, as the shop accepts it, in both languages."""
-        return _named(self._rules.identity.proofs)
+        return _named(self._accepted(turn))
 
 
 def _named(proofs: Sequence[Proof]) -> dict[str, str]:
@@ -244,6 +286,17 @@ def _named(proofs: Sequence[Proof]) -> dict[str, str]:
         "zh": f"{first.zh}；没有的话，{zh}也可以。",
         "en": f"{first.en}. Without that, {en} will do.",
     }
+
+
+def _is_theirs(proved: Customer | None, turn: Turn) -> TypeGuard[Customer]:
+    """Whether somebody was ``proved``, and where the customer is known, nobody else."""
+    return proved is not None and (not turn.is_verified or turn.customer_id == proved.id)
+
+
+def _is_over(verification: Verification) -> bool:
+    """Whether no more may be tried; somebody else's proof that is right counts for no try."""
+    failed = verification.customer is None
+    return failed and (verification.locked_until is not None or verification.attempts_left <= 0)
 
 
 def _minutes_until(moment: datetime, turn: Turn) -> str:

@@ -32,6 +32,7 @@ from connectors.backends.orders.modifying import (
     ModifyRefusal,
     ModifyTerms,
 )
+from connectors.backends.refunds.policy import goes_elsewhere
 from connectors.backends.rules import RefundRules
 from kernel.errors import NotFound, Refused
 
@@ -85,7 +86,10 @@ class ActionPrepareModification(ModifyAction):
                 "balances": balances_text(turn, draft.balances),
             },
         )
-        return Outcome("ready", values={"draft_id": draft.id, "wanted": wanted.told()})
+        terms = draft.terms
+        elsewhere = goes_elsewhere(terms.refunds, found.order.payments, terms.refund_account)
+        values = {"draft_id": draft.id, "wanted": wanted.told(), "new_tender": elsewhere}
+        return Outcome("ready", values=values)
 
 
 def changes_text(turn: Turn, terms: ModifyTerms) -> list[str]:

@@ -31,7 +31,7 @@ from connectors.backends.refunds.model import (
     ReturnStatus,
     ReturnWish,
 )
-from connectors.backends.refunds.policy import can_pick_up, needs_photo
+from connectors.backends.refunds.policy import can_pick_up, goes_elsewhere, needs_photo
 from connectors.backends.text import Bilingual
 from kernel.errors import NotFound, Refused
 
@@ -235,6 +235,9 @@ class ActionPrepareReturn(LinesAction):
                 "ready",
                 values={
                     "draft_id": draft.id,
+                    "new_tender": goes_elsewhere(
+                        draft.tenders, (await self.order_of(turn)).payments
+                    ),
                     "lines": [line.line_id for line in draft.lines],
                     "told_terms": {
                         "total": str(draft.total),

@@ -26,6 +26,7 @@ from connectors.backends.accounts.model import AccountRefusal, AccountStep, Logi
 from connectors.backends.carriers.intercepting import InterceptRefusal
 from connectors.backends.carriers.model import Diagnosis, InterceptKind, Signature
 from connectors.backends.customers.model import Proof
+from connectors.backends.drafts.model import Verb
 from connectors.backends.invoices.model import InvoiceKind, InvoiceRefusal
 from connectors.backends.news.model import NewsKind
 from connectors.backends.offers.model import CouponRefusal, PriceRefusal
@@ -179,6 +180,7 @@ NEEDS_NO_PORT = {
     "action_next_invoiced_order",
     "action_leave_for_person",
     "action_check_known",
+    "action_check_proof",
     "action_read_invoice",
     "action_check_invoice_title",
     "action_check_tax_number",
@@ -406,6 +408,43 @@ def test_every_reason_for_a_person_has_its_threshold_and_its_test_in_the_documen
     assert named == {f"`{reason.value}`" for reason in HandoffReason}
     handoff = yaml.safe_load((ROOT / "kefu.yml").read_text(encoding="utf-8"))["handoff"]
     assert [name for name in handoff if name not in rows] == []
+
+
+def test_every_deed_asks_for_the_proof_that_the_documents_say() -> None:
+    rows = re.findall(
+        r"^\| (`.+?) \| (.+?) \| (.+?) \| .+ \|$",
+        (ROOT / "docs/identity.md").read_text(encoding="utf-8"),
+        re.M,
+    )
+    assert sorted(name for deeds, _, _ in rows for name in re.findall(r"`(\w+)`", deeds)) == sorted(
+        Verb
+    )
+    proofs = {
+        action: proof for _, actions, proof in rows for action in re.findall(r"`(\w+)`", actions)
+    }
+    met = set()
+    for path in sorted((ROOT / "data/flows").glob("*.yml")):
+        for name, flow in yaml.safe_load(path.read_text(encoding="utf-8"))["flows"].items():
+            steps = flow.get("steps") or []
+            runs = [step.get("run") for step in steps]
+            for place, step in enumerate(steps):
+                action = str(step.get("run"))
+                assert action in proofs or not action.startswith("action_commit_"), (name, action)
+                proof = proofs.get(action)
+                if proof is None:
+                    continue
+                met.add(action)
+                identified = flow.get("identity") == "read" or any(
+                    one.get("call") == "identify" for one in steps
+                )
+                assert identified or proof == "none", (name, action)
+                # The check stands before the deed, and what is too weak is proved anew.
+                checks = [at for at in range(place) if runs[at] == "action_check_proof"]
+                assert bool(checks) == proof.startswith("strongest"), (name, action)
+                ways = {one["id"]: one for one in steps if "id" in one}
+                for at in checks:
+                    assert ways[steps[at]["then"]["weak"]]["call"] == "prove", (name, action)
+    assert met == set(proofs)
 
 
 def test_every_test_that_the_documents_name_is_there() -> None:

@@ -42,7 +42,7 @@ _CARD_JOURNEYS = {
     "payment": "payment_failed",
 }
 # Flows that serve others: they say nothing about what a shopper came for.
-_MEANS = frozenset({"identify", "human_agent", "answers", "small_talk"})
+_MEANS = frozenset({"identify", "prove", "human_agent", "answers", "small_talk"})
 
 
 class Cases:

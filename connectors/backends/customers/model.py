@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -81,6 +82,20 @@ class Proof(StrEnum):
     ORDER_AND_PHONE = "order_and_phone"
     EMAIL_AND_NAME = "email_and_name"
     NAME_AND_POSTCODE = "name_and_postcode"
+
+
+def strongest(accepted: Collection[Proof]) -> Proof:
+    """The strongest of the proofs that a shop accepts."""
+    return next(proof for proof in Proof if proof in accepted)
+
+
+def is_as_strong(proof: str, as_: Proof) -> bool:
+    """Whether ``proof``, as a customer has it, is worth as much as ``as_``.
+
+    What no conversation gives is: it comes proven from outside. No proof at all is worth nothing.
+    """
+    order = [one.value for one in Proof]
+    return bool(proof) and (proof not in order or order.index(proof) <= order.index(as_.value))
 
 
 @dataclass(frozen=True)

@@ -254,6 +254,21 @@ def approval_rule(
 _WISHED = {RefundTo.GIFT_CARD: Tender.GIFT_CARD, RefundTo.BALANCE: Tender.BALANCE}
 
 
+def goes_elsewhere(
+    parts: Sequence[TenderAmount], payments: Sequence[OrderPayment], account: str | None = None
+) -> bool:
+    """Whether some of the money goes to a tender that did not pay.
+
+    ``account`` is the gift card that it goes to, if it goes to a certain one.
+    """
+    paid = {payment.id: payment for payment in payments}
+    return any(
+        part.tender is not paid[part.payment_id].tender
+        or account not in (None, paid[part.payment_id].stored_id)
+        for part in parts
+    )
+
+
 def split_over_tenders(
     amount: Money,
     payments: Sequence[OrderPayment],
