@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,8 @@ from actions import order_in_hand, wording
 from actions.frame import Frame, report
 from actions.service_hours import ServiceHours
 from actions.wording import Language, language_of
+from connectors.backends.customers.model import StoredAddress
+from connectors.backends.customers.port import Customers
 from connectors.backends.orders.model import Order
 from connectors.backends.orders.port import access_order
 from connectors.backends.rules import ShopRules
@@ -59,6 +61,7 @@ class Turn:
     now: datetime
     zone: ZoneInfo
     in_hand: Order | None = None
+    _books: list[tuple[StoredAddress, ...]] = field(default_factory=list, repr=False)
 
     @property
     def conversation_id(self) -> str:
@@ -101,6 +104,12 @@ class Turn:
         entities = (self.tracker.latest_message or {}).get("entities") or ()
         named = (entity for entity in entities if entity.get("entity") == name)
         return [str(entity["value"]) for entity in named if entity.get("value")]
+
+    async def address_book(self, customers: Customers) -> tuple[StoredAddress, ...]:
+        """The customer's addresses on file, read once in this run however often they are asked."""
+        if not self._books:
+            self._books.append(await customers.addresses_of(self.customer_id))
+        return self._books[0]
 
     def day(self, at: datetime) -> str:
         """The day of ``at`` in the shopper's language."""

@@ -53,7 +53,7 @@ class AddressAction(ShopAction):
 
     async def book(self, turn: Turn) -> tuple[StoredAddress, ...]:
         """The customer's address book."""
-        return await self._shop.customers.addresses_of(turn.customer_id)
+        return await turn.address_book(self._shop.customers)
 
     async def present(self, turn: Turn, book: tuple[StoredAddress, ...]) -> list[Address]:
         """The addresses that stand now, of every order; what is not said is taken from them."""

@@ -169,7 +169,7 @@ async def described_orders(
     """
     labels: dict[str, list[str]] = {}
     if names_destination(text):
-        book = await shop.customers.addresses_of(turn.customer_id)
+        book = await turn.address_book(shop.customers)
         for order in orders:
             known = [one for one in book if _place(order.address) == _place(one.address)]
             labels[order.number] = [word for one in known for word in words_for_address(one)]
