@@ -5,7 +5,7 @@ ARGS ?=
 EVAL ?=
 TESTS ?= tests
 # A test waits as often as it works; a file of tests stays together, for it shares its servers.
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: help serve test check fmt train bench eval benchconsole benchshop benchturn benchwords chaos day simulate screenshots lock clean
 
