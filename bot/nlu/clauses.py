@@ -25,6 +25,7 @@ _CONNECTIVE = re.compile(
   | \b(?=(?:in\ addition|additionally)\b)
   | \b(?=and\ (?:i|i'd|i'm|can|could|please|how|what|when|where|why|is|are|do|does|would|will|if)\b)
   | \b(?=and\ (?:tell|show|let\ me\ know|check|find\ out|look\ up|track|cancel)\b)
+  | \b(?=and\ (?:return|exchange|swap|refund|send|ship|deliver|change)\b)
     """,
     re.VERBOSE,
 )

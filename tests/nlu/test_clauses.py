@@ -40,6 +40,12 @@ def test_a_message_is_cut_at_ends_and_connectives(text: str, clauses: list[str])
         ("cancel KF2601018211 and tell me the rules", ["cancel 00000", "tell me the rules"]),
         ("cancel KF2601018211 and KF2601018214", ["cancel 00000 and 00000"]),
         ("where is my parcel and cancel the rest", ["where is my parcel", "cancel the rest"]),
+        ("return the coat and exchange the mug", ["return the coat", "exchange the mug"]),
+        (
+            "cancel the pan and send the rug to my office",
+            ["cancel the pan", "send the rug to my office"],
+        ),
+        ("can i return and exchange things", ["can i return", "exchange things"]),
         ("the lamp in KF2601018211 and the mug in KF2601018214 are broken", None),
     ],
 )
