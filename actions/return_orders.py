@@ -29,7 +29,9 @@ _WITHDRAWS = re.compile(
     re.IGNORECASE,
 )
 _IN = Bilingual("{items}（订单 {number}）", "{items} (order {number})")
-_BOUGHT_NOTHING = frozenset({OrderStatus.UNPAID, OrderStatus.CANCELLED})
+_EXCHANGE_FLOW = "exchange_request"
+_CANCELLED = frozenset({OrderStatus.CANCELLED})
+_UNPAID = frozenset({OrderStatus.UNPAID})
 # What belongs to one order's goods and not to the next one's; the reason is likely the same.
 _OF_ONE_ORDER = (
     *("order_number", "product_words", "refused_order", "words", "lines", "line", "quantities"),
@@ -64,7 +66,9 @@ class ActionSortReturn(ShopAction):
         latest = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
         bought = [line for one in latest for line in one.lines]
         products = await self._shop.catalogue.products(0, LOOKED_AT_PRODUCTS)
-        orders = [one for one in latest if one.status not in _BOUGHT_NOTHING]
+        # What is not paid cannot come back, but it can become something else.
+        leaves_out = _CANCELLED if frame.flow == _EXCHANGE_FLOW else _CANCELLED | _UNPAID
+        orders = [one for one in latest if one.status not in leaves_out]
         named = goods_named(said, orders, bought, products)
         if not named.parts:
             return Outcome("ok")
