@@ -15,6 +15,7 @@ from actions.cancel_order import (
     items_text,
     say_refusal,
 )
+from actions.choosing_lines import choose_lines
 from actions.choosing_orders import spared_lines
 from actions.intercepting import commit_intercept, draft_told
 from actions.intercepting import refusal as intercept_refusal
@@ -26,6 +27,8 @@ from actions.several_orders import (
     HearOrders,
     SeveralOrders,
     SortOrders,
+    orders_of_goods,
+    words_of,
 )
 from actions.vocabulary import (
     BROUGHT_BACK,
@@ -271,8 +274,22 @@ class ActionSpareLines(SeveralOrders):
         orders = await self.suiting(turn)
         # All orders may have been meant only by the answer to the question which one it is.
         texts = dict.fromkeys((turn.frame.said, turn.text))
-        found = [spared_lines(text, orders) for text in texts]
+        found = [_beside_the_named(words_of(turn), orders)]
+        found += [spared_lines(text, orders) for text in texts]
         return Outcome("ok", values={"spared": {k: v for one in found for k, v in one.items()}})
+
+
+def _beside_the_named(said: str, orders: Sequence[Order]) -> dict[str, dict[str, int]]:
+    """The units by line that stay in orders of which ``said`` names goods, not all of them."""
+    spared: dict[str, dict[str, int]] = {}
+    for order, lines in orders_of_goods(said, orders).items():
+        choice = choose_lines(said, order.lines)
+        counts = choice.units if choice is not None else {}
+        going = {line.id: counts.get(line.id) or line.kept for line in lines}
+        stays = {line.id: line.kept - going.get(line.id, 0) for line in order.lines}
+        if any(stays.values()):
+            spared[order.number] = {key: count for key, count in stays.items() if count}
+    return spared
 
 
 class ActionHearCancellations(HearOrders):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import ClassVar
 
 from actions.base import Outcome, Turn
 from actions.choosing import Thing, choose
-from actions.choosing_mentions import fold
+from actions.choosing_lines import line_thing
+from actions.choosing_mentions import NAME, fold, mentions_in
 from actions.choosing_orders import how_many_orders, means_several, numbers_said, spared_lines
 from actions.choosing_regions import has_all, has_both, is_addition, regions_of
+from actions.goods_named import goods_named
 from actions.orders import (
     LOOKED_AT,
     ActionCheckOrder,
@@ -19,7 +22,7 @@ from actions.orders import (
     order_choice,
 )
 from actions.wording import listing
-from connectors.backends.orders.model import Order
+from connectors.backends.orders.model import Order, OrderLine
 
 # Numbers as long as those of orders and parcels, one beside the other: "cancel KF… and KF…". What
 # has other words between them asks other things of other orders.
@@ -28,6 +31,14 @@ _NUMBERS = re.compile(
     rf"(?<![a-z\d]){_NUMBER}(?:\s|[,，、;&+/]|和|跟|与|及|以及|还有|也|这|那|两个?|订单|单"
     rf"|\b(?:and|also|plus|as well as|both|my|the|order|orders|number)\b)+{_NUMBER}",
     re.IGNORECASE,
+)
+# Without one of these between them nobody names two things.
+_AND = re.compile(r"[和跟与、&+,，]|还有|以及|\b(?:and|plus|also)\b", re.IGNORECASE)
+# With one of these between them they are not named for the same thing.
+_ANOTHER_DEED = re.compile(
+    r"[寄换退改催查发送留要]|取消|到哪|别"
+    r"|\b(?:send|ship|deliver|change|return|exchange|swap|refund|cancel|keep|track|want|but|not"
+    r"|where|when|how|what|is|are|has|have)\b"
 )
 _CLAUSE = re.compile(r"[,，.。;；!！?？]| and (?=\w+ )|然后|再帮")
 # To whoever was asked which order it is, "都取消" means all of those that were offered.
@@ -62,7 +73,7 @@ class SortOrders(SeveralOrders):
         said = words_of(turn)
         together = means_several(said)
         if not together and _NUMBERS.search(said) is None:
-            return Outcome("one")
+            return await self._by_goods(turn, said)
         orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
         # Numbers say themselves which are meant; "all my orders" are those that it can be done to.
         among = [order for order in orders if self.suits(order)] if together else orders
@@ -79,6 +90,38 @@ class SortOrders(SeveralOrders):
         if strange:
             turn.say("utter_orders_not_found", {"numbers": listing(strange, turn.language)})
         return several(choice.numbers, "several")
+
+    async def _by_goods(self, turn: Turn, said: str) -> Outcome:
+        """The orders in which the goods lie that are named: "the kettle and the lamp"."""
+        if "order_number" in turn.frame.values or _AND.search(said) is None:
+            return Outcome("one")
+        named = orders_of_goods(said, await self.suiting(turn))
+        if len(named) < 2:
+            return Outcome("one")
+        return several([order.number for order in named], "several")
+
+
+def orders_of_goods(said: str, orders: Sequence[Order]) -> dict[Order, tuple[OrderLine, ...]]:
+    """Those of ``orders`` whose goods ``said`` names, with these goods.
+
+    Empty where the words speak of orders themselves, want different things of the goods, or some
+    may lie in any of several orders.
+    """
+    if means_several(said) or _NUMBERS.search(said) is not None:
+        return {}
+    bought = [line for order in orders for line in order.lines]
+    parts = goods_named(said, orders, bought, ()).parts
+    if any(len(part.orders) > 1 for part in parts):
+        return {}
+    folded, lines = fold(said), [line for part in parts for line in part.lines]
+    named = [
+        one
+        for one in mentions_in(folded, [line_thing(line) for line in lines])
+        if one.level >= NAME
+    ]
+    if any(_ANOTHER_DEED.search(folded, a.end, b.start) for a, b in pairwise(named)):
+        return {}
+    return {part.orders[0]: part.lines for part in parts}
 
 
 def several(numbers: Sequence[str], word: str) -> Outcome:
