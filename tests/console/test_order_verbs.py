@@ -150,7 +150,8 @@ async def test_an_agent_says_how_goods_come_back_and_where_the_money_goes(
     lin, orders = await holding(console, WU)
     order = f"{orders}/{MANY}"
     offer = (await verbs_of(lin, order))["return"]
-    assert [one["id"] for one in field_of(offer, "refund_to")] == ["original", "gift_card"]
+    ways = [one["id"] for one in field_of(offer, "refund_to")]
+    assert ways == ["original", "gift_card", "balance"]
     ways = {one["id"]: one.get("of") for one in field_of(offer, "handover")}
     assert list(ways) == ["pick_up", "drop_off", "keep"]
     assert ways["keep"] == [
