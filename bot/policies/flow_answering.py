@@ -129,7 +129,12 @@ class Answering:
 
         ``requests`` are what it asks for beside an answer.
         """
-        strong = [one for one in requests if one.confidence >= self.limits.interrupt]
+        strong = [
+            one
+            for one in requests
+            if one.confidence >= self.limits.interrupt
+            or self.meanings.leads_to_a_person(one.intent)
+        ]
         correction = None if strong else self._correction(turn, frame, step, heard)
         if isinstance(step, Confirm):
             action = None if is_plain(heard) else self._hear_out(turn, step, heard, strong)
