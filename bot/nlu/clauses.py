@@ -25,7 +25,8 @@ _CONNECTIVE = re.compile(
   | \b(?=(?:in\ addition|additionally)\b)
   | \b(?=and\ (?:i|i'd|i'm|can|could|please|how|what|when|where|why|is|are|do|does|would|will|if)\b)
   | \b(?=and\ (?:tell|show|let\ me\ know|check|find\ out|look\ up|track|cancel)\b)
-  | \b(?=and\ (?:return|exchange|swap|refund|send|ship|deliver|change)\b)
+  | \b(?=and\ (?:return|exchange|swap|ship|deliver|change)\b)
+  | \b(?=and\ send\ (?!me\b|back\b|(?:it|them)\ back\b|(?:my|the)\ money\b))
     """,
     re.VERBOSE,
 )

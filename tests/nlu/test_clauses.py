@@ -46,6 +46,8 @@ def test_a_message_is_cut_at_ends_and_connectives(text: str, clauses: list[str])
             ["cancel the pan", "send the rug to my office"],
         ),
         ("can i return and exchange things", ["can i return", "exchange things"]),
+        ("return it and refund it to paypal", ["return it and refund it to paypal"]),
+        ("cancel it and send me the money", ["cancel it and send me the money"]),
         ("the lamp in KF2601018211 and the mug in KF2601018214 are broken", None),
     ],
 )
