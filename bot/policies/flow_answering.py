@@ -129,12 +129,7 @@ class Answering:
 
         ``requests`` are what it asks for beside an answer.
         """
-        strong = [
-            one
-            for one in requests
-            if one.confidence >= self.limits.interrupt
-            or self.meanings.leads_to_a_person(one.intent)
-        ]
+        strong = [one for one in requests if one.confidence >= self.limits.interrupt]
         correction = None if strong else self._correction(turn, frame, step, heard)
         if isinstance(step, Confirm):
             action = None if is_plain(heard) else self._hear_out(turn, step, heard, strong)
@@ -149,6 +144,8 @@ class Answering:
             # "No, the other order" answers neither an open text question nor a yes-or-no one.
             corrects = answer.source == YES_NO or (answer.source == TEXT and objects(heard))
             answer = None if corrects else answer
+        if answer is not None and answer.source == TEXT and self._asks_for_a_person(requests):
+            answer = None
         named_too = self.names_own_flow(turn, heard)
         if answer is not None and (named_too or self._wins(answer, strong, heard)):
             if named_too or len(heard.meanings) > 1:
@@ -174,6 +171,9 @@ class Answering:
             return turn.fail_answer(frame, step.slot) or turn.advance()
         filled = turn.fill(frame, heard.entities, heard.text)
         return turn.advance() if self._fill_ahead(turn, frame, step, heard) or filled else None
+
+    def _asks_for_a_person(self, requests: Sequence[Meaning]) -> bool:
+        return any(self.meanings.leads_to_a_person(one.intent) for one in requests)
 
     def _hear_out(
         self, turn: Turn, step: Collect | Confirm, heard: Understanding, strong: Sequence[Meaning]
