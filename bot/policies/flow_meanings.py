@@ -93,7 +93,9 @@ class Meanings:
     ) -> list[Meaning]:
         """The flows that the message certainly asks for, beside the one that is being served."""
         question = frames.open_question()
-        own = frames.state.frames[frames.root()].flow if question is not None else ""
+        # What was called for a request is asked for by it.
+        served = frames.state.frames[frames.root() :] if question is not None else ()
+        own = {frame.flow for frame in served}
         found: dict[str, Meaning] = {}
         taken: set[int] = set()
         for meaning in heard.meanings:
@@ -101,7 +103,7 @@ class Meanings:
             if meaning.clause in taken:
                 continue
             flow = self.book.of_intent(meaning.intent)
-            if flow is None or meaning.intent in DIALOGUE_ONLY or flow.name == own:
+            if flow is None or meaning.intent in DIALOGUE_ONLY or flow.name in own:
                 continue
             if question is not None and meaning.intent in {"affirm", "deny"}:
                 continue
