@@ -75,7 +75,7 @@ _OF_THE_ZH = re.compile(
     rf"(?:{_NUMBER_ZH})[{_MEASURE}](?:里面?|中|当中|之中|里头)(?:的|只|要|想|先)*(?:退|换)?(?P<n>{_NUMBER_ZH})(?:[{_MEASURE}]|$)"
 )
 _COUNT_ZH = re.compile(
-    rf"(?<![第\d前后])(?P<n>{_NUMBER_ZH})(?P<m>[{_MEASURE}])(?!套|装|[里中]|毛|钱)"
+    rf"(?<![第\d前后])(?P<n>{_NUMBER_ZH})(?P<m>[{_MEASURE}])(?!套|装|[里中]|毛|钱|规格|尺[码寸]|颜色|花色|款式|型号|码数)"
 )
 _COUNT_EN = re.compile(
     rf"\b(?P<n>{_NUMBER_EN})(?: of (?:the|my|those|these|them|it|all)\b)?"
