@@ -17,7 +17,7 @@ from actions.cancel_order import (
 )
 from actions.choosing_lines import choose_lines
 from actions.choosing_orders import spared_lines
-from actions.intercepting import commit_intercept, draft_told
+from actions.intercepting import commit_intercepts, draft_told
 from actions.intercepting import refusal as intercept_refusal
 from actions.money import balances_text, refund_text
 from actions.orders import UNSENT
@@ -359,11 +359,9 @@ class ActionCommitCancellations(CancelOrdersAction):
             turn.say("utter_cancelled_orders", {"orders": "\n".join(said), "total": total})
         for number, refusal, line_id in refusals:
             say_refusal(turn, await self.access(turn, number), refusal, line_id)
-        for number, draft_id in (turn.frame.values.get("parcel_drafts") or {}).items():
-            word = await commit_intercept(self._shop.intercepts, turn, draft_id)
-            if word == "again":
-                again.append(number)
-            for_person = for_person or word == "refused"
+        anew, refused_one = await commit_intercepts(self._shop.intercepts, turn)
+        again += anew
+        for_person = for_person or refused_one
         values: dict[str, Any] = {"for_person": for_person}
         if again:
             return Outcome(

@@ -22,7 +22,7 @@ from actions.change_address import (
     read_wish,
     wants_another,
 )
-from actions.intercepting import commit_intercept, draft_told
+from actions.intercepting import commit_intercepts, draft_told
 from actions.intercepting import refusal as intercept_refusal
 from actions.orders import items_of
 from actions.reading_addresses import wish_of
@@ -312,11 +312,9 @@ class ActionCommitAddresses(AddressesAction):
             solved = SENT | PREPARE_AGAIN | _NOTHING_TO_SEE_TO | OF_THE_ADDRESS
             left = refusal not in solved
             for_person = for_person or left
-        for number, draft_id in (turn.frame.values.get("parcel_drafts") or {}).items():
-            word = await commit_intercept(self._shop.intercepts, turn, draft_id)
-            if word == "again":
-                again.append(number)
-            for_person = for_person or word == "refused"
+        anew, refused_one = await commit_intercepts(self._shop.intercepts, turn)
+        again += anew
+        for_person = for_person or refused_one
         values: dict[str, Any] = {"for_person": for_person}
         if again:
             cleared = {"drafts": None, "parcel_drafts": None}

@@ -114,6 +114,17 @@ async def commit_intercept(intercepts: Intercepts, turn: Turn, draft_id: str) ->
     return "asked"
 
 
+async def commit_intercepts(intercepts: Intercepts, turn: Turn) -> tuple[list[str], bool]:
+    """Ask the carriers for the parcels of several orders, the frame's ``parcel_drafts``.
+
+    Returns the numbers of the orders that are to be prepared anew, and whether any was refused.
+    """
+    drafts = turn.frame.values.get("parcel_drafts") or {}
+    words = {key: await commit_intercept(intercepts, turn, one) for key, one in drafts.items()}
+    again = [number for number, word in words.items() if word == "again"]
+    return again, "refused" in words.values()
+
+
 def refusal(turn: Turn, code: str) -> Outcome:
     """Name the rule that says no."""
     refused = InterceptRefusal(code)
