@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import text
@@ -25,7 +26,7 @@ from bot.runtime.bot import Bot, BotTimes
 from bot.runtime.turn import TurnRequest, TurnResult
 from connectors.backends.embedded.demo import make_demo_shop
 from connectors.backends.embedded.document import ShopFile
-from connectors.backends.embedded.exchange import export_shop, store_shop
+from connectors.backends.embedded.exchange import export_shop, import_shop, store_shop
 from connectors.backends.embedded.shop import make_embedded_shop
 from connectors.backends.http.client import HttpShop, ShopAddress
 from connectors.backends.http.server import PREFIX, make_shop_app
@@ -40,6 +41,8 @@ from kernel.content import Attachment, Button, Content
 from kernel.database import make_engine
 from tests.codes import CodeOutbox
 from tests.conversations.down import make_down_hours, with_down
+from tests.conversations.known import Known
+from tests.harbour.shop import ORDER_NUMBERS, make_harbour
 
 ROOT = Path(__file__).resolve().parents[2]
 # A Friday afternoon in the shop; every date of the demo shop is relative to it.
@@ -160,6 +163,7 @@ class Talk:
         )
         if self.news is not None:
             self.news = {**self.news, "answered": False}
+        self.stage.known_of(self.seeded).tell()
         result = await self.stage.bot.turn(request)
         self.replies = result.replies
         if result.handoff is not None:
@@ -271,6 +275,8 @@ class Stage:
         self._shop = shop or make_demo_shop(NOW, orders=0, each=0)
         self._empty = folder / "empty.db"
         self._seeded = folder / "seeded.db"
+        self._harbour = folder / "harbour.db"
+        self._known: dict[Path, Known] = {}
         self._exports: dict[Path, dict[str, Any]] = {}
         self._free: list[Seat] = []
         self._whole: list[Seat] = []
@@ -294,7 +300,29 @@ class Stage:
         tell_rules(load_rulebook(ROOT / "kefu.yml"))
         await CatalogueWatch(_shop(engine, clock).catalogue, clock).refresh()
         await engine.dispose()
+        self._known[self._seeded] = Known.now()
         await self.bot.start()
+
+    async def harbour(self) -> Path:
+        """A database with the shop of tests/harbour, for conversations to copy; made once.
+
+        It comes in as its owner would bring it: as a file.
+        """
+        if self._harbour not in self._known:
+            file = self._harbour.with_suffix(".json")
+            file.write_bytes(msgspec.json.encode(make_harbour(NOW)))
+            shutil.copyfile(self._empty, self._harbour)
+            engine = make_engine(f"sqlite:///{self._harbour}")
+            clock = SetClock(NOW)
+            await import_shop(engine, file)
+            await CatalogueWatch(_shop(engine, clock).catalogue, clock).refresh()
+            await engine.dispose()
+            self._known[self._harbour] = replace(Known.now(), order_numbers=ORDER_NUMBERS)
+        return self._harbour
+
+    def known_of(self, seeded: Path) -> Known:
+        """What the language side is to be told where a conversation copies ``seeded``."""
+        return self._known.get(seeded) or self._known[self._seeded]
 
     async def seed(self, name: str, shop: ShopFile) -> Path:
         """A database with ``shop``, for conversations to copy; its catalogue is the stage's."""

@@ -5,7 +5,8 @@ A conversation is one file, ``<phenomenon>/<what the shopper does>.yml``:
 * ``given``: ``customer`` (signed in on the shop's page), their ``group`` as the desk knows it,
   ``down`` (ports that do not answer, ``codes``: nobody sends those, ``hours``: the desk does not),
   ``rules`` (in which the shop's differ from those delivered), ``hours`` (the calendar of kefu.yml
-  in which people are there, ``office`` unless given; null: around the clock);
+  in which people are there, ``office`` unless given; null: around the clock), ``shop``
+  (``harbour``: the second shop, of tests/harbour, instead of the demo shop);
 * ``turns``: what the shopper does: ``shopper`` (words; ``{code}`` in them is the one-time code that
   was sent last, ``{wrong}`` another), ``press`` (a button, by place or a part of its title) or
   ``again: true`` (the same message arrives a second time), ``later`` than the turn before by so
@@ -85,17 +86,19 @@ async def _goes_as_written(stage: Stage, path: Path, *, over_http: bool = False)
     assert conversation["conversation"] == path.stem
     given = conversation.get("given") or {}
     then = conversation.get("then") or {}
+    seeded = await stage.harbour() if given.get("shop") == "harbour" else None
     talk = stage.open(
         given.get("down") or (),
         given.get("customer"),
         given.get("group"),
+        seeded,
         rules=given.get("rules"),
         hours=given.get("hours", OFFICE),
     )
     server = await talk.behind_http() if over_http else None
     try:
         before = await _returns(talk, conversation)
-        exported = await stage.seeded_export() if "shop" in then else {}
+        exported = await stage.seeded_export(seeded) if "shop" in then else {}
         text = ""
         for number, turn in enumerate(conversation["turns"], start=1):
             text = turn.get("shopper", text)
