@@ -16,7 +16,9 @@ from actions.choosing_orders import means_several
 from actions.orders import UNSENT, OrderChoices, items_of
 from actions.reading_addresses import (
     AddressParts,
+    Need,
     names_recipient,
+    parts_at,
     parts_of,
     wish_of,
 )
@@ -39,7 +41,13 @@ _ANOTHER = re.compile(
     r"|\baddress(?: is|'s)?(?: still)? wrong\b",
     re.IGNORECASE,
 )
-ANOTHER = Outcome("other", values={"new_address": None, "draft_id": None, "refused_address": True})
+# Where only a town was named: "to Leeds".
+_TOWN = re.compile(r"[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,2}(?:,? [\w ]*\d[\w ]*)?[.!]?")
+_CORRECTION = re.compile(
+    r"\W*(?:不对|不是|错了|写错|应该|是|no\b|sorry|actually|rather|i meant?|it'?s\b)", re.IGNORECASE
+)
+_NONE = {"new_address": None, "wishes": None, "draft_id": None}
+ANOTHER = Outcome("other", values={**_NONE, "refused_address": True})
 READDRESSABLE = frozenset({OrderStatus.UNPAID, OrderStatus.SHIPPED}) | UNSENT
 PREPARE_AGAIN = frozenset({AddressRefusal.DRAFT_EXPIRED, AddressRefusal.TERMS_CHANGED})
 SENT = frozenset({AddressRefusal.SHIPPED, AddressRefusal.PARTLY_SHIPPED})
@@ -58,9 +66,12 @@ class AddressAction(ShopAction):
     async def present(self, turn: Turn, book: tuple[StoredAddress, ...]) -> list[Address]:
         """The addresses that stand now, of every order; what is not said is taken from them."""
         values = turn.frame.values
+        own = values.get("wishes") or {}
         numbers = values.get("orders") or [
             values[key] for key in ("order_number",) if key in values
         ]
+        # Of several orders those that share an address.
+        numbers = [number for number in numbers if number not in own] or numbers
         if numbers:
             return [(await self.access(turn, number)).address for number in numbers]
         default = next((one.address for one in book if one.is_default), None)
@@ -68,6 +79,14 @@ class AddressAction(ShopAction):
             return [default]
         customer = await self._shop.customers.get(turn.customer_id)
         return [Address(customer.name, customer.phone, "中国", "", "", "", "", customer.postcode)]
+
+    def wish_for(self, turn: Turn, number: str) -> AddressParts:
+        """Where this order shall go: to an address of its own, or to that of all."""
+        values = turn.frame.values
+        wish = wish_of((values.get("wishes") or {}).get(number) or values["new_address"])
+        if wish is None:
+            raise ValueError("no address")
+        return wish
 
     def refused(self, turn: Turn, code: str) -> Outcome:
         """Name the rule that says no; the outcome says what is left to do."""
@@ -97,8 +116,12 @@ def read_wish(
     parts = parts_of(text)
     if not parts.missing:
         return parts
+    target = target_of(text)
+    says = parts.names_a_place or parts.names_who
+    if not says and target != text and _TOWN.fullmatch(target):
+        parts = parts_of(target, (Need.CITY,))
     # "To Hangzhou" says more than that it goes where it goes now.
-    stays = stored is not None and all(stored.address == one for one in present)
+    stays = stored is not None and stored.address in present
     if stored is not None and not (stays and parts.names_a_place):
         return AddressParts.on_file_as(stored.address)
     return parts if parts.names_a_place or parts.names_who else None
@@ -275,7 +298,8 @@ class ActionPrepareAddress(AddressAction):
 class ActionHearAddress(AddressAction):
     """Reads what the shopper says to the summary: another address, name or phone.
 
-    Outcomes: ``changed``, ``other`` (another address, not said which), ``none``.
+    Outcomes: ``changed``, ``part`` (a part of an address is missing), ``other`` (another address,
+    not said which), ``none``.
     """
 
     def name(self) -> str:
@@ -288,6 +312,8 @@ class ActionHearAddress(AddressAction):
         book = await self.book(turn)
         present = await self.present(turn, book)
         new = None if now is None else heard_wish(turn.text, book, present, now)
+        if new is not None and not new.is_enough:
+            return incomplete(turn, new)
         if new is not None:
             return Outcome("changed", values={"new_address": msgspec.to_builtins(new)})
         return ANOTHER if wants_another(turn.text) else Outcome("none")
@@ -301,18 +327,27 @@ def wants_another(text: str) -> bool:
 def heard_wish(
     text: str, book: Sequence[StoredAddress], present: Sequence[Address], now: AddressParts
 ) -> AddressParts | None:
-    """What ``text`` makes of the wish ``now``: another address, name or phone; None if nothing."""
+    """What ``text`` makes of the wish ``now``: another address, or a part of one, another name or
+    phone; None if nothing."""
     shown = [now.address(one) for one in present]
     read = read_wish(text, book, [*present, *shown])
     said = parts_of(text)
     if read is not None and read.is_enough and (said.names_a_place or not said.names_who):
         new = read
+    elif read is not None and read.names_a_place and _corrects(text):
+        # "No, to Hangzhou" lacks the street; "no, 9 Wensan Road" is in the town that was named.
+        known = now if read.street else parts_at(shown[0])
+        new = read if read.city else known.joined(read)
     else:
         # "Right, send it off" has no name in it, whatever stands alone between commas.
         named = names_recipient(text) or said.phone not in ("", shown[0].phone)
         name = said.name if named else ""
         new = replace(now, name=name or now.name, phone=said.phone or now.phone)
     return None if [new.address(one) for one in present] == shown else new
+
+
+def _corrects(text: str) -> bool:
+    return target_of(text) not in ("", text) or _CORRECTION.match(text) is not None
 
 
 class ActionCommitAddress(AddressAction):

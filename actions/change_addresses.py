@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from actions.address_leads import orders_told, speaks_of_orders, target_of
+from actions.address_leads import orders_told, target_of
+from actions.addresses_apart import Divided, addresses_apart
 from actions.base import Outcome, Turn
 from actions.change_address import (
     ANOTHER,
@@ -18,22 +19,26 @@ from actions.change_address import (
     READDRESSABLE,
     SENT,
     AddressAction,
-    heard_wish,
+    incomplete,
     read_wish,
-    wants_another,
 )
+from actions.choosing_orders import means_several, numbers_said
 from actions.intercepting import commit_intercepts, draft_told
 from actions.intercepting import refusal as intercept_refusal
-from actions.orders import items_of
-from actions.reading_addresses import wish_of
+from actions.orders import LOOKED_AT, items_of
+from actions.reading_addresses import AddressParts
 from actions.several_orders import (
+    AND,
+    CLAUSE,
     CheckOrderOrAll,
     ChoicesOfOrders,
-    HearOrders,
     SeveralOrders,
     SortOrders,
+    several,
+    words_of,
 )
 from actions.vocabulary import GOES_FROM, GOES_TO, READDRESSED, REDIRECTED
+from actions.wording import listing
 from connectors.backends.carriers.intercepting import InterceptDraft
 from connectors.backends.carriers.model import InterceptKind
 from connectors.backends.orders.addressing import AddressRefusal
@@ -66,15 +71,77 @@ class ReaddressedOrders(SeveralOrders):
         return _STAYS.sub("不用改", orders_told(text))
 
 
-class ActionSortAddresses(ReaddressedOrders, SortOrders):
-    """Whether one order shall go elsewhere or several."""
+class ActionSortAddresses(ReaddressedOrders, SortOrders, AddressAction):
+    """Whether one order shall go elsewhere or several; perhaps each to another address."""
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
         return "action_sort_addresses"
 
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        said = words_of(turn)
+        if AND.search(said) is None:
+            return await SortOrders.serve(self, turn)
+        orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
+        named = numbers_said(said, orders)
+        among = [order for order in orders if self.suits(order) or order.number in named]
+        clause = next((one for one in CLAUSE.split(said) if means_several(one)), "")
+        all_of = await self.described(turn, clause, among) if clause else None
+        together = all_of.numbers if all_of is not None else ()
+        try:
+            told = addresses_apart(said, among, await self.book(turn), together=together)
+        except Divided as divided:
+            turn.say("utter_one_address_an_order", {"number": divided.number})
+            return Outcome("one", values={"order_number": divided.number, "refused_address": True})
+        if len(set(told.values())) > 1:
+            return several(list(told), "several")
+        return await SortOrders.serve(self, turn)
 
-class ActionCheckAddressOrder(ReaddressedOrders, CheckOrderOrAll, AddressAction):
+
+class AddressesAction(AddressAction):
+    """What the actions about several orders share: where each goes, how a rule's no is told."""
+
+    async def apart(
+        self, turn: Turn, text: str, orders: Sequence[Order]
+    ) -> dict[str, AddressParts]:
+        """Where ``text`` says that each of the listed ``orders`` shall go, as far as it says it."""
+        together = [order.number for order in orders] if means_several(text) else []
+        book = await self.book(turn)
+        try:
+            return addresses_apart(text, orders, book, listed=True, together=together)
+        except Divided as divided:
+            turn.say("utter_one_address_an_order", {"number": divided.number})
+            return {}
+
+    def told_apart(
+        self, turn: Turn, orders: Sequence[Order], told: Mapping[str, AddressParts]
+    ) -> Outcome:
+        """Keep where each of ``orders`` shall go, as far as it was ``told``.
+
+        Outcomes: ``ok``, ``part`` (one address is not whole), ``rest`` (some are without any).
+        """
+        wishes = {number: one for number, one in told.items() if one.is_enough}
+        kept = {"wishes": {number: msgspec.to_builtins(one) for number, one in wishes.items()}}
+        left = [order.number for order in orders if order.number not in wishes]
+        if not left:
+            last = msgspec.to_builtins(list(wishes.values())[-1])
+            return Outcome("ok", values={**kept, "new_address": last, "parts": None})
+        if wishes:
+            turn.say("utter_addresses_noted", {"others": listing(left, turn.language)})
+        part = next((told[number] for number in left if number in told), None)
+        if part is None:
+            return Outcome("rest", values={**kept, "new_address": None})
+        outcome = incomplete(turn, part)
+        return replace(outcome, values={**kept, **(outcome.values or {})})
+
+    def say_refusal(self, turn: Turn, number: str, refusal: AddressRefusal) -> None:
+        """Name the rule that leaves this order out."""
+        response = _OF_ONE_OF_SEVERAL.get(refusal, f"utter_address_refused_{refusal.value}")
+        turn.say(response, {"number": number})
+
+
+class ActionCheckAddressOrder(ReaddressedOrders, CheckOrderOrAll, AddressesAction):
     """The order that shall go elsewhere, or all of them; and where to, if that is said with it."""
 
     def name(self) -> str:
@@ -87,7 +154,9 @@ class ActionCheckAddressOrder(ReaddressedOrders, CheckOrderOrAll, AddressAction)
         answers = not turn.pressed and turn.text != turn.frame.said
         if outcome.word not in ("ok", "all_of_them") or not answers:
             return outcome
-        if target_of(turn.text) == turn.text:
+        numbers = (outcome.values or {}).get("orders") or ()
+        orders = [await self.access(turn, number) for number in numbers]
+        if target_of(turn.text) == turn.text or await self.apart(turn, turn.text, orders):
             return outcome
         wish = read_wish(turn.text, await self.book(turn), ())
         if wish is None or not wish.is_enough:
@@ -104,19 +173,11 @@ class ActionChoicesAddressOrders(ReaddressedOrders, ChoicesOfOrders):
         return "action_choices_address_orders"
 
 
-class AddressesAction(AddressAction):
-    """What the actions about several orders share: how a rule that says no is told."""
-
-    def say_refusal(self, turn: Turn, number: str, refusal: AddressRefusal) -> None:
-        """Name the rule that leaves this order out."""
-        response = _OF_ONE_OF_SEVERAL.get(refusal, f"utter_address_refused_{refusal.value}")
-        turn.say(response, {"number": number})
-
-
 class ActionCheckAddressables(AddressesAction):
     """Leaves out the orders that can go nowhere else, whatever the address, and says why.
 
-    Outcomes: ``ok``, ``refused`` (none is left, a person may help), ``nothing``.
+    Where each shall go is taken from words that tell them apart. Outcomes: ``ok``, ``part`` (a
+    part of an address is missing), ``refused`` (none is left, a person may help), ``nothing``.
     """
 
     def name(self) -> str:
@@ -138,9 +199,18 @@ class ActionCheckAddressables(AddressesAction):
                 continue
             self.say_refusal(turn, number, refusal)
             for_person = for_person or refusal not in _NOTHING_TO_SEE_TO
-        if left:
-            return Outcome("ok", values={"orders": left, "for_person": for_person})
-        return Outcome("refused" if for_person else "nothing")
+        if not left:
+            return Outcome("refused" if for_person else "nothing")
+        values = {"orders": left, "for_person": for_person}
+        if "new_address" in turn.frame.values:
+            return Outcome("ok", values=values)
+        orders = [await self.access(turn, number) for number in left]
+        for text in ("" if turn.pressed else turn.answer, words_of(turn)):
+            told = await self.apart(turn, text, orders)
+            if len(set(told.values())) > 1:
+                outcome = self.told_apart(turn, orders, told)
+                return replace(outcome, values={**values, **(outcome.values or {})})
+        return Outcome("ok", values=values)
 
 
 class ActionPrepareAddresses(AddressesAction):
@@ -157,9 +227,6 @@ class ActionPrepareAddresses(AddressesAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        wish = wish_of(turn.frame.values["new_address"])
-        if wish is None:
-            raise ValueError("no address")
         drafts: dict[str, str] = {}
         parcels: dict[str, str] = {}
         changed: dict[Address, list[str]] = {}
@@ -172,7 +239,7 @@ class ActionPrepareAddresses(AddressesAction):
             except NotFound:
                 turn.say("utter_order_not_found")
                 continue
-            after = wish.address(order.address)
+            after = self.wish_for(turn, number).address(order.address)
             try:
                 draft = await self._shop.address_changes.prepare_address(
                     turn.customer_id, number, after
@@ -208,7 +275,7 @@ class ActionPrepareAddresses(AddressesAction):
             turn.say(_PREVIEWS[bool(drafts), bool(parcels)], told)
             return Outcome("ready", values={**values, "drafts": drafts, "parcel_drafts": parcels})
         if elsewhere:
-            return Outcome("other", values={**values, "new_address": None, "refused_address": True})
+            return Outcome("other", values={**values, **(ANOTHER.values or {})})
         return Outcome("refused" if for_person else "nothing")
 
     async def _redirected(
@@ -238,37 +305,6 @@ def _by_address(turn: Turn, lines: Mapping[Address, list[str]]) -> str:
         for after, of_one in lines.items()
     )
     return "\n".join(told)
-
-
-class ActionHearAddresses(ReaddressedOrders, HearOrders, AddressAction):
-    """Reads what the shopper says to the summary: other orders, or another address, name, phone.
-
-    Outcomes: ``changed``, ``other`` (another address, not said which), ``none``.
-    """
-
-    def name(self) -> str:
-        """(see parent class for full docstring)"""
-        return "action_hear_addresses"
-
-    async def serve(self, turn: Turn) -> Outcome:
-        """(see parent class for full docstring)"""
-        values: dict[str, Any] = {}
-        now = wish_of(turn.frame.values["new_address"])
-        book = await self.book(turn)
-        new = (
-            None
-            if now is None
-            else heard_wish(turn.text, book, await self.present(turn, book), now)
-        )
-        if new is not None:
-            values["new_address"] = msgspec.to_builtins(new)
-        # A street has numbers and names of its own.
-        if new is None or speaks_of_orders(turn.text):
-            heard = await HearOrders.serve(self, turn)
-            values |= {"orders": (heard.values or {}).get("orders")} if heard.values else {}
-        if not values and wants_another(turn.text):
-            return ANOTHER
-        return Outcome("changed", values=values) if values else Outcome("none")
 
 
 class ActionCommitAddresses(AddressesAction):

@@ -62,7 +62,7 @@ _ADDITION = re.compile(
     r"\balso\b|\btoo\b(?! \w)|\bas well\b|\bin addition\b|\badd\b"
     r"|还有|再加|加上|也要|也退|也换|也一起|另外再|顺便"
 )
-_REST = re.compile(
+REST = re.compile(
     r"\bthe (?:other|others|rest|remaining)\b|另外?[一那][个件双只条]|另外的|其[他它余]的?|剩下的?"
 )
 _DEAREST = re.compile(
@@ -170,7 +170,7 @@ def is_addition(text: str) -> bool:
 
 def names_the_rest(text: str) -> bool:
     """Whether what was not chosen before is meant."""
-    return bool(_REST.search(text))
+    return bool(REST.search(text))
 
 
 def superlative_in(text: str) -> int:

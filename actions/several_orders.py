@@ -33,14 +33,14 @@ _NUMBERS = re.compile(
     re.IGNORECASE,
 )
 # Without one of these between them nobody names two things.
-_AND = re.compile(r"[和跟与、&+,，]|还有|以及|\b(?:and|plus|also)\b", re.IGNORECASE)
+AND = re.compile(r"[和跟与、&+,，]|还有|以及|\b(?:and|plus|also)\b", re.IGNORECASE)
 # With one of these between them they are not named for the same thing.
 _ANOTHER_DEED = re.compile(
     r"[寄换退改催查发送留要]|取消|到哪|别"
     r"|\b(?:send|ship|deliver|change|return|exchange|swap|refund|cancel|keep|track|want|but|not"
     r"|where|when|how|what|is|are|has|have)\b"
 )
-_CLAUSE = re.compile(r"[,，.。;；!！?？]| and (?=\w+ )|然后|再帮")
+CLAUSE = re.compile(r"[,，.。;；!！?？]| and (?=\w+ )|然后|再帮")
 # To whoever was asked which order it is, "都取消" means all of those that were offered.
 _ALL_OFFERED = re.compile(r"(?<!成)都(?!可以|行|不)|两个|几个")
 
@@ -93,7 +93,7 @@ class SortOrders(SeveralOrders):
 
     async def _by_goods(self, turn: Turn, said: str) -> Outcome:
         """The orders in which the goods lie that are named: "the kettle and the lamp"."""
-        if "order_number" in turn.frame.values or _AND.search(said) is None:
+        if "order_number" in turn.frame.values or AND.search(said) is None:
             return Outcome("one")
         named = orders_of_goods(said, await self.suiting(turn))
         if len(named) < 2:
@@ -136,7 +136,7 @@ def words_of(turn: Turn) -> str:
         return said
     if turn.frame.own:
         return turn.frame.own
-    return next((clause for clause in _CLAUSE.split(said) if means_several(clause)), "")
+    return next((clause for clause in CLAUSE.split(said) if means_several(clause)), "")
 
 
 class CheckOrderOrAll(SeveralOrders, ActionCheckOrder):

@@ -191,6 +191,7 @@ NEEDS_NO_PORT = {
     "action_read_account",
     "action_show_sign_in",
     "action_check_address",
+    "action_check_addresses",
     "action_scope_address",
     "action_read_news_request",
 }
