@@ -52,8 +52,11 @@ _PICK_UP = re.compile(
     r"上门|来取|取件|来拿|\bpick(?:ed)?[ -]?(?:it |them )?up\b|\bcollect", re.IGNORECASE
 )
 _DROP_OFF = re.compile(
-    r"自己寄|自行寄|我寄|自寄|寄回去|\bdrop(?:ping)?[ -]?(?:it |them )?off\b"
-    r"|\bsend (?:it|them) (?:back )?myself\b|\bpost (?:it|them)\b",
+    r"自己寄|自行寄|我寄|自寄|寄回去|自己(?:去|拿去|送去|送到)|拿去寄|送(?:到|去)驿站"
+    r"|\bdrop(?:ping)?[ -]?(?:it |them )?off\b|\bpost (?:it|them)\b"
+    r"|\b(?:send|return|ship|mail|bring|take|carry) (?:it|them) (?:back )?myself\b"
+    r"|^\W*(?:by )?myself\W*$"
+    r"|\b(?:bring|take|carry) (?:it|them) to (?:the|a|my)\b",
     re.IGNORECASE,
 )
 _TO_GIFT_CARD = re.compile(
@@ -287,7 +290,7 @@ def wish_of(turn: Turn) -> ReturnWish:
 
 
 def _wanted(turn: Turn, lines: Mapping[str, ReturnableLine]) -> list[ReturnRequestLine]:
-    unsealed = turn.frame.values.get("unsealed") is True
+    unsealed = turn.frame.values.get("unsealed") in (True, "opened")
     return [
         ReturnRequestLine(line_id, count, unsealed)
         for line_id, count in chosen_units(turn, lines).items()

@@ -188,7 +188,7 @@ def draw_return(
         order,
         among,
         units,
-        {"reason": reason, "unsealed": "false"},
+        {"reason": reason, "unsealed": "sealed"},
         {} if withdrawn else wishes,
         twist=twist,
         first_units=one_line_more(random, among, units) if twist is Twist.OTHER_GOODS else {},

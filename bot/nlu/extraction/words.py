@@ -13,10 +13,10 @@ _Words = Mapping[str, tuple[str, str]]
 
 REASONS: _Words = {
     "damaged": (
-        r"破损|破了|碎了|摔坏|压坏|磕坏|裂了|裂开|压扁|变形|漏液|漏了|漏水|烂了|划痕|刮花|磨损|有(?:个|一个)?(?:破|小|大)?洞",
-        r"damaged|broken|cracked|shattered|smashed|dented|torn|ripped|scratched|leaking|crushed|"
+        r"破损|破了|碎了|摔坏|压坏|磕坏|裂了|裂开|压扁|变形|漏液|漏了|漏水|烂了|缺口|豁口|崩了|崩瓷|磕碰|磕掉|断了|断裂|裂纹|裂痕|划痕|刮花|磨损|有(?:个|一个)?(?:破|小|大)?洞",
+        r"damaged|broken|cracked|shattered|smashed|dented|torn|ripped|scratched|chipped|snapped|bent|leaking|crushed|"
         r"(?:has|have|had|got|with|is|are) (?:an? |some )?(?:\w+ )?"
-        r"(?:holes?|dents?|scratch(?:es)?|cracks?|tear)",
+        r"(?:holes?|dents?|scratch(?:es)?|cracks?|chips?|tear)",
     ),
     "faulty": (
         r"质量问题|质量不好|质量太差|不能用|用不了|开不了机|坏了|坏的|有故障|没反应|没声音|充不进|充不了电|"
@@ -32,7 +32,7 @@ REASONS: _Words = {
         r"(?:does not|doesn'?t|didn'?t|don'?t|not) fit\w*|wrong size|size is (?:off|wrong)",
     ),
     "wrong_item": (
-        r"发错|错发|寄错|(?:不是我|跟我|和我)(?:买|拍|订|要|下单|选)的(?:不一样)?|颜色(?:不对|发错)|款式不对|型号不对",
+        r"发错|错发|寄错|[发寄]成(?!功)|(?:不是我|跟我|和我)(?:买|拍|订|要|下单|选)的(?:不一样)?|颜色(?:不对|发错)|款式不对|型号不对",
         r"(?:wrong|different|incorrect) (?:item|product|colou?r|one|thing|model|order|article)|"
         r"(?:sent|got|received|delivered)(?: me)? (?:the |an? )?(?:wrong|incorrect)(?! size)|"
         r"not what i ordered",
@@ -52,8 +52,11 @@ REASONS: _Words = {
     ),
     "no_longer_wanted": (
         r"不想要|不要了|不喜欢|不需要|用不上|用不着|买错|拍错|买多|多拍|多买|"
-        r"重复(?:下单|购买)|后悔|七天无理由|7天无理由|无理由",
-        r"changed my mind|(?:no longer|don'?t|do not|didn'?t) (?:want|need|like)(?: it| them)?|"
+        r"重复(?:下单|购买)|后悔|改(?:了)?主意|不(?:太)?合心意|不中意|没看上|七天无理由|7天无理由|无理由",
+        r"changed my mind|second thoughts|not (?:really |quite )?(?:to )?my (?:taste|style)|"
+        r"n'?t (?:really |quite )?(?:to )?my (?:taste|style)|"
+        r"(?:no longer|don'?t|do not|didn'?t) (?:really )?(?:want|need|like|fancy|care for)"
+        r"(?: it| them)?|"
         r"ordered (?:it )?by (?:mistake|accident)|by mistake|ordered (?:too many|twice)|"
         r"bought the wrong",
     ),
