@@ -29,6 +29,8 @@ __all__ = ["Choice", "Thing", "choose"]
 
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十]")
 _SEPARATOR = re.compile(r"[,，、;；。&+]| and | plus |和|跟|还有|以及|加上")
+# "The shirt, the cheapest one" says of the shirt which; "the shirt and the cheapest one" are two.
+_CONJUNCTION = re.compile(r"[、&+]| and | plus |和|跟|还有|以及|加上")
 _BESIDE_A_COUNT = re.compile(r"\b(?:no|sorry|wait|actually|just|only|make it|please)\b|[,.!]")
 
 
@@ -245,7 +247,7 @@ def _extremes(text: str, anchors: Sequence[Mention]) -> list[Mention]:
         beside = [
             anchor
             for anchor in anchors
-            if not _separator_in(text[min(end, anchor.end) : max(start, anchor.start)])
+            if not _CONJUNCTION.search(text[min(end, anchor.end) : max(start, anchor.start)])
         ]
         if not beside:
             alone.append(Mention(start, end, (), 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +13,12 @@ from actions.base import Outcome, Turn
 from actions.choosing_lines import line_thing
 from actions.choosing_mentions import Mention, fold, mentions_in
 from actions.choosing_regions import has_all, spares_some
-from actions.choosing_variants import VariantChoice, choose_variant, open_variants
+from actions.choosing_variants import (
+    Otherwise,
+    VariantChoice,
+    choose_variant,
+    open_variants,
+)
 from actions.facts import asks_of_goods
 from actions.orders import line_name
 from actions.other_orders import with_other_orders
@@ -20,6 +26,7 @@ from actions.other_product import swap_in, wants_another_product
 from actions.product_question import say_facts
 from actions.return_lines import LinesAction, chosen_units, read_lines, say_refusal
 from actions.sharing_out import shared_out
+from actions.wanted_in_vain import say_in_vain
 from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.orders.model import OrderLine
 from connectors.backends.refunds.exchanges import ExchangeRequestLine
@@ -49,14 +56,24 @@ _AT_ONCE = frozenset(
 )
 
 
-def words_for(line: OrderLine, lines: Sequence[OrderLine], text: str) -> str:
+def words_for(
+    line: OrderLine,
+    lines: Sequence[OrderLine],
+    text: str,
+    beside: Sequence[OrderLine] = (),
+) -> str:
     """The clauses of ``text`` that speak of ``line``; all of it where only one is spoken of.
 
     Where no line is named and all are meant, it is said of each: "all of them one size up".
+    What is said of lines ``beside`` alone is said of none of ``lines``.
     """
     folded = fold(text)
-    if len(lines) == 1:
+    if len(lines) == 1 and not beside:
         return folded
+    if len(lines) == 1:
+        all_of_them = [line, *(one for one in beside if one.product_id != line.product_id)]
+        clauses = list(_owned_clauses(folded, all_of_them))
+        return " ".join(words for words, owners in clauses if not owners or line.id in owners)
     clauses = list(_owned_clauses(folded, lines))
     if not any(owners for _, owners in clauses):
         return folded if has_all(folded) else ""
@@ -153,15 +170,17 @@ class VariantsAction(LinesAction):
         text: str,
         lines: Sequence[OrderLine],
         before: Mapping[str, str] | None = None,
+        beside: Sequence[OrderLine] = (),
     ) -> dict[str, VariantChoice]:
         """What ``text`` wants of each of ``lines``, as far as it says so.
 
-        ``before`` is what was wanted before, variants by line: ``text`` may correct a part of it.
+        ``beside`` are other lines, of which it may speak as well. ``before`` is what was wanted
+        before, variants by line: ``text`` may correct a part of it.
         """
         wanted: dict[str, VariantChoice] = {}
         text = await self.resolved(turn, text, lines)
         for line in lines:
-            words = words_for(line, lines, text)
+            words = words_for(line, lines, text, beside)
             if not words:
                 continue
             product, has = await self.product_of(line)
@@ -195,6 +214,10 @@ def _left_of(turn: Turn, lines: Mapping[str, ReturnableLine]) -> list[str] | Non
     if turn.pressed or not spares_some(fold(turn.text)):
         return None
     now = chosen_units(turn, lines)
+    found = mentions_in(fold(turn.text), [line_thing(one.line) for one in lines.values()])
+    if len(now) == 1 and found and all(one.narrows for one in found):
+        # "But not blue" says what it shall not become.
+        return None
     choice = read_lines(turn, turn.text, lines, dict(now))
     if choice is None or choice.unclear or choice.beyond or not set(choice.units) < set(now):
         return None
@@ -263,6 +286,7 @@ class ActionTakeExchangeLine(VariantsAction):
         told = dict(values.get("targets") or {})
         targets = {key: target for key, target in told.items() if key in ids}
         missing = [line for line in chosen if line.id not in targets]
+        every = [one.line for one in lines.values()]
         if missing:
             part, answer = turn.frame.asked_in[0], turn.answer
             whole = turn.frame.shared and part == turn.frame.said
@@ -275,7 +299,9 @@ class ActionTakeExchangeLine(VariantsAction):
                 words = await self.resolved(turn, text, chosen)
                 shares |= await self.read_shares(words, chosen, units)
             targets = {**shares, **targets}
-            for line_id, choice in (await self.read_targets(turn, said, chosen)).items():
+            for line_id, choice in (
+                await self.read_targets(turn, said, chosen, beside=every)
+            ).items():
                 if choice.variant is None or line_id in targets:
                     continue
                 if line_id not in same or choice.variant.id != own[line_id]:
@@ -285,7 +311,7 @@ class ActionTakeExchangeLine(VariantsAction):
             return Outcome("done", values={"targets": targets, "lines": ids})
         line = missing[0]
         if swap_in(turn.frame.part) and await wants_another_product(
-            self._shop, turn.frame.part, [one.line for one in lines.values()]
+            self._shop, turn.frame.part, every
         ):
             return Outcome("other_product")
         return Outcome(
@@ -313,30 +339,22 @@ class ActionChoicesVariants(VariantsAction):
         lines = await self.lines(turn)
         line = lines[turn.frame.values["line"]].line
         product, has = await self.product_of(line)
-        said = await self.read_targets(turn, f"{turn.frame.part}。{turn.answer}", [line])
+        every = [one.line for one in lines.values()]
+        found = mentions_in(fold(turn.answer), [line_thing(one) for one in every])
+        # An answer that names nothing was given to the question before.
+        answer = turn.answer if any(not one.narrows for one in found) else ""
+        words = f"{turn.frame.part}。{answer}"
+        said = await self.read_targets(turn, words, [line], beside=every)
         wanted = said.get(line.id)
         offered = list(wanted.open) if wanted else []
         if wanted is not None:
-            _say_why_not(turn, line, wanted)
+            say_in_vain(turn, line, wanted)
         offered = [one for one in offered if one.stock > 0] or list(open_variants(product, has))
         if not offered:
             turn.say("utter_exchange_nothing_left", {"line": line_name(line, turn.language)})
             return Outcome("sold_out")
         choices = [_choice(turn, line, one) for one in offered[:_OFFERED]]
         return Outcome("ok", choices=choices, read=True)
-
-
-def _say_why_not(turn: Turn, line: OrderLine, choice: VariantChoice) -> None:
-    if choice.unknown:
-        turn.say("utter_exchange_variant_unknown", {"line": line_name(line, turn.language)})
-    if choice.sold_out is not None:
-        turn.say(
-            "utter_exchange_sold_out",
-            {
-                "line": line_name(line, turn.language),
-                "wanted": choice.sold_out.options_text(turn.language),
-            },
-        )
 
 
 def _choice(turn: Turn, line: OrderLine, variant: Variant) -> dict[str, Any]:
@@ -363,6 +381,7 @@ class ActionCheckVariant(VariantsAction):
         values = turn.frame.values
         lines = await self.lines(turn)
         chosen = [lines[key].line for key in values["lines"] if key in lines]
+        every = [one.line for one in lines.values()]
         line = lines[values["line"]].line
         product, has = await self.product_of(line)
         if not turn.pressed and asks_of_goods(turn.text):
@@ -381,19 +400,21 @@ class ActionCheckVariant(VariantsAction):
             return Outcome("ok", values={"targets": {**targets, **shares}})
         # A program sends the id alone: it is said of the line that was asked for.
         is_id = turn.text.startswith("/") or fold(turn.text) == fold(str(values["variant"]))
-        said = {} if is_id else await self.read_targets(turn, text, chosen)
+        said = {} if is_id else await self.read_targets(turn, text, chosen, beside=every)
         choice = said.get(line.id) or choose_variant(text, product, has)
         if choice is None and str(values["variant"]) in by_id:
             choice = VariantChoice(by_id[str(values["variant"])])
         if choice is None:
-            if await wants_another_product(
-                self._shop, turn.text, [one.line for one in lines.values()]
-            ):
+            if await wants_another_product(self._shop, turn.text, every):
                 return Outcome("other_product")
             turn.say("utter_exchange_variant_unknown", {"line": line_name(line, turn.language)})
             return Outcome("invalid")
+        if choice.otherwise in (Otherwise.LEAVE, Otherwise.TOO_DEAR):
+            say_in_vain(turn, line, choice)
+            left = [key for key in values["lines"] if key != line.id]
+            return Outcome("ok", values={"lines": left}) if left else Outcome("kept")
         if choice.variant is None or choice.variant.stock <= 0:
-            _say_why_not(turn, line, choice)
+            say_in_vain(turn, line, replace(choice, otherwise=None))
             offered = choice.open or tuple(open_variants(product, has))
             return Outcome(
                 "open",

@@ -58,7 +58,7 @@ class ActionCheckModifyLine(ModifyAction):
         for line in lines:
             if line.id in meant:
                 reading = read_lines_changed(wanted.words, [line], found.units, products)
-                self.say_sold_out(turn, found, reading)
+                self.say_in_vain(turn, found, reading)
                 left = left.with_lines(reading, "") if reading else left.without_line(line.id)
         return Outcome("ok", values={"wanted": left.told()})
 
@@ -127,7 +127,7 @@ class ActionCheckModifyVariant(ModifyAction):
         if not reading:
             turn.say("utter_exchange_variant_unknown", {"line": line_name(line, turn.language)})
             return Outcome("invalid")
-        self.say_sold_out(turn, found, reading)
+        self.say_in_vain(turn, found, reading)
         reading = _as_many_as_asked(reading, wanted.open[0], found.units[line.id])
         told = wanted.with_lines(reading, "").told()
         word = "open" if reading.open else "ok"

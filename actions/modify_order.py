@@ -27,6 +27,7 @@ from actions.other_orders import with_other_orders
 from actions.other_product import wants_another_product
 from actions.pack_reading import read_way
 from actions.product_question import say_facts
+from actions.wanted_in_vain import say_in_vain
 from connectors.backends.catalogue.model import Product
 from connectors.backends.customers.model import StoredTender
 from connectors.backends.orders.model import OrderStatus
@@ -93,25 +94,24 @@ class ModifyAction(ShopAction):
         text = await with_other_orders(self._shop, turn, text, products)
         before = {one.line_id: one.variant_id for one in wanted.lines if one.given}
         reading = read_lines_changed(text, found.lines, found.units, products, before)
-        chosen = {one.line_id for one in wanted.lines}
-        if reading.which and chosen & set(reading.which):
-            # "In black after all" speaks of what is being changed.
-            lines = [line for line in found.lines if line.id in chosen]
+        named = lines_named(turn.frame.said, found.lines, found.units)
+        meant = ({one.line_id for one in wanted.lines} or set(named)) & set(reading.which)
+        if meant:
+            # "In black after all" speaks of what is being changed, or of what was named first.
+            lines = [line for line in found.lines if line.id in meant]
             reading = read_lines_changed(text, lines, found.units, products, before)
-        self.say_sold_out(turn, found, reading)
+        self.say_in_vain(turn, found, reading)
         if reading:
             wanted = wanted.with_lines(reading, text)
         wanted = self._read_time(turn, text, wanted)
         return await self._read_tender(turn, text, wanted, bool(reading))
 
-    def say_sold_out(self, turn: Turn, found: Modifiable, reading: Reading) -> None:
+    def say_in_vain(self, turn: Turn, found: Modifiable, reading: Reading) -> None:
         """What was wanted by ``reading`` and cannot be had."""
-        for one in reading.open:
+        for one in (*reading.open, *reading.vain):
             line = found.order.line(one.line_id)
-            if line is not None and one.sold_out is not None:
-                options = one.sold_out.options_text(turn.language)
-                values = {"line": line_name(line, turn.language), "wanted": options}
-                turn.say("utter_exchange_sold_out", values)
+            if line is not None:
+                say_in_vain(turn, line, one.choice)
 
     def _read_time(self, turn: Turn, text: str, wanted: Wanted) -> Wanted:
         told = turn.entity("date") or str(turn.frame.values.get("slot_day") or "") or None
@@ -157,7 +157,7 @@ class ModifyAction(ShopAction):
         if wanted.paying and not wanted.pay_with:
             return self._ask(wanted, "pay", pay_with=None)
         if wanted.is_empty:
-            return self._ask(wanted, "what", change=None)
+            return self._ask(wanted, "nothing" if wanted.spared else "what", change=None)
         if wanted.lines and not wanted.tender and not wanted.pay_with:
             return await self._step_of_money(turn, found, wanted)
         return self._ask(wanted, "ok")
@@ -270,7 +270,7 @@ class ActionScopeModification(ModifyAction):
         if wanted.is_empty and not turn.frame.values.get("read_first"):
             said = turn.frame.said
             wanted = await self.read(turn, found, said, wanted)
-            if wanted.is_empty and _FOR_A_PERSON.search(said):
+            if wanted.is_empty and not wanted.spared and _FOR_A_PERSON.search(said):
                 return Outcome("other", values={"change": said})
         outcome = await self.step(turn, found, wanted)
         values = {**(outcome.values or {}), "read_first": True}
@@ -305,6 +305,8 @@ class ActionCheckChange(ModifyAction):
         if _ONLY_YES.fullmatch(turn.text.strip()):
             return Outcome("open", values={"change": None})
         wanted = await self.read(turn, found, turn.text, self.wanted(turn, found))
+        if wanted.spared:
+            return Outcome("ok", values={"wanted": wanted.told()})
         if wanted.is_empty and read_way(turn.text) is not None:
             return Outcome("packing", values={"way": turn.text})
         if wanted.is_empty and await wants_another_product(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from actions.choosing_lines import choose_lines, line_thing, lines_named
 from actions.choosing_mentions import fold, mentions_in
 from actions.choosing_regions import has_all, has_both
-from actions.choosing_variants import VariantChoice, choose_variant
+from actions.choosing_variants import Otherwise, VariantChoice, choose_variant
 from actions.exchange_lines import shared_words_for, words_for
 from actions.general_questions import asks_when_we_deliver
-from connectors.backends.catalogue.model import Product, Variant
+from connectors.backends.catalogue.model import Product
 from connectors.backends.orders.model import OrderLine
 from connectors.backends.orders.modifying import LineWish
 
@@ -103,27 +103,28 @@ _DIFFERENCE = re.compile(r"差价|补差|差额|多的钱|退的钱|\bdifference
 
 @dataclass(frozen=True)
 class OpenLine:
-    """A line of which it is said that it changes, and not to what; ``offered`` comes into
-    question, ``sold_out`` is what was wanted and cannot be had."""
+    """A line of which it is said that it changes, and not to what; ``choice`` says what comes into
+    question, and what was wanted and cannot be had."""
 
     line_id: str
-    offered: tuple[Variant, ...] = ()
-    sold_out: Variant | None = None
+    choice: VariantChoice = field(default_factory=VariantChoice)
 
 
 @dataclass(frozen=True)
 class Reading:
     """What a message says of an order's lines.
 
-    ``which`` are the lines between which the words leave open which one is meant.
+    ``which`` are the lines between which the words leave open which one is meant; ``vain`` are
+    those of which it is said what becomes of them, for what is wanted cannot be had.
     """
 
     wishes: tuple[LineWish, ...] = ()
     open: tuple[OpenLine, ...] = ()
     which: tuple[str, ...] = ()
+    vain: tuple[OpenLine, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.wishes or self.open or self.which)
+        return bool(self.wishes or self.open or self.which or self.vain)
 
 
 def read_lines_changed(
@@ -164,7 +165,7 @@ def read_lines_changed(
         if not meant or line.id in meant:
             reading = _joined(reading, found)
     which = tuple(key for ids in groups.values() for key in ids)
-    return Reading(reading.wishes, reading.open, which)
+    return replace(reading, which=which)
 
 
 def _all(words: str) -> bool:
@@ -183,6 +184,8 @@ def _without_names(
         for line in lines
         if (reading := _of_line(folded, line, units, products, corrected))
     }
+    # "In pink" is said of what comes in pink.
+    found = {key: one for key, one in found.items() if not _is_unknown(one)} or found
     if len(found) > 1 and not _all(folded):
         return Reading(which=tuple(found))
     joined = Reading()
@@ -191,8 +194,16 @@ def _without_names(
     return joined
 
 
+def _is_unknown(reading: Reading) -> bool:
+    return any(one.choice.unknown for one in (*reading.open, *reading.vain))
+
+
 def _joined(one: Reading, other: Reading) -> Reading:
-    return Reading((*one.wishes, *other.wishes), (*one.open, *other.open))
+    return Reading(
+        (*one.wishes, *other.wishes),
+        (*one.open, *other.open),
+        vain=(*one.vain, *other.vain),
+    )
 
 
 def _of_line(
@@ -211,10 +222,13 @@ def _of_line(
     choice = choose_variant(rest, product, has, present)
     if choice is not None and choice.variant is not None and choice.variant == has:
         choice = None
-    if choice is not None and (choice.sold_out or choice.variant is None):
-        return Reading(open=(OpenLine(line.id, choice.open, choice.sold_out),))
-    if choice is not None and choice.variant is not None and choice.variant.stock <= 0:
-        return Reading(open=(_instead(line, product, choice),))
+    if choice is not None and choice.otherwise is Otherwise.REFUND:
+        gone = LineWish(line.id, line.variant_id, units, 0)
+        return Reading((gone,), vain=(OpenLine(line.id, choice),))
+    if choice is not None and choice.otherwise is not None:
+        return Reading(vain=(OpenLine(line.id, choice),))
+    if choice is not None and choice.variant is None:
+        return Reading(open=(OpenLine(line.id, choice),))
     variant = choice.variant.id if choice is not None and choice.variant else line.variant_id
     if kind == "set" and choice is None and present is not None:
         # "Make it two" of what it is to become.
@@ -241,11 +255,6 @@ def _wish(line_id: str, variant_id: str, taken: int, given: int) -> Reading | No
     if not taken and not given:
         return None
     return Reading((LineWish(line_id, variant_id, taken, given),))
-
-
-def _instead(line: OrderLine, product: Product, choice: VariantChoice) -> OpenLine:
-    offered = tuple(one for one in product.variants if one.stock > 0 and one.id != line.variant_id)
-    return OpenLine(line.id, offered, choice.variant)
 
 
 def _quantity(words: str, product: Product) -> tuple[str, str, int]:

@@ -28,7 +28,8 @@ class Wanted:
 
     ``open`` are lines whose new variant is asked, with the variants that come into question, and
     how many units leave and come if that is settled already;
-    ``which`` are lines between which is asked, and ``words`` what was said of them. ``timing`` and
+    ``which`` are lines between which is asked, and ``words`` what was said of them; ``spared`` are
+    lines that stay as they are, for what was wanted of them cannot be had. ``timing`` and
     ``paying`` say that another time, another tender is wanted, known or not.
     """
 
@@ -37,6 +38,7 @@ class Wanted:
     open: tuple[Open, ...] = ()
     which: tuple[str, ...] = ()
     words: str = ""
+    spared: tuple[str, ...] = ()
     timing: bool = False
     day: str = ""
     hours: tuple[int, int] | None = None
@@ -59,7 +61,9 @@ class Wanted:
 
     def with_lines(self, reading: Reading, words: str) -> Wanted:
         """With what was read of lines: later words about a line replace earlier ones."""
-        spoken_of = {one.line_id for one in reading.wishes} | {one.line_id for one in reading.open}
+        changed = {one.line_id for one in reading.wishes} | {one.line_id for one in reading.open}
+        spared = ({*self.spared} | {one.line_id for one in reading.vain}) - changed
+        spoken_of = changed | spared
         return replace(
             self,
             lines=(
@@ -72,6 +76,7 @@ class Wanted:
             ),
             which=reading.which,
             words=words if reading.which else "",
+            spared=tuple(sorted(spared)),
         )
 
     def without_line(self, line_id: str) -> Wanted:
@@ -107,6 +112,7 @@ class Wanted:
             "open": [[one.line_id, list(one.offered), one.taken, one.given] for one in self.open],
             "which": list(self.which),
             "words": self.words,
+            "spared": list(self.spared),
             "timing": self.timing,
             "day": self.day,
             "hours": list(self.hours) if self.hours else None,
@@ -117,7 +123,7 @@ class Wanted:
 
 
 def _open(one: OpenLine) -> Open:
-    return Open(one.line_id, tuple(variant.id for variant in one.offered))
+    return Open(one.line_id, tuple(variant.id for variant in one.choice.open))
 
 
 def wanted_of(told: Mapping[str, Any] | None, order: str) -> Wanted | None:
@@ -131,6 +137,7 @@ def wanted_of(told: Mapping[str, Any] | None, order: str) -> Wanted | None:
         open=tuple(Open(key, tuple(ids), taken, given) for key, ids, taken, given in told["open"]),
         which=tuple(told["which"]),
         words=told["words"],
+        spared=tuple(told["spared"]),
         timing=told["timing"],
         day=told["day"],
         hours=(hours[0], hours[1]) if hours else None,

@@ -17,6 +17,7 @@ from actions.orders import line_name
 from actions.return_lines import LinesAction, changed_lines, chosen_units
 from actions.return_request import paid_by, said_handover, said_refund_to
 from actions.vocabulary import FREIGHT
+from actions.wanted_in_vain import say_in_vain
 from connectors.backends.refunds.model import Handover, RefundTo, ReturnableLine, ReturnReason
 from connectors.backends.refunds.policy import can_pick_up, freight_of
 
@@ -115,7 +116,8 @@ class ActionHearReturn(LinesAction):
 class ActionHearExchange(VariantsAction):
     """Reads what is neither yes nor no at the confirmation of an exchange.
 
-    Outcomes: ``changed``, ``answered``, ``lines`` (what a line becomes is open), ``none``.
+    Outcomes: ``changed``, ``answered``, ``lines`` (what a line becomes is open), ``no`` (no line is
+    left), ``none``.
     """
 
     def name(self) -> str:
@@ -137,13 +139,26 @@ class ActionHearExchange(VariantsAction):
         units |= changed.get("quantities") or chosen_units(turn, lines)
         shares = await self.read_shares(turn.text, chosen, units)
         targets |= shares
-        for key, choice in (await self.read_targets(turn, turn.text, chosen, before)).items():
+        spared: list[str] = []
+        unknown: list[str] = []
+        every = [one.line for one in lines.values()]
+        said = await self.read_targets(turn, turn.text, chosen, before, every)
+        for key, choice in said.items():
             if key in shares:
                 continue
-            if choice.variant is None:
+            if choice.otherwise is not None:
+                say_in_vain(turn, lines[key].line, choice)
+                spared.append(key)
+            elif choice.unknown and key in targets:
+                say_in_vain(turn, lines[key].line, choice)
+                unknown.append(key)
+            elif choice.variant is None:
                 targets.pop(key, None)
             elif choice.variant.stock > 0:
                 targets[key] = [choice.variant.id]
+        if spared:
+            left = [key for key in ids if key not in spared]
+            return Outcome("lines" if left else "no", values={**changed, "lines": left})
         if changed or targets != told:
             return Outcome(
                 "lines" if changed or any(key not in targets for key in ids) else "changed",
@@ -173,6 +188,9 @@ class ActionHearExchange(VariantsAction):
                 Handover(values["handover"]),
             )
             turn.say("utter_return_answer_freight", {"freight": FREIGHT[payer].of(turn.language)})
+            return Outcome("answered")
+        if unknown or any(choice.variant is not None for choice in said.values()):
+            # They cannot become that, or they do so already.
             return Outcome("answered")
         if self._says_options_alone(turn, lines) and len(chosen) == 1:
             # Options that other goods come in.

@@ -17,6 +17,8 @@ from connectors.backends.orders.model import OrderLine
 from connectors.backends.refunds.model import OF_THE_ORDER, ReturnableLine, ReturnRefusal
 
 _EXCHANGE_FLOW = "exchange_request"
+_BECOMES = re.compile(r"换[成为]?|改[成为]|→|\b(?:to|for|into)\b")
+_CLAUSE = re.compile(r"[^,，。;；]+")
 SAID_OF_EXCHANGES = frozenset(
     {
         ReturnRefusal.ORDER_CANCELLED,
@@ -82,14 +84,34 @@ def read_lines(
     lines: Mapping[str, ReturnableLine],
     before: Mapping[str, int | None] | None = None,
 ) -> Choice | None:
-    """What ``text`` chooses of the lines that may come back."""
+    """What ``text`` chooses of the lines that may come back.
+
+    In an exchange "the pink pair to grey" names the pink one.
+    """
     offered = [line for line in lines.values() if may_come_back(turn, line)]
+    if turn.frame.flow == _EXCHANGE_FLOW:
+        text = _given_up(fold(text), [line.line for line in offered])
     return choose_lines(
         text,
         [line.line for line in offered],
         units={line.line.id: line.quantity for line in offered},
         before=before,
     )
+
+
+def _given_up(folded: str, lines: Sequence[OrderLine]) -> str:
+    """``folded`` without the options that are wanted for what is named before them."""
+    found = mentions_in(folded, [line_thing(line) for line in lines])
+    kept = folded
+    for clause in _CLAUSE.finditer(folded):
+        within = [one for one in found if clause.start() <= one.start < clause.end()]
+        for becomes in _BECOMES.finditer(clause.group()):
+            place = clause.start() + becomes.end()
+            wanted = [one for one in within if one.start >= place]
+            if len(wanted) < len(within) and all(one.narrows for one in wanted):
+                kept = kept[:place] + " " * (clause.end() - place) + kept[clause.end() :]
+                break
+    return kept
 
 
 class ActionChoicesReturnLines(LinesAction):

@@ -46,6 +46,13 @@ _WHERE = re.compile(
     r"(?:parcel|package|order|delivery|shipment)s?\b"
     r"|(?:快递|包裹|物流|货)[^,?]{0,4}(?:到哪|在哪|去哪)"
 )
+# What shall happen if what was asked for cannot be is no request of its own.
+_OTHERWISE = re.compile(
+    r"(?:要是|如果|若|实在)?也?(?:没有|没货|缺货|卖完|不行)(?:了|的话)?(?:就|那就|，|,)|否则|不然"
+    r"|(?:or )?(?:otherwise|else|failing that|if not"
+    r"|if (?:there|you|it|that|they)(?: is| are|'s|'re)?"
+    r" ?(?:none|no|not|isn't|don't|haven't|gone|sold out))\b"
+)
 _HAN_CHARACTER = re.compile(rf"[{_HAN}]")
 _LATIN_WORD = re.compile(r"[a-z0-9]+")
 
@@ -64,7 +71,10 @@ def split_clauses(text: str) -> list[str]:
     for piece in pieces:
         candidate = f"{held} {piece}".strip() if held else piece.strip()
         bare = _LEADING.sub("", candidate)
-        if _says_something(bare):
+        if clauses and _OTHERWISE.match(bare):
+            clauses[-1] = f"{clauses[-1]}, {bare}"
+            held = ""
+        elif _says_something(bare):
             clauses.append(bare)
             held = ""
         else:

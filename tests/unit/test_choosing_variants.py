@@ -7,7 +7,7 @@ from itertools import product as combinations
 
 import pytest
 
-from actions.choosing_variants import choose_variant
+from actions.choosing_variants import Otherwise, VariantChoice, choose_variant
 from actions.exchange_lines import words_for
 from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.orders.model import Option
@@ -90,6 +90,34 @@ BED = _product((("规格", "Bed size"), [("1.5 米床", "1.5 m bed"), ("1.8 米�
         (CUP, 1, "要个小的", "Off-white / 350 ml"),
         (BED, 0, "换成1.8的", "1.8 m bed"),
         (BED, 1, "the 1.5 one", "1.5 m bed"),
+        (SHIRT, 0, "keep the size, only the colour", "Misty blue / S"),
+        (SHIRT, 1, "换个颜色，尺码不变", "Misty blue / M"),
+        (SHIRT, 3, "the same size but in another colour", "Misty blue / XL"),
+        (SHOES, 0, "anything but black", "Off-white / 37"),
+        (SHOES, 1, "只要不是黑色都行", "Off-white / 39"),
+        (SHOES, 0, "not black, size 41", "Off-white / 41"),
+        (SHOES, 0, "不要黑色的，要41码", "Off-white / 41"),
+        (SHOES, 0, "not white, size 41", "Black / 41"),
+        (SHOES, 0, "除了白色，43码", "Black / 43"),
+        (SHOES, 0, "white instead of black", "Off-white / 37"),
+        (SHOES, 0, "the black pair to white 41", "Off-white / 41"),
+        (SHOES, 0, "黑色那双换成白色41的", "Off-white / 41"),
+        (SHIRT, 0, "a size between M and XL", "Off-white / L"),
+        (SHIRT, 0, "M和XL之间的码", "Off-white / L"),
+        (SHIRT, 0, "two sizes up", "Off-white / L"),
+        (SHIRT, 0, "大两码", "Off-white / L"),
+        (SHIRT, 0, "the largest you have", "Off-white / XL"),
+        (SHIRT, 3, "要最小的", "Off-white / S"),
+        (SHIRT, 2, "XL or bigger", "Off-white / XL"),
+        (SHIRT, 4, "in wihte, L", "Off-white / L"),
+        (SHOES, 0, "换成白se", "Off-white / 37"),
+        (CUP, 0, "the one 20 yuan dearer", "Off-white / 500 ml"),
+        (CUP, 1, "便宜20块的那个", "Off-white / 350 ml"),
+        (CUP, 0, "same price as mine, another colour", "Forest green / 350 ml"),
+        (CUP, 0, "价格一样的那款", "Forest green / 350 ml"),
+        (CUP, 1, "whatever is cheapest in my colour", "Off-white / 350 ml"),
+        (CUP, 0, "whatever is cheapest in another colour", "Forest green / 350 ml"),
+        (SHIRT, 2, "blue, or if that's gone a bigger one", "Off-white / XL"),
     ],
 )
 def test_free_words_become_a_variant(product: Product, has: int, text: str, wanted: str) -> None:
@@ -129,7 +157,46 @@ def test_a_size_that_does_not_exist_is_not_guessed(text: str) -> None:
     choice = choose_variant(text, SHOES, SHOES.variants[0])
     assert choice is not None
     assert choice.variant is None
-    assert len(choice.open) == 8
+    assert choice.unknown
+    assert choice.open == SHOES.variants[1:]
+
+
+@pytest.mark.parametrize(
+    ("text", "otherwise"),
+    [
+        ("blue L, if there is none leave it", Otherwise.LEAVE),
+        ("如果有蓝色L就换，没有就不换了", Otherwise.LEAVE),
+        ("in red if you have it, otherwise never mind", Otherwise.LEAVE),
+        ("要红色的，没有就退款", Otherwise.REFUND),
+        ("blue L, else red, failing that I want my money back", Otherwise.REFUND),
+        ("blue L", None),
+        ("in red", None),
+    ],
+)
+def test_what_cannot_be_had_becomes_what_is_said_then(text: str, otherwise: Otherwise) -> None:
+    choice = choose_variant(text, SHIRT, SHIRT.variants[0])
+    assert choice is not None
+    assert choice.is_in_vain
+    assert choice.variant is None
+    assert choice.otherwise is otherwise
+
+
+@pytest.mark.parametrize("text", ["500 ml, only if it costs no more", "换500毫升的，要加钱就算了"])
+def test_what_may_cost_no_more_is_left_where_it_does(text: str) -> None:
+    choice = choose_variant(text, CUP, CUP.variants[0])
+    assert choice is not None
+    assert choice.variant is None
+    assert choice.otherwise is Otherwise.TOO_DEAR
+    assert choose_variant("green, only if it costs no more", CUP, CUP.variants[0]) == VariantChoice(
+        CUP.variants[2]
+    )
+
+
+@pytest.mark.parametrize("text", ["a size up", "XXL", "大一码"])
+def test_beyond_the_last_size_there_is_none(text: str) -> None:
+    choice = choose_variant(f"换个{text}码" if text == "XXL" else text, SHIRT, SHIRT.variants[3])
+    assert choice is not None
+    assert choice.unknown
 
 
 @pytest.mark.parametrize("text", ["hello", "where is my parcel", "太小了", ""])
