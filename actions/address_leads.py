@@ -9,7 +9,7 @@ _LEAD_ZH = re.compile(
     r"|改[为成到]|换[为成到]|改?[寄送发派](?:到|去|往|给|回)|改[寄送派]"
     r"|(?:都|全部?|一起|统统)(?:给我|帮我)?[寄送](?!货)"
     r"|[寄送](?=家|公司|单位|学校|宿舍|办公|老家|爸妈|父母)"
-    r"|新的?(?:收货)?地址[是为]?|(?:收货)?地址[是为:：])[:：\s]*"
+    r"|新的?(?:收货)?地址[是为]?|(?:收货)?地址[是为:：]|应[该当]?[是为])[:：\s]*"
 )
 _LEAD_EN = re.compile(
     r"^.*?\b(?:(?:change|send|ship|deliver|redirect|update|move)\b.*?\bto|new address(?: is)?"
@@ -35,6 +35,15 @@ _GOING = re.compile(
     r"(?= (?:should|must|needs?|has|have|to|can|instead|all|both)\b)",
     re.IGNORECASE,
 )
+# The place comes first: "…, please send KF… there", "…，KF…改寄这里".
+_THERE = re.compile(
+    r"[,，。;；\s]*(?:请|麻烦|帮我|把|我的|[这那]个?|订单|单|[a-z]{2}\d{8,}|都|也)*"
+    r"(?:改?[寄送发](?:到|去|往)?|[改换](?:成|到|为))(?:这里|这儿|这边|这个地址|那里|那儿)[吧去来]?[。!！]?\s*$"
+    r"|[\s,.;]*\b(?:(?:please|and|can you|could you|so) )*"
+    r"(?:send|ship|deliver|redirect|change|move)\b[^,.;]*?"
+    r" (?:here|there|to (?:this|that) (?:address|place))(?: please| instead)?[.!]?\s*$",
+    re.IGNORECASE,
+)
 # Behind the place the orders may be spoken of again: "…, both of them", "…, but not KF…".
 _PIECES = re.compile(
     r"([,，。;；!！?？\n]|\.(?=\s|$)"
@@ -56,7 +65,8 @@ def target_of(text: str) -> str:
 def orders_told(text: str) -> str:
     """What ``text`` says of the orders, without where they shall go."""
     lead, told, target = _cut(text)
-    return f"{told} {lead}".strip() if lead or not target else text
+    apart = lead or not target or _THERE.search(text)
+    return f"{told} {lead}".strip() if apart else text
 
 
 def speaks_of_orders(text: str) -> bool:
@@ -79,6 +89,8 @@ def _cut(text: str) -> tuple[str, str, str]:
     """What leads to the place, what is said of the orders beside it, and the place."""
     told = " ".join(found.group() for found in _GOING.finditer(text))
     plain = _GOING.sub("", text).strip()
+    if there := _THERE.search(plain):
+        told, plain = f"{told} {there.group()}", plain[: there.start()]
     found = next((m for one in (_LEAD_ZH, _LEAD_EN, _BARE_EN) if (m := one.match(plain))), None)
     lead = found.group() if found is not None else ""
     # What stands between two marks, and the mark before it.

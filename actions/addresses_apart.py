@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from actions.change_address import read_wish
+from actions.address_wishes import read_wish
 from actions.choosing_lines import line_thing
 from actions.choosing_mentions import NAME, Mention, Thing, fold, mentions_in
 from actions.choosing_regions import REST

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from actions.address_leads import orders_told, place_told, target_of
+from actions.address_leads import orders_told, target_of
+from actions.address_wishes import heard_wish, read_wish, wants_another
 from actions.base import Outcome, ShopAction, Turn
-from actions.choosing_addresses import choose_address
 from actions.choosing_orders import means_several
 from actions.orders import UNSENT, OrderChoices, items_of
 from actions.reading_addresses import (
     AddressParts,
-    Need,
-    names_recipient,
-    parts_at,
-    parts_of,
     wish_of,
 )
 from actions.vocabulary import ADDRESS_NEEDS
@@ -27,7 +21,9 @@ from actions.wording import listing
 from connectors.backends.customers.model import StoredAddress
 from connectors.backends.orders.addressing import AddressRefusal
 from connectors.backends.orders.model import Address, OrderStatus
+from connectors.backends.text import is_chinese
 from kernel.errors import NotFound, Refused
+from kernel.people import name_alone
 
 _DEFAULT = re.compile(
     r"默认|以后|今后|个人资料|地址簿|账户(?:里)?的?地址|\bdefault\b|\bprofile\b|address book"
@@ -35,17 +31,6 @@ _DEFAULT = re.compile(
     re.IGNORECASE,
 )
 _TO_DEFAULT = re.compile(r"\W*(?:我的?|我们的?|my |the |our )?(?:默认|default)", re.IGNORECASE)
-_ANOTHER = re.compile(
-    r"(?:另一?个|另外的?|换个|换一个|改个|别的|其[他它]的?)(?:地址|地方)|地址(?:还是)?(?:不对|错了?|填错|选错)"
-    r"|\b(?:other|another|different|wrong) (?:address|place)\b|\b(?:some|any)where else\b"
-    r"|\baddress(?: is|'s)?(?: still)? wrong\b",
-    re.IGNORECASE,
-)
-# Where only a town was named: "to Leeds".
-_TOWN = re.compile(r"[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,2}(?:,? [\w ]*\d[\w ]*)?[.!]?")
-_CORRECTION = re.compile(
-    r"\W*(?:不对|不是|错了|写错|应该|是|no\b|sorry|actually|rather|i meant?|it'?s\b)", re.IGNORECASE
-)
 _NONE = {"new_address": None, "wishes": None, "draft_id": None}
 ANOTHER = Outcome("other", values={**_NONE, "refused_address": True})
 READDRESSABLE = frozenset({OrderStatus.UNPAID, OrderStatus.SHIPPED}) | UNSENT
@@ -104,27 +89,6 @@ class AddressAction(ShopAction):
         if refusal is AddressRefusal.ORDER_CANCELLED:
             return Outcome("nothing")
         return Outcome("delivered" if refusal is AddressRefusal.DELIVERED else "refused")
-
-
-def read_wish(
-    text: str, book: Sequence[StoredAddress], present: Sequence[Address]
-) -> AddressParts | None:
-    """The address that ``text`` names or spells out, or as much as it says of one; or None."""
-    text = place_told(text)
-    # "Could it go to my office address instead" names it before the words that lead to one.
-    stored = choose_address(target_of(text), book, present) or choose_address(text, book, present)
-    parts = parts_of(text)
-    if not parts.missing:
-        return parts
-    target = target_of(text)
-    says = parts.names_a_place or parts.names_who
-    if not says and target != text and _TOWN.fullmatch(target):
-        parts = parts_of(target, (Need.CITY,))
-    # "To Hangzhou" says more than that it goes where it goes now.
-    stays = stored is not None and stored.address in present
-    if stored is not None and not (stays and parts.names_a_place):
-        return AddressParts.on_file_as(stored.address)
-    return parts if parts.names_a_place or parts.names_who else None
 
 
 class ActionScopeAddress(AddressAction):
@@ -231,6 +195,8 @@ class ActionCheckAddress(AddressAction):
         if chosen is not None:
             return taken(AddressParts.on_file_as(chosen.address))
         read = read_wish(str(value), book, await self.present(turn, book))
+        if read is None and (name := name_alone(str(value))):
+            read = AddressParts(name=name, chinese=is_chinese(name))
         if read is not None:
             return taken(read) if read.is_enough else incomplete(turn, read)
         turn.say("utter_address_not_read")
@@ -317,37 +283,6 @@ class ActionHearAddress(AddressAction):
         if new is not None:
             return Outcome("changed", values={"new_address": msgspec.to_builtins(new)})
         return ANOTHER if wants_another(turn.text) else Outcome("none")
-
-
-def wants_another(text: str) -> bool:
-    """Whether ``text`` says that it shall go elsewhere, and not where."""
-    return _ANOTHER.search(text) is not None
-
-
-def heard_wish(
-    text: str, book: Sequence[StoredAddress], present: Sequence[Address], now: AddressParts
-) -> AddressParts | None:
-    """What ``text`` makes of the wish ``now``: another address, or a part of one, another name or
-    phone; None if nothing."""
-    shown = [now.address(one) for one in present]
-    read = read_wish(text, book, [*present, *shown])
-    said = parts_of(text)
-    if read is not None and read.is_enough and (said.names_a_place or not said.names_who):
-        new = read
-    elif read is not None and read.names_a_place and _corrects(text):
-        # "No, to Hangzhou" lacks the street; "no, 9 Wensan Road" is in the town that was named.
-        known = now if read.street else parts_at(shown[0])
-        new = read if read.city else known.joined(read)
-    else:
-        # "Right, send it off" has no name in it, whatever stands alone between commas.
-        named = names_recipient(text) or said.phone not in ("", shown[0].phone)
-        name = said.name if named else ""
-        new = replace(now, name=name or now.name, phone=said.phone or now.phone)
-    return None if [new.address(one) for one in present] == shown else new
-
-
-def _corrects(text: str) -> bool:
-    return target_of(text) not in ("", text) or _CORRECTION.match(text) is not None
 
 
 class ActionCommitAddress(AddressAction):

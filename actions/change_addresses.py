@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from actions.address_leads import orders_told, target_of
+from actions.address_wishes import read_wish
 from actions.addresses_apart import Divided, addresses_apart
 from actions.base import Outcome, Turn
 from actions.change_address import (
@@ -20,7 +21,6 @@ from actions.change_address import (
     SENT,
     AddressAction,
     incomplete,
-    read_wish,
 )
 from actions.choosing_orders import means_several, numbers_said
 from actions.intercepting import commit_intercepts, draft_told

@@ -33,8 +33,8 @@ def choose_address(
 ) -> StoredAddress | None:
     """The one address of ``book`` that ``text`` names, or None if it names none or several.
 
-    By the customer's own word for it, by the kind of place, by city, district or street, as the
-    default, or as the other one than those that stand ``now``.
+    By the customer's own word for it, by the kind of place, by city, district, street or postcode,
+    as the default, or as the other one than those that stand ``now``.
     """
     folded = text.casefold()
     groups = (
@@ -69,9 +69,14 @@ def _is_called(folded: str, one: StoredAddress) -> bool:
 
 def _is_place(folded: str, address: Address) -> bool:
     parts = (address.city, address.district, address.street)
-    return any(
+    return _has_postcode(folded, address) or any(
         len(short) > 1 and short in folded
         for part in parts
         if part
         for short in (part.casefold().rstrip("市区县"),)
     )
+
+
+def _has_postcode(folded: str, address: Address) -> bool:
+    written = re.escape(address.postcode.casefold()).replace(r"\ ", " ?")
+    return bool(written) and bool(re.search(rf"(?<![a-z\d]){written}(?![a-z\d])", folded))

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.address_leads import speaks_of_orders
+from actions.address_wishes import heard_wish, wants_another
 from actions.addresses_apart import UNCHANGED, orders_named
 from actions.base import Outcome, Turn
-from actions.change_address import ANOTHER, ActionCheckAddress, heard_wish, wants_another
+from actions.change_address import ANOTHER, ActionCheckAddress
 from actions.change_addresses import AddressesAction, ReaddressedOrders
 from actions.choosing_mentions import fold
 from actions.choosing_regions import names_the_rest, regions_of

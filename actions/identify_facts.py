@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
 from actions.base import Turn
+from kernel.people import name_alone
 
 _TAIL = re.compile(r"(?<![0-9A-Za-z.@-])\d{4}(?![0-9A-Za-z@-])")
 _POSTCODE = re.compile(r"(?<![0-9A-Za-z.@-])\d{6}(?![0-9A-Za-z@-])")
@@ -93,6 +94,8 @@ def facts_in(turn: Turn) -> Facts:
     name = turn.entity("person_name") or ""
     if not name and asked == "name" and not wants_code(text):
         name = _NAME_NOISE.sub("", _NAME_WORDS.sub("", text.strip()))
+    if not name and asked == "proof":
+        name = name_alone(_NAME_WORDS.sub("", text.strip()))
     return Facts(
         order_number=_order_said(turn, phone),
         phone_tail=tail[-4:] if len(tail) >= 4 else tail_in.group() if tail_in else "",

@@ -14,20 +14,31 @@ from actions.address_leads import TO_EN, without_lead
 from actions.address_regions import regions_of
 from connectors.backends.orders.model import Address
 from connectors.backends.text import is_chinese
+from kernel.people import name_alone
 
 _PHONE = re.compile(
     r"(?<![\dA-Za-z])(?:\+\d{1,3}[\s-]?)?(?:1[3-9]\d{9}|\d[\d\s-]{7,13}\d)(?![\dA-Za-z])"
 )
 _PHONE_WORD = re.compile(
-    r"(?:电话|手机号?|联系方式|tel(?:ephone)?|phone|mobile)[是为:：\s]*$", re.IGNORECASE
+    r"(?:电话|手机号?码?|联系方式|tel(?:ephone)?|phone|mobile)(?: number)?[是为:：\s]*$",
+    re.IGNORECASE,
 )
 _NAME_ZH = re.compile(
-    r"(?:收件人|收货人|姓名|联系人|名字)(?:[都全]部?|一律|统一|改[为成]|换成|叫|[是为:：\s])*([\u4e00-\u9fff]{2,4})"
+    r"(?:收件人|收货人|姓名|联系人|名字)(?:[都全]部?|一律|统一|改[为成]|换成|叫|[是为:：\s])*([\u4e00-\u9fff]{2,4}?)"
+    r"(?=手机|电话|联系|地址|所在|详细|邮编|寄|送|[吧呢哈啊了]|[^\u4e00-\u9fff]|$)"
 )
 _NAME_EN = re.compile(
-    r"(?:for|attn\.?|c/o|(?:name|recipient|addressee)"
-    r"(?: (?:of|on|for)(?: (?:the|this|my) order)?)?\s*(?:to|is|should be)?)"
-    r"[:\s]+((?:[A-Z][\w'-]+\s?){1,3})"
+    r"(?:\bfor|(?i:\battn\.?|\bc/o|(?:name|recipient|addressee)"
+    r"(?: (?:of|on|for)(?: (?:the|this|my) order)?)?\s*(?:to|is|should be)?))"
+    r"[:\s]+((?:[A-Z][\w'-]+ ?){1,3})"
+)
+# "所在地区：…", "Address: …": what stands before a part of a form that was filled in.
+_LABEL = re.compile(
+    r"(?:新的?)?(?:(?:收[件货]|详细|所在|联系|街道)?地(?:址|区)|街道|(?:收[件货]|联系)?(?:手机号?码?|电话)|邮政?编码?)"
+    r"\s*[:：]\s*"
+    r"|\b(?:(?:new |delivery |shipping )?address(?: line)?(?: [12])?|street|city|town|state|county"
+    r"|post ?code|zip(?: code)?|country|phone(?: number)?|mobile|tel)\s*:\s*",
+    re.IGNORECASE,
 )
 _ORDER_NUMBER = re.compile(r"(?<![A-Za-z])[A-Za-z]{2}\d{8,}")
 _POSTCODE_ZH = re.compile(r"(?:邮编[是为:：\s]*)?(?<!\d)(\d{6})(?!\d)")
@@ -70,6 +81,20 @@ _NO_TOWN = re.compile(
     r"\b(?:yes|yeah|no|nope|ok|okay|sure|please|thanks?|right|correct|stop|cancel|wait|hello|hi|i|you|it"
     r"|what|when|where|why|how|who|is|are|do|can|same|never ?mind)\b|[?？]",
     re.IGNORECASE,
+)
+_FILLER_EN = re.compile(
+    r"(?:[\s,]*\b(?:instead|please|pls|thanks|thank you|now|if possible|from now on)\b)+[\s.!]*$",
+    re.IGNORECASE,
+)
+# A line without commas: "12 Rose Lane Leeds LS1 4DY".
+_RUN_ON = re.compile(
+    r"(?P<street>.*\d.*?\b(?:street|st|road|rd|avenue|ave|lane|row|square|sq|quay|parade|plaza|drive"
+    r"|close|place|way)\b\.?(?:\s+(?:flat|apt|apartment|unit|suite|floor)\s+\w+)?)"
+    r"\s+(?P<town>[A-Za-z][A-Za-z' -]*\s+(?=\S*\d).+)",
+    re.IGNORECASE,
+)
+_HOUSE = re.compile(
+    r"\b(?:house|mill|cottage|farm|barn|lodge|court|building|tower)\b", re.IGNORECASE
 )
 _CHINA = "中国"
 _EDGES = " ,，。.;；、:：\n\t"
@@ -130,8 +155,8 @@ class AddressParts:
 
     @property
     def is_enough(self) -> bool:
-        """Whether goods can go there: a whole place, or somebody else where they go now."""
-        return not self.missing if self.names_a_place else self.names_who
+        """Whether goods can go there: a whole place, or something else about where they go now."""
+        return not self.missing if self.names_a_place else bool(self.names_who or self.postcode)
 
     @property
     def missing(self) -> tuple[Need, ...]:
@@ -167,10 +192,12 @@ class AddressParts:
     def address(self, base: Address) -> Address:
         """The address; name, phone and country it does not say are those of ``base``.
 
-        Another recipient or phone alone leaves the place as it is.
+        Another recipient, phone or postcode alone leaves the rest of it as it is.
         """
         if not self.names_a_place:
-            return replace(base, name=self.name or base.name, phone=self.phone or base.phone)
+            postcode = self.postcode or base.postcode
+            name, phone = self.name or base.name, self.phone or base.phone
+            return replace(base, name=name, phone=phone, postcode=postcode)
         same_town = self.city.lower() == base.city.lower() and not self.on_file
         between = "" if self.chinese else ", "
         parts = (self.street, self.detail) if self.chinese else (self.detail, self.street)
@@ -198,6 +225,13 @@ def parts_of(text: str, asked: Collection[Need] = ()) -> AddressParts:
     """What ``text`` says of an address; ``asked`` is what was asked for, which may stand alone."""
     text = _ORDER_NUMBER.sub("", text)
     return _chinese(text) if is_chinese(text) else _english(text, asked)
+
+
+def postcode_in(text: str) -> str:
+    """The postcode that ``text`` names, wherever it stands; empty if none."""
+    pattern = _POSTCODE_ZH if is_chinese(text) else _POSTCODE_EN
+    found = pattern.search(_ORDER_NUMBER.sub("", text))
+    return found[1].upper() if found else ""
 
 
 def parts_at(address: Address) -> AddressParts:
@@ -245,7 +279,8 @@ def _chinese(text: str) -> AddressParts:
     rest, name = text.strip(), ""
     if found := _NAME_ZH.search(rest):
         name, rest = found[1], rest[: found.start()] + "，" + rest[found.end() :]
-    rest, phone = _take_phone(without_lead(rest.strip(_EDGES), chinese=True))
+    rest, phone = _take_phone(rest.strip(_EDGES))
+    rest = without_lead(_LABEL.sub("，", rest).strip(_EDGES), chinese=True)
     postcode = ""
     if found := _POSTCODE_ZH.search(rest):
         postcode, rest = found[1], rest[: found.start()] + "，" + rest[found.end() :]
@@ -259,7 +294,7 @@ def _chinese(text: str) -> AddressParts:
             and not _STREET_ZH.search(piece)
             and piece[-1] not in "省市区县"
         ]
-        if alone and len(pieces) > 1:
+        if alone and (len(pieces) > 1 or (phone and name_alone(alone[-1]))):
             name = alone[-1].removesuffix("收")
             pieces.remove(alone[-1])
     joined = "".join(
@@ -288,23 +323,27 @@ def _english(text: str, asked: Collection[Need]) -> AddressParts:
     rest, name = text.strip(), ""
     if found := _NAME_EN.search(rest):
         name, rest = found[1].strip(), rest[: found.start()] + ", " + rest[found.end() :]
-    rest, phone = _take_phone(TO_EN.sub("", without_lead(rest, chinese=False), count=1))
+    rest, phone = _take_phone(rest)
+    rest = TO_EN.sub("", without_lead(_LABEL.sub(", ", rest).strip(_EDGES), chinese=False), count=1)
+    rest = _FILLER_EN.sub("", rest)
     pieces = [piece.strip(_EDGES) for piece in re.split(r"[,，;\n]+", rest)]
-    pieces = [piece for piece in pieces if piece]
+    pieces = [part for piece in pieces if piece for part in _apart(piece)]
     country = ""
     for piece in list(pieces):
         if piece.lower() in _COUNTRIES:
             country = _COUNTRIES[piece.lower()]
             pieces.remove(piece)
-    if not name and pieces and _NAME_ALONE_EN.match(pieces[0]) and len(pieces) > 2:
+    if not name and pieces and _NAME_ALONE_EN.match(pieces[0]):
         candidate = pieces[0]
-        if not _STREET_WORD.search(candidate):
+        is_name = len(pieces) > 2 or (phone and name_alone(candidate))
+        if is_name and not _STREET_WORD.search(candidate) and not _HOUSE.search(candidate):
             name = pieces.pop(0)
     street_at = next((i for i, p in enumerate(pieces) if _is_street(p)), None)
     streets: list[str] = []
     city = postcode = region = ""
     if street_at is not None:
-        streets = [pieces[street_at]]
+        houses = [one for one in pieces[:street_at] if _HOUSE.search(one) or _is_inside(one)]
+        streets = [*houses, pieces[street_at]]
         tail = pieces[street_at + 1 :]
         while tail and _STREET_WORD.search(tail[0]) and not _POSTCODE_EN.search(tail[0]):
             streets.append(tail.pop(0))
@@ -324,6 +363,18 @@ def _english(text: str, asked: Collection[Need]) -> AddressParts:
         postcode=postcode,
         chinese=False,
     )
+
+
+def _apart(piece: str) -> list[str]:
+    """Street and town, where no comma stands between them."""
+    found = _RUN_ON.fullmatch(piece)
+    if found is None or not _POSTCODE_EN.search(found["town"]):
+        return [piece]
+    return [found["street"], found["town"]]
+
+
+def _is_inside(piece: str) -> bool:
+    return _DETAIL_EN.fullmatch(piece) is not None
 
 
 def _is_street(piece: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from actions.address_wishes import read_wish
 from actions.base import Outcome, Turn
-from actions.change_address import AddressAction, incomplete, read_wish, taken
-from actions.reading_addresses import AddressParts, parts_at, parts_of
+from actions.change_address import AddressAction, incomplete, taken
+from actions.reading_addresses import AddressParts, Need, parts_at, parts_of
 from actions.vocabulary import SAME_STREET, SAME_STREET_WORDS
+from kernel.people import name_alone
 
 _SAME_STREET = "same_street"
 
@@ -63,7 +65,9 @@ class ActionCheckRestOfAddress(RestOfAddressAction):
             if named is not None and named.is_enough:
                 return taken(named)
         parts = parts_of(said, known.missing)
-        if not parts.names_a_place and not parts.postcode:
+        if not parts.names_who and (name := name_alone(said)) and Need.CITY not in known.missing:
+            parts = AddressParts(name=name, chinese=known.chinese)
+        if not parts.names_a_place and not parts.postcode and not parts.names_who:
             turn.say("utter_address_not_read")
             return Outcome("invalid")
         whole = known.joined(parts)

@@ -70,13 +70,15 @@ def _with_one_dropped(word: str) -> set[str]:
 
 
 def _is_one_slip(word: str, meant: str) -> bool:
-    """Whether one letter was dropped, added or exchanged, or two neighbours changed places."""
+    """Whether one letter was dropped, added or exchanged (not the first), or two neighbours
+    changed places."""
     if len(word) != len(meant):
         longer, shorter = sorted((word, meant), key=len, reverse=True)
         return len(word) + len(meant) > 2 * _SHORT and shorter in _with_one_dropped(longer)
     unlike = [i for i in range(len(word)) if word[i] != meant[i]]
     if len(unlike) == 1:
-        return len(word) > _SHORT
+        # Nobody misses the first letter: "Grace" is no "trace".
+        return len(word) > _SHORT and unlike != [0]
     if len(unlike) != 2:
         return False
     first, second = unlike

@@ -67,6 +67,14 @@ EN_BOOK = (
             ),
         ),
         (
+            "收货人：王芳 手机号码：13912345678 所在地区：江苏省南京市鼓楼区 详细地址：例子街101号",
+            ("王芳", "13912345678", "江苏省", "南京市", "鼓楼区", "例子街101号", ""),
+        ),
+        (
+            "收货人王芳手机13912345678，江苏省南京市鼓楼区例子街101号",
+            ("王芳", "13912345678", "江苏省", "南京市", "鼓楼区", "例子街101号", ""),
+        ),
+        (
             "武汉市洪山区测试路77号",
             ("林小满", "13800001024", "", "武汉市", "洪山区", "测试路77号", ""),
         ),
@@ -103,6 +111,18 @@ def test_a_chinese_line_is_read(text: str, expected: tuple[str, ...]) -> None:
             ("Noah Williams", "510 Demo Avenue", "San Francisco", "94100", "United States"),
         ),
         (
+            "Name: Ann Lee, Phone: +44 7700 900555, Address: 12 Rose Lane, Leeds, LS1 4DY",
+            ("Ann Lee", "12 Rose Lane", "Leeds", "LS1 4DY", "United Kingdom"),
+        ),
+        (
+            "12 Rose Lane Leeds LS1 4DY instead please",
+            ("Emma Clark", "12 Rose Lane", "Leeds", "LS1 4DY", "United Kingdom"),
+        ),
+        (
+            "The Old Mill, 14 Quay Road, Bristol BS1 4ST",
+            ("Emma Clark", "The Old Mill, 14 Quay Road", "Bristol", "BS1 4ST", "United Kingdom"),
+        ),
+        (
             "send it to 9 Made-up Quay, Dublin, D02 XX00, Ireland, phone +353 1 555 0100",
             ("Emma Clark", "9 Made-up Quay", "Dublin", "D02 XX00", "Ireland"),
         ),
@@ -137,6 +157,8 @@ def test_what_is_missing_is_named(text: str, missing: tuple[str, ...]) -> None:
         ("我家", BOOK, "AD-1"),
         ("用默认地址", BOOK, "AD-1"),
         ("上海那个", BOOK, "AD-2"),
+        ("邮编200040的那个", BOOK, "AD-2"),
+        ("the one with the postcode SW1A 9ZZ", EN_BOOK, "AD-1"),
         ("the one at my office", EN_BOOK, "AD-2"),
         ("to my work please", EN_BOOK, "AD-2"),
         ("home", EN_BOOK, "AD-1"),
@@ -173,6 +195,8 @@ def test_where_it_shall_go_stands_behind_the_change(text: str, target: str) -> N
         ("收货人李四，手机13912345678", HOME, "李四", "13912345678"),
         ("change the name to John Smith", LONDON, "John Smith", "+44 7700 900117"),
         ("phone +44 7700 900999", LONDON, "Emma Clark", "+44 7700 900999"),
+        ("王芳，13912345678", HOME, "王芳", "13912345678"),
+        ("John Smith, +44 7700 900999", LONDON, "John Smith", "+44 7700 900999"),
     ],
 )
 def test_who_takes_it_can_change_alone(text: str, base: Address, name: str, phone: str) -> None:

@@ -31,6 +31,8 @@ OFFICE = Address(
         ("to my office, but not the lamp's order", ", but not the lamp's order to", "my office"),
         ("9 Quay Road, Leeds for all my orders",) * 2 + ("9 Quay Road, Leeds",),
         ("寄到公司的订单都改到家里", "寄到公司的 订单都改到", "家里"),
+        ("成都市一环路1号，这单改寄这里", "，这单改寄这里", "成都市一环路1号"),
+        ("9 Quay Rd, Leeds, please send it there", ", please send it there", "9 Quay Rd, Leeds"),
         ("台灯那单不改", "台灯那单不改", ""),
         ("the second one", "the second one", ""),
     ],

@@ -9,6 +9,7 @@ from itertools import takewhile
 import phonenumbers
 
 from bot.nlu.extraction.found import Claims, Found
+from kernel.people import SURNAMES
 
 _EMAIL = re.compile(r"[A-Za-z0-9][\w.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s\u3400-\u9fff]+")
@@ -36,20 +37,19 @@ _CARD = re.compile(r"(?:银行卡|信用卡|卡|card)\W*$", re.IGNORECASE)
 
 _POSTCODE = re.compile(
     r"(?:邮编|邮政编码|邮码|zip(?: ?code)?|post(?:al)? ?code)\W*(?:is|是|为)?\W*"
-    r"(\d{5,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?![A-Za-z0-9])",
+    r"(\d{5,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[\dW] ?[A-Z\d]{4})"
+    r"(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_BRITISH_POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?![A-Za-z0-9])")
-
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏"
-    "吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱"
-    "严覃武戴莫孔向汤常温康施文牛樊葛邢安齐庄庞颜倪章鲁岳翟殷詹申耿关兰焦俞左柳甘祝包宁尚符舒阮柯"
-    "纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳欧阳"
+# British ones, and Irish ones where letters are in the second half.
+_ISLES_POSTCODE = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[\dW] (?=[\dA-Z]*[A-Z])[A-Z\d]{4})"
+    r"(?![A-Za-z0-9])"
 )
+
 _CHINESE_NAME = re.compile(
     rf"(?:我叫|我是|名字(?:是|叫)?|姓名(?:是)?|收[件货]人(?:是|叫)?|本人)[:,\s]*"
-    rf"([{_SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=$|[^\u4e00-\u9fff]|的|手机|电话|邮编|地址|订单"
+    rf"([{SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=$|[^\u4e00-\u9fff]|的|手机|电话|邮编|地址|订单"
     rf"|收件)"
 )
 # After 我叫 anything that looks like a name is one, whatever the surname.
@@ -124,10 +124,10 @@ def phone_tails(text: str) -> Iterator[Found]:
 
 
 def postcodes(text: str) -> Iterator[Found]:
-    """Postcodes after a word for it, and British ones by their shape."""
+    """Postcodes after a word for it, and British and Irish ones by their shape."""
     for match in _POSTCODE.finditer(text):
         yield Found("postcode", match[1].upper(), *match.span(1))
-    for match in _BRITISH_POSTCODE.finditer(text):
+    for match in _ISLES_POSTCODE.finditer(text):
         yield Found("postcode", match.group(), *match.span())
 
 
