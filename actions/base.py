@@ -105,6 +105,14 @@ class Turn:
         named = (entity for entity in entities if entity.get("entity") == name)
         return [str(entity["value"]) for entity in named if entity.get("value")]
 
+    def without(self, name: str, text: str) -> str:
+        """``text`` without the words of the latest message that are entities of this name."""
+        for entity in (self.tracker.latest_message or {}).get("entities") or ():
+            words = self.text[entity.get("start") or 0 : entity.get("end") or 0]
+            if entity.get("entity") == name and words:
+                text = text.replace(words, " ", 1)
+        return text
+
     async def address_book(self, customers: Customers) -> tuple[StoredAddress, ...]:
         """The customer's addresses on file, read once in this run however often they are asked."""
         if not self._books:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from actions.base import Outcome, Turn
 from actions.choosing_tenders import choose_tenders, usable_tenders
 from actions.modify_order import ModifyAction, noon
-from actions.modify_reading import read_day, read_hour, slot_hours
+from actions.modify_reading import next_weekday, read_day, read_hour, slot_hours
 from actions.money import stored_name
 from connectors.backends.customers.model import StoredTender
 
@@ -51,6 +51,8 @@ class ActionCheckSlotDay(ModifyAction):
         if day is None:
             turn.say("utter_modify_day_unknown")
             return Outcome("invalid")
+        # Days were offered: "Saturday" is the one among them, not one before.
+        day = next_weekday(day, turn.text, self.first_day(turn, found))
         hour = read_hour(turn.text, turn.entity("date"))
         hours = slot_hours(hour, self._rules.modifying.slots) if hour is not None else wanted.hours
         told = replace(wanted, timing=True, day=day.isoformat(), hours=hours).told()

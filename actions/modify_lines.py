@@ -14,10 +14,13 @@ from actions.modify_wish import Open
 from actions.orders import line_choices, line_name
 from actions.other_orders import with_other_orders
 from actions.product_question import say_facts
+from actions.vocabulary import ANOTHER_COUNT
 from connectors.backends.catalogue.model import Variant
 from connectors.backends.orders.model import OrderLine
 
 _OFFERED = 10
+# Begins the id of a choice that leaves the variant as it is.
+_UNITS = "units:"
 
 
 class ActionChoicesModifyLines(ModifyAction):
@@ -80,10 +83,11 @@ class ActionChoicesModifyVariants(ModifyAction):
         product = await self._shop.catalogue.product(line.product_id)
         offered = [one for one in product.variants if one.stock > 0 and one.id != line.variant_id]
         offered = [one for one in offered if one.id in asked.offered] or offered
-        if not offered:
+        counts = _counts(turn, found.units[line.id]) if asked == Open(line.id) else []
+        if not offered and not (counts and len(product.variants) == 1):
             turn.say("utter_exchange_nothing_left", {"line": line_name(line, turn.language)})
             return Outcome("sold_out")
-        choices = [_variant(turn, line, one) for one in offered[:_OFFERED]]
+        choices = [*(_variant(turn, line, one) for one in offered[:_OFFERED]), *counts]
         return Outcome("ok", choices=choices, read=True)
 
 
@@ -92,6 +96,15 @@ def _variant(turn: Turn, line: OrderLine, variant: Variant) -> dict[str, Any]:
     if variant.price != line.unit_price:
         title = f"{title} · {variant.price}"
     return {"id": variant.id, "title": title, "words": [variant.sku]}
+
+
+def _counts(turn: Turn, units: int) -> list[dict[str, Any]]:
+    """One unit less and one more, as choices; other numbers are said in words."""
+    return [
+        {"id": f"{_UNITS}{count}", "title": ANOTHER_COUNT.of(turn.language).format(count=count)}
+        for count in (units - 1, units + 1)
+        if count > 0
+    ]
 
 
 class ActionCheckModifyVariant(ModifyAction):
@@ -120,6 +133,8 @@ class ActionCheckModifyVariant(ModifyAction):
         text = value if turn.pressed and value in ids else turn.text
         text = await with_other_orders(self._shop, turn, text, products)
         reading = read_lines_changed(text, [line], found.units, products)
+        if not reading and value.startswith(_UNITS):
+            reading = read_bare_quantity(value.removeprefix(_UNITS), line, found.units[line.id])
         if not reading and not turn.pressed:
             reading = read_bare_quantity(text, line, found.units[line.id])
         if not reading and value in ids:

@@ -91,18 +91,20 @@ class ModifyAction(ShopAction):
     async def read(self, turn: Turn, found: Modifiable, text: str, wanted: Wanted) -> Wanted:
         """``wanted`` with everything that ``text`` says of lines, time and tender."""
         products = await self.products(found)
-        text = await with_other_orders(self._shop, turn, text, products)
+        # "The 20th" is neither a quantity nor a size.
+        of_lines = turn.without("date", text)
+        of_lines = await with_other_orders(self._shop, turn, of_lines, products)
         before = {one.line_id: one.variant_id for one in wanted.lines if one.given}
-        reading = read_lines_changed(text, found.lines, found.units, products, before)
+        reading = read_lines_changed(of_lines, found.lines, found.units, products, before)
         named = lines_named(turn.frame.said, found.lines, found.units)
         meant = ({one.line_id for one in wanted.lines} or set(named)) & set(reading.which)
         if meant:
             # "In black after all" speaks of what is being changed, or of what was named first.
             lines = [line for line in found.lines if line.id in meant]
-            reading = read_lines_changed(text, lines, found.units, products, before)
+            reading = read_lines_changed(of_lines, lines, found.units, products, before)
         self.say_in_vain(turn, found, reading)
         if reading:
-            wanted = wanted.with_lines(reading, text)
+            wanted = wanted.with_lines(reading, of_lines)
         wanted = self._read_time(turn, text, wanted)
         return await self._read_tender(turn, text, wanted, bool(reading))
 
@@ -208,7 +210,8 @@ class ModifyAction(ShopAction):
             left = replace(wanted, tender="")
             return self._ask(left, "money", tender=None, difference="")
         if refusal in _OF_SLOT:
-            left = replace(wanted, day="", hours=None)
+            hours = None if refusal is ModifyRefusal.SLOT_UNKNOWN else wanted.hours
+            left = replace(wanted, day="", hours=hours)
             return self._ask(left, "day", slot_day=None, slot_hours=None)
         if refusal in _OF_VARIANT and refused.detail:
             line = found.order.line(refused.detail)
@@ -284,6 +287,16 @@ def _spoken_of(found: Modifiable, wanted: Wanted) -> dict[str, str]:
     return {"product_id": products.pop()} if len(products) == 1 else {}
 
 
+def _picked(choice: str, found: Modifiable, wanted: Wanted) -> Wanted:
+    """``wanted`` with what the id of a choice asks for, where the words said nothing more."""
+    if not wanted.is_empty:
+        return wanted
+    ids = tuple(line.id for line in found.lines)
+    if choice == "variant_or_units":
+        return wanted.without_line(ids[0]) if len(ids) == 1 else replace(wanted, which=ids)
+    return replace(wanted, timing=choice == "delivery_time", paying=choice == "way_to_pay")
+
+
 class ActionCheckChange(ModifyAction):
     """Reads what shall be otherwise.
 
@@ -304,7 +317,9 @@ class ActionCheckChange(ModifyAction):
             return Outcome("open", values={"change": None}, learned={"product_id": product.id})
         if _ONLY_YES.fullmatch(turn.text.strip()):
             return Outcome("open", values={"change": None})
-        wanted = await self.read(turn, found, turn.text, self.wanted(turn, found))
+        wanted = self.wanted(turn, found)
+        if not turn.pressed:
+            wanted = await self.read(turn, found, turn.text, wanted)
         if wanted.spared:
             return Outcome("ok", values={"wanted": wanted.told()})
         if wanted.is_empty and read_way(turn.text) is not None:
@@ -313,6 +328,8 @@ class ActionCheckChange(ModifyAction):
             self._shop, turn.text, found.order.lines
         ):
             return Outcome("other_product")
+        # Of what was offered, "the first one" is read by the engine.
+        wanted = _picked(str(turn.frame.values["change"]), found, wanted)
         if wanted.is_empty:
             return Outcome("other")
         return Outcome("ok", values={"wanted": wanted.told()})

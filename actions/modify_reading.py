@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from actions.choosing_lines import choose_lines, line_thing, lines_named
 from actions.choosing_mentions import fold, mentions_in
@@ -87,9 +87,14 @@ _HOURS = re.compile(
     r"(?<![\d:/.-])(?P<from>\d{1,2})(?::00)? ?(?P<half>[ap]m)? ?(?:点|时)? ?(?:-|–|到|至|~|to|and)"
     r" ?(?P<to>\d{1,2})(?::00)? ?(?P<half2>[ap]m)? ?(?:点|时)?(?![\d月号日])"
 )
+_WEEKDAY = re.compile(
+    r"(?:周|星期|礼拜)[一二三四五六日天末](?![^,，。]*\d+[号日])"
+    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b(?!.*\d(?:st|nd|rd|th)?\b)"
+)
 _MOMENT = re.compile(r"T(\d{2}):")
 _TIME_WORDS = re.compile(
     r"配送|送货|送达|派送|送到|到货时间|收货时间|(?:晚|早|推迟|延后|延迟|改)[几一两三]?[天点]|改[天期约]|延后|推迟|改约|预约|时间"
+    r"|(?:周末|(?:周|星期|礼拜)[一二三四五六日天]|[号日天]|早上|上午|中午|下午|傍晚|晚上)[^,，。]{0,3}[送派]"
     r"|\bdeliver(?:y|ed)?\b|\bbring it\b|\bship (?:it )?(?:on|after|later)\b|\btime ?slot\b"
     r"|\b(?:later|another|different) (?:day|date|time)\b|\barrive\b|\bcome on\b"
 )
@@ -306,6 +311,13 @@ def names_delivery(text: str, day: str | None) -> bool:
 def read_day(day: str | None) -> date | None:
     """The day of a date as the language side writes it; of a span its first day."""
     return date.fromisoformat(day.partition("/")[0].partition("T")[0]) if day else None
+
+
+def next_weekday(day: date, text: str, first: date) -> date:
+    """``day``, or where ``text`` names it as a weekday alone, that weekday from ``first`` on."""
+    if not _WEEKDAY.search(fold(text)) or day >= first:
+        return day
+    return day + timedelta(days=-((day - first).days // 7) * 7)
 
 
 def read_hour(text: str, day: str | None) -> int | None:

@@ -56,6 +56,7 @@ PARCEL_STATES = {
     Diagnosis.LOST: Bilingual("快递确认丢失", "was lost by the carrier"),
     Diagnosis.UNKNOWN: Bilingual("快递的状态看不出来", "has a status that says nothing"),
 }
+ANOTHER_COUNT = Bilingual("只改数量：{count} 件", "The same, {count} of it")
 OVERVIEW_OF_ORDER = Bilingual("· {order}：{state}", "· {order}: {state}")
 OVERVIEW_OF_PARCEL = Bilingual(
     "{carrier} {tracking} {state}。{expected}", "{carrier} {tracking} {state}. {expected}"
