@@ -53,6 +53,13 @@ _PREVIEWS = {
 }
 # "已经发出的不用", "那单算了": they stay as they are.
 _STAYS = re.compile(r"(?:就|也)?(?:不用|算)了?(?=\s*(?:[,，。;；!！]|$))")
+# Where it shall go is said by another order: "the same address as KF…", "跟KF…一样的地址".
+_AS_ORDER = re.compile(
+    r"\bsame (?:address|place) (?:as|that)(?: \w+){0,3}? [a-z]{2}\d{8,}"
+    r"|\bwhere (?:order )?[a-z]{2}\d{8,} (?:went|goes|is going|was sent)\b"
+    r"|[跟和与同按照]\s*(?:订单)?[a-z]{2}\d{8,}(?:那[个单笔]?|订单|单|的)*\s*(?:一样|相同|收?货?地址)",
+    re.IGNORECASE,
+)
 # What has an answer of its own where other orders go on.
 _OF_ONE_OF_SEVERAL = {
     AddressRefusal.SAME_ADDRESS: "utter_addresses_refused_same_address",
@@ -81,11 +88,14 @@ class ActionSortAddresses(ReaddressedOrders, SortOrders, AddressAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         said = words_of(turn)
-        if AND.search(said) is None:
+        if AND.search(said) is None and _AS_ORDER.search(said) is None:
             return await SortOrders.serve(self, turn)
         orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
         named = numbers_said(said, orders)
         among = [order for order in orders if self.suits(order) or order.number in named]
+        as_order = await self._as_order(turn, said, orders)
+        if as_order is not None:
+            return as_order
         clause = next((one for one in CLAUSE.split(said) if means_several(one)), "")
         all_of = await self.described(turn, clause, among) if clause else None
         together = all_of.numbers if all_of is not None else ()
@@ -97,6 +107,20 @@ class ActionSortAddresses(ReaddressedOrders, SortOrders, AddressAction):
         if len(set(told.values())) > 1:
             return several(list(told), "several")
         return await SortOrders.serve(self, turn)
+
+    async def _as_order(self, turn: Turn, said: str, orders: Sequence[Order]) -> Outcome | None:
+        """The one order that is named, to where another one goes; None if that is not said."""
+        found = _AS_ORDER.search(said)
+        if found is None:
+            return None
+        numbers = numbers_said(said, orders)
+        model = next(iter(numbers_said(found.group(), orders)), None)
+        others = [number for number in numbers if number != model]
+        if model is None or len(others) != 1:
+            return None
+        place = (await self.access(turn, model)).address
+        wish = msgspec.to_builtins(AddressParts.on_file_as(place))
+        return Outcome("one", values={"order_number": others[0], "new_address": wish})
 
 
 class AddressesAction(AddressAction):
