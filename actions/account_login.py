@@ -15,7 +15,7 @@ from kernel.errors import NotFound, Refused
 _WISHES = Wishes(
     {
         "keep": r"(?:撤回|撤销|取消|不).{0,4}注销|不想注销|恢复账号|\b(?:keep|restore|reactivate) my account\b|\b(?:cancel|undo|withdraw|stop|don'?t)\b.{0,20}\b(?:deletion|deleting|delete)\b",
-        "delete": r"注销|销户|删除?(?:我的)?(?:账号|账户|帐号|帐户|個人資料)|\b(?:delete|close|remove|deactivate|cancel)\b.{0,14}\baccount\b",
+        "delete": r"注销|销户|删除?(?:我的)?(?:账号|账户|帐号|帐户|個人資料)|\b(?:delete|erase|wipe|close|remove|deactivate|terminate|cancel|get rid of)\b.{0,14}\b(?:account|profile)\b",
         "stolen": r"被盗|盗号|被别人(?:登|用)|不是我登|\b(?:hacked|stolen|compromised|broken into)\b|\b(?:someone|somebody) (?:else )?(?:is|has|was|got)\b.{0,30}\baccount\b",
         "unbind": r"解绑|解除绑定|取消绑定|\b(?:unlink|unbind|disconnect)\b",
         "bind": r"绑定|换绑|关联|绑(?:到|上|个|一下)|\b(?:link|bind|connect)\b",

@@ -22,6 +22,9 @@ _TOGETHER = re.compile(
 _APART = re.compile(
     r"拆(?:成|开|单|分)|分(?:开|批|次|几|[两二三四五2-5])[^期]{0,4}?(?:发|寄|送|配送|包裹|批|箱|次|单)"
     r"|(?:能发的|有货的|现货|好了的).{0,4}先[发寄送]"
+    r"|先[发寄送][^。]{0,12}?(?:其[他它余]|剩下?|别的)[^,，。]{0,6}(?:后|再|晚)"
+    r"|\bfirst\b.{0,20}\b(?:the )?(?:rest|others|remainder|remaining \w+)\b"
+    r".{0,12}\b(?:later|after\w*|follows?)\b"
     r"|\bsplit\b|\bpartial (?:shipment|delivery)\b"
     r"|\b(?:ship|send|deliver|dispatch)\w*\b.{0,60}\b(?:separately|in (?:parts|batches))\b"
     r"|\b(?:two|three|four|several|separate|[2-5]) (?:parcels|packages|deliveries|shipments)\b"

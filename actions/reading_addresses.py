@@ -40,6 +40,16 @@ _LABEL = re.compile(
     r"|post ?code|zip(?: code)?|country|phone(?: number)?|mobile|tel)\s*:\s*",
     re.IGNORECASE,
 )
+# "Phone same", "收件人和电话不变": says nothing new, and is no part of a street.
+_UNCHANGED = re.compile(
+    r"(?:(?:收[件货]人|姓名|名字|手机号?码?|电话|联系方式)[和与跟及、]?)+(?:都|还是|和以前|跟之前|保持)?"
+    r"(?:不变|没变|不用[改换]|一样|照旧|原来的)"
+    r"|\b(?:and |with )?(?:the )?same (?:name|recipient|phone|mobile|number)(?: number)?"
+    r"(?: (?:and|or) (?:name|recipient|phone|number))*\b"
+    r"|\b(?:and |my |the )*(?:name|recipient|phone|mobile|number)(?: (?:and|or|number|name|phone))*"
+    r" (?:(?:is|are|stays?|remains?) )?(?:the )?(?:same|unchanged|as before)\b",
+    re.IGNORECASE,
+)
 _ORDER_NUMBER = re.compile(r"(?<![A-Za-z])[A-Za-z]{2}\d{8,}")
 _POSTCODE_ZH = re.compile(r"(?:邮编[是为:：\s]*)?(?<!\d)(\d{6})(?!\d)")
 _POSTCODE_EN = re.compile(
@@ -263,6 +273,7 @@ def wish_of(value: Mapping[str, Any] | None) -> AddressParts | None:
 
 
 def _take_phone(text: str) -> tuple[str, str]:
+    text = _UNCHANGED.sub("，", text)
     found = _PHONE.search(text)
     if found is None:
         return text, ""

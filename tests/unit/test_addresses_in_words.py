@@ -75,6 +75,10 @@ EN_BOOK = (
             ("王芳", "13912345678", "江苏省", "南京市", "鼓楼区", "例子街101号", ""),
         ),
         (
+            "武汉市洪山区测试路77号，收件人和电话不变",
+            ("林小满", "13800001024", "", "武汉市", "洪山区", "测试路77号", ""),
+        ),
+        (
             "武汉市洪山区测试路77号",
             ("林小满", "13800001024", "", "武汉市", "洪山区", "测试路77号", ""),
         ),
@@ -121,6 +125,14 @@ def test_a_chinese_line_is_read(text: str, expected: tuple[str, ...]) -> None:
         (
             "The Old Mill, 14 Quay Road, Bristol BS1 4ST",
             ("Emma Clark", "The Old Mill, 14 Quay Road", "Bristol", "BS1 4ST", "United Kingdom"),
+        ),
+        (
+            "5 Sample Street, London EC2A 9ZZ, phone same",
+            ("Emma Clark", "5 Sample Street", "London", "EC2A 9ZZ", "United Kingdom"),
+        ),
+        (
+            "same name and phone, 5 Sample Street, London EC2A 9ZZ",
+            ("Emma Clark", "5 Sample Street", "London", "EC2A 9ZZ", "United Kingdom"),
         ),
         (
             "send it to 9 Made-up Quay, Dublin, D02 XX00, Ireland, phone +353 1 555 0100",
