@@ -172,6 +172,10 @@ def _read(region: Region, things: Sequence[Thing], picked: _Picked) -> None:
         count = part.count
         if count is None and both and (len(parts) == 1 or has_both(part.words)):
             count = 2
+        alone = sum(thing.units for thing in group) < 2
+        if count == 2 and alone and len(parts) > 1 and has_both(part.words):
+            # "The shirt and the shoes, both of them" counts things and not units of one.
+            count = None
         if count is not None:
             picked.add(group, count, region.negative)
         elif all_of_each or part.plural or (region.negative and len(group) > 1):

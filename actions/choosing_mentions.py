@@ -200,8 +200,10 @@ def _is_word_of(word: str, thing: Thing, wider: Container[str]) -> bool:
 def _fits(word: str, words: Iterable[str]) -> str:
     """Which of ``words`` is meant by ``word``, one slip forgiven in five letters; else empty."""
     own = stem(word)
+    # "Hoodies" are no "hoody", as "cherries" are "cherry".
+    singular = word[:-1] if word.endswith("ies") else own
     for other in words:
-        if own == other:
+        if other in (own, singular):
             return other
     # A colour is no slip of the pen: "a black one" are no blocks.
     if len(own) >= 5 and own not in _COLOUR_FAMILIES.values():

@@ -50,13 +50,13 @@ _EXCEPT = re.compile(
     r"|still (?:want|need)(?! .*\b(?:refund|money)\b)"
     r"|(?:do not|don'?t|not) (?:return|send back|exchange|cancel|hurry)(?:ing)?)\b"
     r"(?P<keep_what>[^,;.]*?)(?=,|;|\.|$| but | and (?:return|send|cancel)))"
-    r"|(?P<stays>\b(?P<stays_what>(?:the|my)\b[^,;.]{1,30}?) (?:(?:(?:can|should|may) )?stays?"
+    r"|(?P<stays>\b(?P<stays_what>(?:the|my)\b[^,;.:]{1,30}?) (?:(?:(?:can|should|may) )?stays?"
     r"|(?:is |are )?excluded)\b)"
     r"|(?P<not>(?:^|[,;] ?|\bactually |\bsorry,? |\bno,? |\bjust |\bonly )not "
     r"(?![^,;.]*\bbut\b)(?P<not_what>[^,;.]*))"
 )
 _ALL = re.compile(
-    r"全部|全都|所有|统统|都退|都要|都换|都想|都不要|整单|整个订单|一起退|通通|全退|全换|都给我|[\u4e00-\u9fff]都[退换取]"
+    r"全部|全都|所有|统统|都退|都要|都换|都想|都不要|整单|整个订单|一起退|通通|全退|全换|都给我|[\u4e00-\u9fff]都[退换取改大小]"
     r"|\b(?:all|everything|every|each|the whole (?:lot|thing)|the lot|(?:whole|entire) order)\b"
 )
 _BOTH = re.compile(r"\bboth\b|\bthe two\b|两[个件双只条支本盒把]都|俩都|两者")

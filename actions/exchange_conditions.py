@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from actions.base import Outcome, Turn
 from actions.choosing_variants import Otherwise, VariantChoice
-from actions.exchange_lines import VariantsAction
+from actions.exchange_lines import VariantsAction, words_for
 from actions.orders import line_name
+from actions.sharing_out import parted, share_in_vain
 from actions.wanted_in_vain import say_in_vain
 from actions.wording import listing
+from connectors.backends.refunds.model import ReturnableLine
 
 
 class ActionSpareExchangeLines(VariantsAction):
@@ -45,4 +50,27 @@ class ActionSpareExchangeLines(VariantsAction):
             return Outcome("refund", values={"lines": back})
         if not left:
             return Outcome("kept")
-        return Outcome("ok", values={"lines": left} if vain else None)
+        values = await self._those_that_stay(turn, lines, left)
+        return Outcome("ok", values={**values, **({"lines": left} if vain else {})})
+
+    async def _those_that_stay(
+        self, turn: Turn, lines: Mapping[str, ReturnableLine], ids: Sequence[str]
+    ) -> dict[str, Any]:
+        """ "Two in caramel, and one stays blue": how many are exchanged, and for what."""
+        targets = dict(turn.frame.values.get("targets") or {})
+        quantities = dict(turn.frame.values.get("quantities") or {})
+        chosen = [lines[key].line for key in ids]
+        for line in chosen:
+            units = lines[line.id].quantity
+            if units < 2:
+                continue
+            words = words_for(line, chosen, turn.frame.asked_in[0])
+            product, _ = await self.product_of(line)
+            wanted = parted(words, line, units, product)
+            if line.variant_id in wanted:
+                targets[line.id] = [one for one in wanted if one != line.variant_id]
+                quantities[line.id] = len(targets[line.id])
+            elif wanted or share_in_vain(words, line, units, product):
+                # "One in white, one in caramel": each of them, and not one alone.
+                quantities[line.id] = units
+        return {"targets": targets, "quantities": quantities}

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from actions.base import Outcome, Turn
@@ -25,7 +26,7 @@ from actions.other_orders import with_other_orders
 from actions.other_product import swap_in, wants_another_product
 from actions.product_question import say_facts
 from actions.return_lines import LinesAction, chosen_units, read_lines, say_refusal
-from actions.sharing_out import shared_out
+from actions.sharing_out import share_in_vain, shared_out
 from actions.wanted_in_vain import say_in_vain
 from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.orders.model import OrderLine
@@ -36,7 +37,7 @@ _CLAUSE_END = re.compile(r"[,，。;；!！]| and |和|还有|以及|另外")
 # What stands beside names in a clause that says nothing of them.
 _ONLY_NAMES = re.compile(
     r"(?:[a-z]{2}\d{6,}|订单|单子|[这那]?[单个件双些]|里[面头]?|中|帮我|麻烦|请|我|把|将|[的和跟与及、,，。;；:：!！\s]|还有|以及|另外"
-    r"|\b(?:and|the|my|of|from|in|order|please|those|these|that|pairs?)\b)*"
+    r"|\b(?:and|the|my|of|from|in|order|please|those|these|that|pairs?|both|all|each)\b)*"
 )
 WANTED_FOR = re.compile(
     r" ?(?:换成?|换为|改成|改为|换做|\b(?:for|to|into|with)\b)"
@@ -44,6 +45,8 @@ WANTED_FOR = re.compile(
 )
 """What stands between goods and those that are wanted for them: "the shirt for the desk lamp"."""
 
+# "The shirt and the shoes, both a size up" says it of the shirt as well.
+_OF_EACH = re.compile(r"都|每|各|\b(?:both|all|each)\b")
 _OFFERED = 10
 # What no variant changes: nobody is asked for one.
 _AT_ONCE = frozenset(
@@ -171,11 +174,13 @@ class VariantsAction(LinesAction):
         lines: Sequence[OrderLine],
         before: Mapping[str, str] | None = None,
         beside: Sequence[OrderLine] = (),
+        units: Mapping[str, int] = MappingProxyType({}),
     ) -> dict[str, VariantChoice]:
         """What ``text`` wants of each of ``lines``, as far as it says so.
 
         ``beside`` are other lines, of which it may speak as well. ``before`` is what was wanted
-        before, variants by line: ``text`` may correct a part of it.
+        before, variants by line: ``text`` may correct a part of it. ``units``: how many of a line
+        are spoken of; where some of them become what cannot be had, that is what is told.
         """
         wanted: dict[str, VariantChoice] = {}
         text = await self.resolved(turn, text, lines)
@@ -185,7 +190,12 @@ class VariantsAction(LinesAction):
                 continue
             product, has = await self.product_of(line)
             present = product.variant((before or {}).get(line.id))
-            choice = choose_variant(words, product, has, present)
+            count = units.get(line.id, 1)
+            choice = share_in_vain(words, line, count, product) if count > 1 else None
+            choice = choice or choose_variant(words, product, has, present)
+            if choice is None and len(lines) > 1 and _OF_EACH.search(fold(text)):
+                shared = shared_words_for(line, lines, text)
+                choice = choose_variant(shared, product, has, present) if shared else None
             if choice is not None:
                 wanted[line.id] = choice
         return wanted
@@ -300,7 +310,7 @@ class ActionTakeExchangeLine(VariantsAction):
                 shares |= await self.read_shares(words, chosen, units)
             targets = {**shares, **targets}
             for line_id, choice in (
-                await self.read_targets(turn, said, chosen, beside=every)
+                await self.read_targets(turn, said, chosen, None, every, units)
             ).items():
                 if choice.variant is None or line_id in targets:
                     continue
@@ -344,7 +354,8 @@ class ActionChoicesVariants(VariantsAction):
         # An answer that names nothing was given to the question before.
         answer = turn.answer if any(not one.narrows for one in found) else ""
         words = f"{turn.frame.part}。{answer}"
-        said = await self.read_targets(turn, words, [line], beside=every)
+        units = chosen_units(turn, lines)
+        said = await self.read_targets(turn, words, [line], None, every, units)
         wanted = said.get(line.id)
         offered = list(wanted.open) if wanted else []
         if wanted is not None:
@@ -395,12 +406,13 @@ class ActionCheckVariant(VariantsAction):
         if left is not None:
             return Outcome("ok", values={"lines": left}) if left else Outcome("kept")
         text = await self.resolved(turn, turn.text, chosen)
-        shares = await self.read_shares(text, chosen, chosen_units(turn, lines))
+        units = chosen_units(turn, lines)
+        shares = await self.read_shares(text, chosen, units)
         if line.id in shares:
             return Outcome("ok", values={"targets": {**targets, **shares}})
         # A program sends the id alone: it is said of the line that was asked for.
         is_id = turn.text.startswith("/") or fold(turn.text) == fold(str(values["variant"]))
-        said = {} if is_id else await self.read_targets(turn, text, chosen, beside=every)
+        said = {} if is_id else await self.read_targets(turn, text, chosen, None, every, units)
         choice = said.get(line.id) or choose_variant(text, product, has)
         if choice is None and str(values["variant"]) in by_id:
             choice = VariantChoice(by_id[str(values["variant"])])

@@ -32,6 +32,8 @@ class Frame:
     shared: bool = False
     own: str = ""
     choices: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    beneath: Mapping[str, Any] = field(default_factory=dict)
+    """The values of the frame below, which is that of the caller where there is one."""
 
     @property
     def part(self) -> str:
@@ -64,6 +66,7 @@ class Frame:
             shared=bool(top.get("shared")),
             own=top.get("own", ""),
             choices=top.get("choices", {}),
+            beneath=frames[-2].get("values", {}) if len(frames) > 1 else {},
         )
 
 

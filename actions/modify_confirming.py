@@ -24,6 +24,7 @@ from actions.vocabulary import (
     SLOT_CHANGE,
     TENDER_CHANGE,
 )
+from actions.waiting_orders import gives_up_this_one
 from actions.wording import quantity
 from connectors.backends.orders.model import DeliverySlot, Order, OrderStatus
 from connectors.backends.orders.modifying import (
@@ -146,7 +147,7 @@ def money_text(turn: Turn, order: Order, terms: ModifyTerms, rules: RefundRules)
 class ActionHearModification(ModifyAction):
     """Reads what the shopper says to the summary: another change, another tender, about money.
 
-    Outcomes: ``changed``, ``answered``, ``none``, and what is still to be asked (see
+    Outcomes: ``changed``, ``answered``, ``no``, ``none``, and what is still to be asked (see
     ``ActionScopeModification``).
     """
 
@@ -172,7 +173,7 @@ class ActionHearModification(ModifyAction):
             return replace(outcome, word="changed") if outcome.word == "ok" else outcome
         if _MONEY.search(turn.text):
             return await self._about_money(turn, found, wanted)
-        return Outcome("none")
+        return Outcome("no" if gives_up_this_one(turn) else "none")
 
     async def _about_money(self, turn: Turn, found: Modifiable, wanted: Wanted) -> Outcome:
         try:

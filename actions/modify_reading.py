@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from actions.choosing_regions import has_all, has_both
 from actions.choosing_variants import Otherwise, VariantChoice, choose_variant
 from actions.exchange_lines import shared_words_for, words_for
 from actions.general_questions import asks_when_we_deliver
+from actions.sharing_out import parted, share_in_vain
 from connectors.backends.catalogue.model import Product
 from connectors.backends.orders.model import OrderLine
 from connectors.backends.orders.modifying import LineWish
@@ -222,6 +224,13 @@ def _of_line(
     product, units = products[line.product_id], changeable[line.id]
     has = product.variant(line.variant_id)
     present = product.variant(corrected.get(line.id))
+    shares = Counter(parted(words, line, units, product) if units > 1 else ())
+    if shares:
+        wishes = (LineWish(line.id, key, n, n) for key, n in shares.items())
+        return Reading(tuple(one for one in wishes if one.variant_id != line.variant_id))
+    vain = share_in_vain(words, line, units, product) if units > 1 else None
+    if vain is not None:
+        return Reading(open=(OpenLine(line.id, vain),))
     said, kind, count = _quantity(words, product)
     rest = words.replace(said, " ", 1) if said else words
     choice = choose_variant(rest, product, has, present)

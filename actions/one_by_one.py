@@ -11,6 +11,7 @@ from actions.invoice import InvoicedOrders
 from actions.modify_wish import wanted_of
 from actions.orders import UNSENT
 from actions.several_orders import CheckOrderOrAll, SeveralOrders, SortOrders
+from actions.waiting_orders import others_wait
 from actions.wording import listing
 from connectors.backends.orders.model import OrderStatus
 
@@ -119,7 +120,8 @@ class ActionLeaveForPerson(ShopAction):
 class NextOrder(ShopAction):
     """Goes on with the next of the orders that wait.
 
-    Outcomes: ``more``, ``person`` (none waits; a person may help with one of them), ``none``.
+    Outcomes: ``more``, ``person`` (none waits; a person may help with one of them), ``left`` (those
+    that wait are the caller's), ``none``.
     """
 
     of_one_order: ClassVar[tuple[str, ...]]
@@ -132,7 +134,9 @@ class NextOrder(ShopAction):
         """(see parent class for full docstring)"""
         waiting = turn.frame.values.get("orders_left") or []
         if not waiting:
-            return Outcome("person" if turn.frame.values.get("for_person") else "none")
+            if turn.frame.values.get("for_person"):
+                return Outcome("person")
+            return Outcome("left" if others_wait(turn) else "none")
         number, *rest = waiting
         turn.say("utter_next_order", {"number": number})
         values = {**dict.fromkeys(self.of_one_order), **self.kept(turn, number)}

@@ -13,10 +13,12 @@ from actions.choosing_regions import is_addition, spares_some
 from actions.choosing_tenders import names_tender
 from actions.exchange_lines import VariantsAction
 from actions.exchange_request import said_tender
+from actions.modify_reading import names_difference
 from actions.orders import line_name
 from actions.return_lines import LinesAction, changed_lines, chosen_units
 from actions.return_request import paid_by, said_handover, said_refund_to
 from actions.vocabulary import FREIGHT
+from actions.waiting_orders import gives_up_this_one
 from actions.wanted_in_vain import say_in_vain
 from connectors.backends.refunds.model import Handover, RefundTo, ReturnableLine, ReturnReason
 from connectors.backends.refunds.policy import can_pick_up, freight_of
@@ -142,7 +144,7 @@ class ActionHearExchange(VariantsAction):
         spared: list[str] = []
         unknown: list[str] = []
         every = [one.line for one in lines.values()]
-        said = await self.read_targets(turn, turn.text, chosen, before, every)
+        said = await self.read_targets(turn, turn.text, chosen, before, every, units)
         for key, choice in said.items():
             if key in shares:
                 continue
@@ -178,6 +180,10 @@ class ActionHearExchange(VariantsAction):
         if handover is not None:
             # It is so already.
             return Outcome("answered")
+        if names_difference(turn.text) or _HOW_MUCH.search(turn.text.casefold()):
+            difference = str(values.get("told_difference") or "")
+            turn.say("utter_exchange_answer_difference", {"difference": difference})
+            return Outcome("answered")
         if _WHERE.search(turn.text.casefold()):
             address = self._rules.returns.return_address.of(turn.language)
             turn.say("utter_return_answer_address", {"address": address})
@@ -197,7 +203,7 @@ class ActionHearExchange(VariantsAction):
             values = {"line": line_name(chosen[0], turn.language)}
             turn.say("utter_exchange_variant_unknown", values)
             return Outcome("answered")
-        return Outcome("none")
+        return Outcome("no" if gives_up_this_one(turn) else "none")
 
     def _says_options_alone(self, turn: Turn, lines: Mapping[str, ReturnableLine]) -> bool:
         """Whether the words speak of options and of no line: "in pink rather"."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 
 from actions.choosing_lines import choose_lines
 from actions.choosing_mentions import fold
 from actions.choosing_regions import has_all
-from actions.choosing_variants import choose_variant
+from actions.choosing_variants import VariantChoice, choose_variant
 from connectors.backends.catalogue.model import Product
 from connectors.backends.orders.model import OrderLine
 
@@ -21,7 +21,8 @@ _NUMBERS |= {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "another": 1}
 _SOME = re.compile(
     r"(?:另外?|还有|其中)?(?P<zh>[一两二俩三四五]|(?<!\d)\d(?!\d))[个件双只条支本盒袋台副套瓶份把包张顶对枚块款]"
     r"|(?P<rest>其余|剩下|\bthe (?:others?|rest|remaining)\b)"
-    r"|\b(?P<en>one|two|three|four|five|another)\b|\b(?P<digit>\d)(?= (?:in|of|to|for|as|pairs?)\b)"
+    r"|\b(?P<en>one|two|three|four|five|another)\b|\b(?P<digit>\d)"
+    r"(?= (?!sizes?|yuan|more|less|fewer|days?)[a-z]+\b)"
 )
 _BECOMES = re.compile(r"换成|换为|改成|改为|改要|变成|换|改|→|-+>|\b(?:to|for|into|with|as)\b")
 _BECOMES_LOOSELY = re.compile(r"要|\bin\b")
@@ -103,22 +104,53 @@ def _by_code(folded: str, product: Product) -> list[str]:
     return [variant_id for _, variant_id in sorted(found)]
 
 
+def parted(text: str, line: OrderLine, units: int, product: Product) -> list[str]:
+    """What each of ``units`` of ``line`` becomes: "two in black, one in white".
+
+    Some may stay what they are. Empty if it wants one thing of all, or does not say it of each.
+    """
+    wanted = _by_count(fold(text), line, product, units)
+    return wanted if len(set(wanted)) > 1 else []
+
+
+def share_in_vain(text: str, line: OrderLine, units: int, product: Product) -> VariantChoice | None:
+    """What cannot be had of what ``text`` wants of several of ``units``, told apart by number."""
+    for parts in _counted(fold(text)):
+        counts, vain = 0, None
+        for match, words in parts:
+            choice = choose_variant(words, product, product.variant(line.variant_id))
+            if choice is not None:
+                counts += _count(match, units - counts)
+                vain = choice if choice.is_in_vain else vain
+        if vain is not None and counts == units:
+            return vain
+    return None
+
+
 def _by_count(folded: str, line: OrderLine, product: Product, whole: int) -> list[str]:
     """ "One in pink, the other in blue", "粉色一本，蓝色两本": what so many units become."""
-    counted = list(_SOME.finditer(folded))
-    after = [*(match.start() for match in counted[1:]), len(folded)]
-    before = [0, *(match.end() for match in counted)][: len(counted)]
-    behind = [
-        (match, folded[match.end() : end]) for match, end in zip(counted, after, strict=False)
-    ]
-    ahead = [
-        (match, folded[start : match.start()]) for match, start in zip(counted, before, strict=True)
-    ]
-    for parts in (behind, ahead):
+    for parts in _counted(folded):
         wanted = _units(parts, line, product, whole)
         if len(wanted) == whole:
             return wanted
     return []
+
+
+def _counted(folded: str) -> Iterator[list[tuple[re.Match[str], str]]]:
+    """The numbers of units, with the words behind each; then with those before each."""
+    counted = list(_SOME.finditer(folded))
+    after = [*(match.start() for match in counted[1:]), len(folded)]
+    before = [0, *(match.end() for match in counted)][: len(counted)]
+    yield [(match, folded[match.end() : end]) for match, end in zip(counted, after, strict=False)]
+    yield [
+        (match, folded[start : match.start()]) for match, start in zip(counted, before, strict=True)
+    ]
+
+
+def _count(match: re.Match[str], left: int) -> int:
+    """How many units a number says; all that are left for "the others"."""
+    word = match["zh"] or match["en"] or match["digit"]
+    return left if word is None else _NUMBERS.get(word) or int(word)
 
 
 def _units(
@@ -132,10 +164,7 @@ def _units(
             continue
         if choice.variant is None or choice.variant.stock <= 0:
             return []
-        word = match["zh"] or match["en"] or match["digit"]
-        left = whole - len(wanted)
-        count = left if word is None else _NUMBERS.get(word) or int(word)
-        wanted += [choice.variant.id] * count
+        wanted += [choice.variant.id] * _count(match, whole - len(wanted))
     return wanted
 
 

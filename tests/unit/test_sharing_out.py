@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from actions.sharing_out import shared_out
+from actions.sharing_out import parted, share_in_vain, shared_out
 from connectors.backends.orders.model import OrderLine
 from connectors.backends.text import Bilingual
 from tests.unit.backends.factories import make_line
@@ -102,3 +102,27 @@ def test_units_of_one_line_have_their_own_wishes(text: str, wanted: list[str]) -
 )
 def test_what_does_not_tell_all_of_them_apart_is_left_open(text: str) -> None:
     assert _became(text, THREE) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("one in off-white, two stay black", ["Off-white / 37", "Black / 37", "Black / 37"]),
+        ("两双黑色，一双米白", ["Black / 37", "Black / 37", "Off-white / 37"]),
+        ("2 black and 1 off-white", ["Black / 37", "Black / 37", "Off-white / 37"]),
+        ("three in black", []),
+        ("one in off-white", []),
+    ],
+)
+def test_some_units_may_stay_what_they_are(text: str, wanted: list[str]) -> None:
+    names = {one.id: one.options_text("en") for one in SHOES.variants}
+    assert [names[one] for one in parted(text, THREE[0], 3, SHOES)] == wanted
+
+
+@pytest.mark.parametrize("text", ["one in red, two in off-white", "一双红色，两双米白"])
+def test_a_share_that_cannot_be_had_is_told(text: str) -> None:
+    assert parted(text, THREE[0], 3, SHOES) == []
+    vain = share_in_vain(text, THREE[0], 3, SHOES)
+    assert vain is not None
+    assert vain.unknown
+    assert share_in_vain("all three in off-white", THREE[0], 3, SHOES) is None
