@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from actions.choosing_lines import choose_lines, line_thing
-from actions.choosing_mentions import Thing, fold, mentions_in
+from actions.choosing_mentions import NAME, Thing, fold, mentions_in
 from actions.choosing_regions import (
     Region,
     has_all,
@@ -249,6 +249,12 @@ def _regions(folded: str) -> list[Region]:
     if any(region.negative for region in regions):
         return regions
     return [Region(folded)]
+
+
+def names_goods(text: str, orders: Sequence[Order]) -> bool:
+    """Whether ``text`` names goods of any of ``orders``, not only what they are like."""
+    things = [line_thing(line) for order in orders for line in order.lines]
+    return any(one.level >= NAME for one in mentions_in(fold(text), things))
 
 
 def _has_code(order: Order, folded: str) -> bool:

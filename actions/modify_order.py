@@ -271,10 +271,12 @@ class ActionScopeModification(ModifyAction):
         if found.refusal is not None:
             return self.refused(turn, found, wanted, Refused(found.refusal))
         if wanted.is_empty and not turn.frame.values.get("read_first"):
-            said = turn.frame.said
-            wanted = await self.read(turn, found, said, wanted)
-            if wanted.is_empty and not wanted.spared and _FOR_A_PERSON.search(said):
-                return Outcome("other", values={"change": said})
+            for said in turn.frame.asked_in:
+                wanted = await self.read(turn, found, said, wanted)
+                if not wanted.is_empty or wanted.spared:
+                    break
+            if wanted.is_empty and not wanted.spared and _FOR_A_PERSON.search(turn.frame.said):
+                return Outcome("other", values={"change": turn.frame.said})
         outcome = await self.step(turn, found, wanted)
         values = {**(outcome.values or {}), "read_first": True}
         return replace(outcome, values=values, learned=_spoken_of(found, wanted))

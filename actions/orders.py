@@ -16,6 +16,7 @@ from actions.choosing_orders import (
     asks_contents,
     choose_orders,
     names_destination,
+    names_goods,
     names_state,
 )
 from actions.vocabulary import AND_MORE
@@ -128,15 +129,11 @@ class OrderChoices(OrderReading):
             return Outcome("no_orders")
         suitable = await self.likely(turn, orders) or list(orders)
         refused_before = turn.frame.values.get("refused_order")
-        described = (
-            None
-            if turn.frame.shared or refused_before
-            else await self.described(turn, turn.frame.said, suitable)
-        )
+        described = None if refused_before else await self._asked_of(turn, suitable, orders)
         if described is not None and len(described.numbers) == 1:
             number = described.numbers[0]
             return Outcome("ok", values={"order_number": number}, learned={"order_number": number})
-        told = told_order(turn)
+        told = told_order(turn) or _of_this_message(turn, suitable)
         spoken_of = [order for order in orders if order.number == told]
         if not refused_before and (spoken_of or len(suitable) == 1):
             number = (spoken_of or suitable)[0].number
@@ -146,11 +143,34 @@ class OrderChoices(OrderReading):
         offered = _spoken_of_first(turn, suitable)
         return Outcome("ok", choices=[order_choice(turn, order, offered) for order in offered])
 
+    async def _asked_of(
+        self, turn: Turn, suitable: Sequence[Order], orders: Sequence[Order]
+    ) -> OrderChoice | None:
+        """What the words of the request describe; goods by name may lie in any of ``orders``."""
+        said = said_of_request(turn)
+        if not said:
+            return None
+        choice = await self.described(turn, said, suitable)
+        if choice is None and names_goods(said, orders):
+            return await self.described(turn, said, orders)
+        return choice
+
     async def _candidates(self, turn: Turn) -> Sequence[Order]:
         words = turn.frame.values.get("product_words")
         if words:
             return await self._shop.orders.of_product(turn.customer_id, words, _OFFERED)
         return await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
+
+
+def said_of_request(turn: Turn) -> str:
+    """The words that asked for this; empty where they asked for more, and which did is open."""
+    return turn.frame.own or ("" if turn.frame.shared else turn.frame.said)
+
+
+def _of_this_message(turn: Turn, suitable: Sequence[Order]) -> str | None:
+    """The order of another request of the same message: "the tablet in blue, and to my office"."""
+    learned = turn.frame.learned.get("order_number")
+    return learned if turn.frame.own and learned in {one.number for one in suitable} else None
 
 
 def told_order(turn: Turn) -> str | None:
@@ -298,6 +318,10 @@ class ActionCheckOrder(OrderReading):
         if source == "choice" and not turn.pressed and names_state(turn.text):
             # "The last one I paid for" is no place in the list.
             source = "text"
+        if source == "order_number" and turn.frame.own:
+            described = await self._by_own_words(turn, said)
+            if described is not None:
+                return described
         if source in ("text", "product", "reference"):
             described = await self._by_description(turn, source)
             if described is not None:
@@ -316,10 +340,26 @@ class ActionCheckOrder(OrderReading):
             return Outcome("invalid", values={"refused_order": said})
         return _found(order)
 
+    async def _by_own_words(self, turn: Turn, number: str) -> Outcome | None:
+        """The order that is meant where ``number`` was said of something else in the same breath.
+
+        "Cancel KF… and send the tablet to my office"; None if it may be about ``number`` as well.
+        """
+        if number.casefold() in turn.frame.own:
+            return None
+        orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
+        choice = await self.described(turn, turn.frame.own, orders)
+        if choice is None or number in (*choice.numbers, *choice.unclear):
+            return None
+        named = [order for order in orders if order.number in (*choice.numbers, *choice.unclear)]
+        return _which(turn, named) if named else None
+
     async def _by_description(self, turn: Turn, source: str) -> Outcome | None:
         """What the whole message says of an order: content, state, destination, time, price."""
         orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
-        texts = [turn.text] if turn.frame.shared else [turn.text, turn.frame.said]
+        asked = said_of_request(turn)
+        texts = [turn.text] if turn.text != turn.frame.said or not asked else []
+        texts += [asked] if asked else []
         asked_of = [order for order in orders if order.number in turn.frame.offered]
         # Those that were offered go first.
         lists = (asked_of, orders) if asked_of else (orders,)
@@ -331,13 +371,7 @@ class ActionCheckOrder(OrderReading):
             if len(choice.numbers) == 1:
                 return _found(by_number[choice.numbers[0]])
             if source != "product":
-                open_orders = [by_number[one] for one in choice.unclear or choice.numbers]
-                offered = _spoken_of_first(turn, open_orders)
-                return Outcome(
-                    "several",
-                    values={"order_number": None},
-                    choices=[order_choice(turn, order, offered) for order in offered],
-                )
+                return _which(turn, [by_number[one] for one in choice.unclear or choice.numbers])
         if source == "text":
             turn.say("utter_not_understood")
             return Outcome("invalid")
@@ -384,6 +418,18 @@ class ActionCheckOrder(OrderReading):
             turn.say("utter_no_orders")
             return Outcome("no_orders")
         return _found(orders[0])
+
+
+def _which(turn: Turn, orders: Sequence[Order]) -> Outcome:
+    """The one of ``orders``; where they are several, which of them is to be asked."""
+    if len(orders) == 1:
+        return _found(orders[0])
+    offered = _spoken_of_first(turn, orders)
+    return Outcome(
+        "several",
+        values={"order_number": None},
+        choices=[order_choice(turn, order, offered) for order in offered],
+    )
 
 
 def _found(order: Order) -> Outcome:

@@ -36,8 +36,9 @@ _NUMBERS = re.compile(
 AND = re.compile(r"[和跟与、&+,，]|还有|以及|\b(?:and|plus|also)\b", re.IGNORECASE)
 # With one of these between them they are not named for the same thing.
 _ANOTHER_DEED = re.compile(
-    r"[寄换退改催查发送留要]|取消|到哪|别"
+    r"[寄换退改催查看发送留要。！？!?]|取消|到哪|别|\.(?!\d)"
     r"|\b(?:send|ship|deliver|change|return|exchange|swap|refund|cancel|keep|track|want|but|not"
+    r"|get|give|make|put|take|use|go|goes|look|tell|check|chase|drop|need|needs|also"
     r"|where|when|how|what|is|are|has|have)\b"
 )
 CLAUSE = re.compile(r"[,，.。;；!！?？]| and (?=\w+ )|然后|再帮")
