@@ -24,10 +24,14 @@ class ActionCheckUrge(ShopAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        if requests_open(turn.tracker) > 1:
+        # Words of its own ask for something beside the other requests: "and chase up the kettle".
+        own = turn.frame.own
+        if requests_open(turn.tracker) > 1 and not own:
             turn.say("utter_urge_busy")
             return Outcome("busy")
         number = turn.entity("order_number")
+        if own and number is not None and str(number).casefold() not in own:
+            number = None
         return Outcome("order", values={"order_number": number} if number else None)
 
 

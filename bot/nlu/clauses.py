@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 # A message is cut into at most so many pieces; the rest stays together in the last one.
 MAX_CLAUSES = 12
@@ -26,6 +26,7 @@ _CONNECTIVE = re.compile(
   | \b(?=and\ (?:i|i'd|i'm|can|could|please|how|what|when|where|why|is|are|do|does|would|will|if)\b)
   | \b(?=and\ (?:tell|show|let\ me\ know|check|find\ out|look\ up|track|cancel)\b)
   | \b(?=and\ (?:return|exchange|swap|ship|deliver|change)\b)
+  | \b(?=and\ use\ (?:my|the)\ (?:\w+\ ){0,2}address\b)
   | \b(?=and\ send\ (?!me\b|back\b|(?:it|them)\ back\b|(?:my|the)\ money\b))
     """,
     re.VERBOSE,
@@ -42,9 +43,8 @@ _AND = re.compile(
 )
 _NUMBER = re.compile(r"\d{5}")
 _WHERE = re.compile(
-    r"^where(?:'s| is| are|s) (?:(?:my|the|all|other) )*"
-    r"(?:parcel|package|order|delivery|shipment)s?\b"
-    r"|(?:快递|包裹|物流|货)[^,?]{0,4}(?:到哪|在哪|去哪)"
+    r"^(?:(?:tell|let) me (?:know )?)?where(?:'s| is| are|s)? (?:my|the|all|other)\b"
+    r"|(?:到哪|在哪|去哪)[里儿]?了"
 )
 # What shall happen if what was asked for cannot be is no request of its own.
 _OTHERWISE = re.compile(
@@ -53,6 +53,23 @@ _OTHERWISE = re.compile(
     r"|if (?:there|you|it|that|they)(?: is| are|'s|'re)?"
     r" ?(?:none|no|not|isn't|don't|haven't|gone|sold out))\b"
 )
+# What somebody tells the shop to do is no part of a story: "change it and send it to my office".
+_POLITELY = (
+    r"(?:please|pls|plz|kindly|just|then|now|first|can you|could you|would you|will you|i want to"
+    r"|i'd like to|i would like to|i wanna|i need to|i need you to|help me|let's)"
+)
+_COMMAND = re.compile(
+    rf"^(?:{_POLITELY}[\s,]+)*(?:cancel|return|exchange|swap|change|switch|replace|send|ship|deliver"
+    r"|redirect|update|track|invoice|chase|refund|move|make|put|get rid|check on)\b(?! me\b)"
+    r"|^(?:请|麻烦|帮忙|帮我|给我|先|再|我?想要?|我?要)*(?:把|将)[^,?]{1,12}"
+    r"(?:取消|退掉|退了|退货|换成|换个|换货|改成|改为|改到|改寄|寄到|送到|发到|寄给)"
+    r"|^(?:请|麻烦|帮忙|给我|先|再|然后|我?想要?|我?要)*(?:帮我|帮忙)"
+    r"|^(?:请|麻烦|再|也|顺便|先|要)*(?:催|取消(?!.*了))"
+    r"|^(?!.*(?:怎么|为什么|已经|[被了吗没哪]))[^,?]{1,10}(?:(?:换|改)[成为]|[寄送发][到给])"
+    r"|^(?:然后|再|顺便|都)?(?:寄到|送到|发到|寄给|改寄)"
+)
+# Beside such a command this is one, too; by itself it may tell what was done.
+_GIVEN_BACK = re.compile(r"^[^,?]{1,8}退(?:了|掉|货)吧?$")
 _HAN_CHARACTER = re.compile(rf"[{_HAN}]")
 _LATIN_WORD = re.compile(r"[a-z0-9]+")
 
@@ -88,17 +105,32 @@ def split_clauses(text: str) -> list[str]:
     return clauses
 
 
-def stand_apart(clauses: Sequence[str]) -> Sequence[int]:
+def stand_apart(clauses: Sequence[str], goods: Sequence[Collection[str]] = ()) -> Sequence[int]:
     """Which of the ``clauses`` speak of something of their own, whatever the others say.
 
     They have a long number, as orders have, where another one has, too; or they ask where a parcel
-    is.
+    is; or tell the shop to do something; or name other ``goods`` (those of each clause) than all
+    the others.
     """
     found = [place for place, clause in enumerate(clauses) if _NUMBER.search(clause)]
     if len(found) < 2:
         found = []
     asking = (place for place, clause in enumerate(clauses) if _WHERE.search(clause))
-    return sorted({*found, *asking})
+    telling = [place for place, clause in enumerate(clauses) if _COMMAND.search(clause)]
+    if telling:
+        telling += [place for place, clause in enumerate(clauses) if _GIVEN_BACK.search(clause)]
+    return sorted({*found, *asking, *telling, *_of_other_goods(goods)})
+
+
+def _of_other_goods(goods: Sequence[Collection[str]]) -> list[int]:
+    naming = [place for place, named in enumerate(goods) if named]
+    if len(naming) < 2:
+        return []
+    return [
+        place
+        for place in naming
+        if all(set(goods[place]).isdisjoint(goods[other]) for other in naming if other != place)
+    ]
 
 
 def _between_numbers(piece: str) -> list[str]:

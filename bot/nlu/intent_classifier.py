@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.keys import CLAUSES, FEATURE_TEXT, INTENTS
+from bot.nlu.keys import APART, CLAUSES, FEATURE_TEXT, INTENTS
 from bot.nlu.linear_model import LinearModel
 from bot.nlu.normaliser import MessageNormaliser
 from bot.nlu.reading import read_messages
@@ -136,7 +136,10 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         """Read whole messages and their clauses in one pass through the model."""
         if self._model is None:
             raise RuntimeError("the intent classifier was neither trained nor loaded")
-        pieces = [(one.get(FEATURE_TEXT), one.get(CLAUSES) or []) for one in messages]
+        pieces = [
+            (one.get(FEATURE_TEXT), one.get(CLAUSES) or [], one.get(APART) or ())
+            for one in messages
+        ]
         readings = read_messages(self._model, pieces, self._merging)
         for message, (chances, requests) in zip(messages, readings, strict=True):
             self._publish(message, self._model.labels, chances, requests)
@@ -152,7 +155,10 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         ranking = [_as_dict(Request(labels[i], float(chances[i]))) for i in order]
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-        found = [{**_as_dict(request), "clause": request.clause} for request in requests]
+        found = [
+            {**_as_dict(request), "clause": request.clause, "apart": request.apart}
+            for request in requests
+        ]
         message.set(INTENTS, found, add_to_output=True)
 
 

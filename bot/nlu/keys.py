@@ -8,4 +8,5 @@ MOOD = "mood"
 # Between components only.
 FEATURE_TEXT = "feature_text"
 CLAUSES = "clauses"
+APART = "apart"
 FOLDED = "folded_text"

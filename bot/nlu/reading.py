@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,22 +21,25 @@ Reading = tuple[NDArray[np.float32], list[Request]]
 """The chance of each label of the model, and the requests found, best first."""
 
 
+Pieces = tuple[str, Sequence[str], Collection[int]]
+"""A normalised message, its clauses, and which of these speak of something of their own."""
+
+
 def read_messages(
-    model: LinearModel, messages: Sequence[tuple[str, Sequence[str]]], settings: MergeSettings
+    model: LinearModel, messages: Sequence[Pieces], settings: MergeSettings
 ) -> Iterator[Reading]:
-    """Each message is its whole text and its clauses; all go through the model in one pass."""
+    """All messages and their clauses go through the model in one pass."""
     texts: list[str] = []
-    for whole, clauses in messages:
+    for whole, clauses, _ in messages:
         texts.append(whole)
         if len(clauses) > 1:
             texts.extend(clauses)
     chances = model.probabilities(texts)
     row = 0
-    for _, clauses in messages:
+    for _, clauses, apart in messages:
         rows = len(clauses) if len(clauses) > 1 else 0
-        apart = stand_apart(clauses) if rows else ()
         of_clauses = chances[row + 1 : row + 1 + rows]
-        yield merge(model.labels, chances[row], of_clauses, settings, apart)
+        yield merge(model.labels, chances[row], of_clauses, settings, apart if rows else ())
         row += 1 + rows
 
 
@@ -45,9 +48,12 @@ def parsed_like_rasa(
 ) -> Iterator[dict[str, Any]]:
     """The ``intent``, ``intent_ranking`` and ``intents`` of Rasa's parse result, for raw texts."""
     normalised = [for_features(text) for text in texts]
-    messages = [(text, split_clauses(text) if text else []) for text in normalised]
+    cut = [split_clauses(text) if text else [] for text in normalised]
+    messages = [
+        (text, clauses, stand_apart(clauses)) for text, clauses in zip(normalised, cut, strict=True)
+    ]
     readings = read_messages(model, messages, MergeSettings())
-    for (text, clauses), (chances, requests) in zip(messages, readings, strict=True):
+    for (text, clauses, _), (chances, requests) in zip(messages, readings, strict=True):
         likely = [(model.labels[i], float(chances[i])) for i in np.argsort(-chances)]
         doubted = not text or thresholds.doubt(likely, len(clauses) > 1)
         ranking = [{"name": name, "confidence": chance} for name, chance in likely]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 SMALL_TALK = frozenset({"greet", "goodbye", "thanks", "affirm", "deny", "chitchat"})
 # What the whole message says counts so much, its strongest clause the rest.
 _WHOLE = 0.6
-# A clause that speaks of an order of its own counts as much as the whole message.
-_WHOLE_APART = 0.5
+# A clause that speaks of something of its own counts more.
+_WHOLE_APART = 0.4
 # Answers to something the bot said, and what no service desk handles: likewise.
 NO_REQUEST = SMALL_TALK | {"out_of_scope", "inform", "stop", "wait", "repeat"}
 
@@ -33,11 +33,15 @@ class MergeSettings:
 
 @dataclass(frozen=True)
 class Request:
-    """One thing the shopper asks for: the intent, the chance that it is meant, in which clause."""
+    """One thing the shopper asks for: the intent, the chance that it is meant, in which clause.
+
+    ``apart``: that clause speaks of something of its own.
+    """
 
     name: str
     confidence: float
     clause: int = 0
+    apart: bool = False
 
 
 def merge(
@@ -70,13 +74,18 @@ def merge(
             likely[place] = max(likely[place], own)
     first = int(chances.argmax())
     where = clauses.argmax(axis=0) if len(clauses) else np.zeros(len(labels), dtype=int)
-    found = [Request(labels[first], float(chances[first]), int(where[first]))]
+
+    def _request(label: int) -> Request:
+        clause = int(where[label])
+        return Request(labels[label], float(chances[label]), clause, clause in apart)
+
+    found = [_request(first)]
     for i in np.argsort(-likely).tolist():
         if i == first or i in quiet or likely[i] < settings.also_confidence:
             continue
         if len(found) == settings.max_requests:
             break
-        found.append(Request(labels[i], float(chances[i]), int(where[i])))
+        found.append(_request(i))
     return chances, sorted(found, key=lambda one: -one.confidence)
 
 

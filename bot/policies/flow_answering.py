@@ -88,14 +88,16 @@ class Answering:
     def without_own_answers(self, requests: Sequence[Meaning], said: str) -> list[Meaning]:
         """``requests`` without those that answer a question of the first.
 
-        "Cancel the backpack, I found it cheaper" asks for no price protection.
+        "Cancel the backpack, I found it cheaper" asks for no price protection; what is said of
+        something else asks for that.
         """
         first = self.meanings.book.of_intent(requests[0].intent) if len(requests) > 1 else None
         if first is None:
             return list(requests)
         answered = [step for step in first.collects if match_words(step.written_choices, said)[0]]
         answers: set[str] = set().union(*(step.resembled for step in answered))
-        return [one for one in requests if one is requests[0] or one.intent not in answers]
+        rest = (one for one in requests[1:] if one.apart or one.intent not in answers)
+        return [requests[0], *rest]
 
     def raise_for_button(self, turn: Turn, pressed: Mapping[str, Any]) -> bool:
         """Bring up the request to which a pressed choice belongs; True if it was not on top."""

@@ -31,6 +31,18 @@ _REMEDIES = frozenset({"return_request", "refund_request", "exchange_request"})
 # A payment that went wrong, and whether the money came back: of one order, the first answers both.
 _PAYMENT = "payment_failed"
 _MONEY_BACK = frozenset({"refund_status", "refund_request"})
+# What was done already, and where its money is: "我退货了，钱还没到" asks for the money.
+_MONEY = "refund_status"
+_UNDONE = frozenset({"return_request", "cancel_order", "refund_request"})
+_WAS_DONE = re.compile(
+    r"(?:取消|退货|退回去?|寄回去?|寄走|退掉?)(?:完|过)?了(?!吧|好吗)"
+    r"|\b(?:cancell?ed|returned|sent (?:\w+ ){0,3}back|gave (?:\w+ ){0,3}back)\b",
+    re.IGNORECASE,
+)
+_BESIDES = re.compile(
+    r"另外|顺便|还有|上次|之前|[再也]|\b(?:also|by the way|btw|another|other|last time|earlier)\b",
+    re.IGNORECASE,
+)
 # A price that fell since, and money back: of one thing, the difference is the money.
 _PRICE = "coupon_promotion"
 _DIFFERENCE = re.compile(
@@ -107,17 +119,19 @@ class Meanings:
                 continue
             if question is not None and meaning.intent in {"affirm", "deny"}:
                 continue
-            if meaning.confidence >= self._least(meaning, heard, question is not None):
+            least = self._least(meaning, heard, question is not None)
+            if self._with_its_like(meaning, heard) >= least:
                 found.setdefault(flow.name, meaning)
                 if meaning.clause is not None:
                     taken.add(meaning.clause)
         requests = self._each_wish_once(found, heard)
-        asking = [one for one in requests if one.intent not in _SOCIAL]
+        asking = [one for one in requests if one.intent not in _SOCIAL or _hurries_another(one)]
         if _SPARES_RETURN.search(heard.text):
             asking = [one for one in asking if one.intent != _RETURN] or asking
         if asking or not social:
             if _speaks_of_one_thing(heard):
                 asking = _with_its_money(_with_its_remedy(asking), heard)
+            asking = _as_it_was(asking, heard)
             # In the order of the message; but whoever asks for a person waits for nothing first.
             return sorted(
                 asking, key=lambda one: (not self.leads_to_a_person(one.intent), one.clause or 0)
@@ -136,6 +150,13 @@ class Meanings:
         if sure < self.limits.certain or not self._are_one(first, second):
             return heard
         return replace(heard, meanings=(replace(first, confidence=sure),))
+
+    def _with_its_like(self, meaning: Meaning, heard: Understanding) -> float:
+        """How sure it is that this part of the message means ``meaning`` or one with it."""
+        if meaning.clause is None or meaning is heard.meanings[0]:
+            return meaning.confidence
+        same = (one for one in heard.meanings if one.clause == meaning.clause)
+        return sum(one.confidence for one in same if one is meaning or self._are_one(one, meaning))
 
     def _are_one(self, first: Meaning, second: Meaning) -> bool:
         one, other = (self.book.of_intent(meaning.intent) for meaning in (first, second))
@@ -211,6 +232,11 @@ class Meanings:
         return likely[: self.limits.offers]
 
 
+def _hurries_another(meaning: Meaning) -> bool:
+    """ "Chase up the kettle, and I don't want the mug": to hurry is a request of its own here."""
+    return meaning.intent == "urge" and meaning.apart
+
+
 def _speaks_of_one_thing(heard: Understanding) -> bool:
     """Whether not more than one order and not more than one product are named."""
     values = entity_values(("order_number", "product"), heard.entities)
@@ -223,6 +249,14 @@ def _with_its_remedy(asking: Sequence[Meaning]) -> list[Meaning]:
     if not any(one.intent == _FAULT for one in pair):
         return list(asking)
     return [one for one in asking if one not in pair[1:]]
+
+
+def _as_it_was(asking: Sequence[Meaning], heard: Understanding) -> list[Meaning]:
+    """ "I sent the shoes back, where is my money" tells of a return and asks for none."""
+    told = _WAS_DONE.search(heard.text) and not _BESIDES.search(heard.text)
+    if not told or not any(one.intent == _MONEY for one in asking):
+        return list(asking)
+    return [one for one in asking if one.intent not in _UNDONE]
 
 
 def _with_its_money(asking: Sequence[Meaning], heard: Understanding) -> list[Meaning]:

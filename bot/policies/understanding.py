@@ -20,12 +20,14 @@ _PAYLOAD = re.compile(r"^/(?P<intent>\w+)\s*(?P<entities>\{.*\})?$", re.DOTALL)
 class Meaning:
     """One thing a message may ask for; ``clause`` is the part of the message that asks for it.
 
-    Without a clause nobody knows which part it was.
+    Without a clause nobody knows which part it was. ``apart``: that part speaks of something of its
+    own.
     """
 
     intent: str
     confidence: float
     clause: int | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ def _meaning(found: Mapping[str, Any]) -> Meaning | None:
     name = found.get("name")
     if not name:
         return None
-    return Meaning(name, float(found.get("confidence") or 0.0), found.get("clause"))
+    confidence = float(found.get("confidence") or 0.0)
+    return Meaning(name, confidence, found.get("clause"), bool(found.get("apart")))
 
 
 def _button(payload: str, best: Meaning | None) -> Mapping[str, Any] | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.clauses import MAX_CLAUSES, split_clauses
+from bot.nlu.clauses import MAX_CLAUSES, split_clauses, stand_apart
 from bot.nlu.normalise import for_features
 
 
@@ -56,6 +56,36 @@ def test_a_message_is_cut_between_what_is_said_of_two_orders(
 ) -> None:
     read = for_features(text)
     assert split_clauses(read) == (clauses or [read])
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        # told to do, whatever else is told
+        ("change the shirt to l and send it to my office", [0, 1]),
+        ("把鞋子取消,卫衣改寄到公司", [0, 1]),
+        ("大衣退了,杯子换成焦糖棕", [0, 1]),
+        ("麻烦催一下,发票开公司", [0]),
+        # where a parcel is
+        ("水壶帮我退掉,耳机到哪了", [1]),
+        ("refund the scarf and tell me where my lamp is", [0, 1]),
+        # what happened, and asks for nothing by itself
+        ("耳机退了,钱还没到", []),
+        ("取消订单了,钱怎么没退", []),
+        ("i bought a scarf, it is too short", []),
+        ("卫衣寄到公司了吗,谢谢", []),
+        ("send me the label, thanks", []),
+    ],
+)
+def test_what_is_told_to_be_done_stands_apart(text: str, apart: list[int]) -> None:
+    assert stand_apart(split_clauses(text)) == apart
+
+
+def test_what_is_said_of_other_goods_stands_apart() -> None:
+    clauses = ["the flask broke", "the coat is too long", "what now"]
+    assert stand_apart(clauses, [{"flask"}, {"coat"}, set()]) == [0, 1]
+    assert stand_apart(clauses, [{"flask"}, {"flask"}, set()]) == []
+    assert stand_apart(clauses, [{"flask"}, set(), set()]) == []
 
 
 @given(st.text(max_size=300))
