@@ -108,7 +108,14 @@ _ASKS_CONTENTS = re.compile(
     r"|哪一?[个笔张]?(?:订单|单子|单)(?:里|有|买|是)|在哪一?[个笔张]?(?:订单|单子|单)"
     r"|\bwhat(?:'?s|’s| is| was| do i have)? in\b"
     r"|\bwhat (?:did|have) i (?:order|buy|bought|get)\w*\b"
-    r"|\bwhich (?:order|one) (?:has|have|had|is|was|did|does|contains?)\b|\bin which order\b"
+    r"|\bwhich (?:order|one|of (?:my|the|those|these) orders) "
+    r"(?:has|have|had|is|was|did|does|contains?)\b|\bin which order\b"
+)
+_WHY_CLOSED = re.compile(
+    r"(?:自己|自动|怎么|为什么|为啥|为何|咋|谁)[^,，。?？]{0,8}(?:取消|关闭|关掉|关了)"
+    r"|(?:取消|关闭|关掉|关了)[^?？]{0,6}(?:为什么|为啥|怎么回事|什么原因|咋回事)"
+    r"|\b(?:why|how come|who|itself|automatically)\b.*\b(?:cancel+ed|closed?|cancel+)\b"
+    r"|\b(?:cancel+ed|closed)\b.*\b(?:why|how come|itself|automatically|reason)\b"
 )
 _PAID_LAST = re.compile(r"付|支付|\bpaid\b|\bpay(?:ed)?\b")
 _DAYS_AGO = (
@@ -155,6 +162,11 @@ def names_destination(text: str) -> bool:
 def asks_contents(text: str) -> bool:
     """Whether ``text`` asks what is in which order, and chooses none: "what is in KF…?"."""
     return _ASKS_CONTENTS.search(fold(text)) is not None
+
+
+def asks_why_closed(text: str) -> bool:
+    """Whether ``text`` asks why an order was cancelled or closed, which nobody asked for."""
+    return _WHY_CLOSED.search(fold(text)) is not None
 
 
 def names_state(text: str) -> bool:

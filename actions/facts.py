@@ -24,6 +24,7 @@ class Aspect(StrEnum):
     CHEAPEST = "cheapest"
     CHEAPER = "cheaper"
     DEAREST = "dearest"
+    DIFFERENCE = "difference"
     OPTIONS = "options"
     PRICE = "price"
     STOCK = "stock"
@@ -33,6 +34,10 @@ _ASPECTS = {
     Aspect.CHEAPEST: r"最便宜|最低价|价格最低|\b(?:cheapest|least expensive|lowest price)\b",
     Aspect.CHEAPER: r"便宜(?:一?点|些)|更便宜|\b(?:cheaper|less expensive)\b",
     Aspect.DEAREST: r"最贵|价格最高|\b(?:most expensive|dearest|priciest)\b",
+    Aspect.DIFFERENCE: (
+        r"差(?:多少|几块?|价)|价格?差|[贵便]宜?(?:了|出)?(?:多少|几块)|多(?:花|付)多少"
+        r"|\b(?:price difference|difference in (?:price|cost)|how much (?:more|less|cheaper|dearer))\b"
+    ),
     Aspect.OPTIONS: (
         r"[几哪](?:种|个|些|款)|多少种|什么(?:颜色|款式|尺码|尺寸|规格|口味|容量)|(?:颜色|尺码|款式|规格|码数|容量|口味)"
         r"(?:有|都|可)|有.{0,4}(?:颜色|尺码|款式|规格|码数)|几码|哪几"
@@ -53,7 +58,7 @@ _ASPECTS = {
 _OTHER_WORDS: Mapping[str, str] = {
     "material": r"材质|面料|材料|料子|成分|什么做的|做的吗|纯棉|含棉|真皮|\b(?:material|made of|made from|fabric|cotton|leather|wool)\b",
     "care": r"洗|打理|保养|熨|微波|\b(?:wash|care|clean|dishwasher|microwave|iron)\w*\b",
-    "dimensions": r"尺寸|多大|多高|多长|多宽|多厚|长宽|几升|多少毫升|\b(?:dimensions?|how (?:big|large|tall|long|wide|thick)|measure\w*|height|width)\b",
+    "dimensions": r"尺寸|放得[下进]|[装放]得[下进]|能[放装][下进]|多大|多高|多长|多宽|多厚|长宽|几升|多少毫升|\b(?:dimensions?|fits? (?:in|into|inside|under|on|through)|how (?:big|large|tall|long|wide|thick)|measure\w*|height|width)\b",
     "weight": r"多重|重量|几斤|多少克|重不重|\b(?:weigh\w*|heavy)\b",
     "battery life": r"续航|待机|电池|用多久|\bbattery\b",
     "power": r"功率|多少瓦|几瓦|\b(?:watt\w*|power consumption|how much power)\b",
@@ -72,6 +77,7 @@ _ASKS = re.compile(
 )
 # "If it is in stock, that one": an answer, for all that it asks.
 _ON_CONDITION = re.compile(r"的话|就[换要选]|\bif (?:so|yes|it|there|you)\b", re.IGNORECASE)
+_SIZE = re.compile(r"[a-z]{1,3}|\d{1,3}(?:\.\d)?", re.IGNORECASE)
 _COMPILED = {aspect: re.compile(words, re.IGNORECASE) for aspect, words in _ASPECTS.items()}
 _ATTRIBUTE_WORDS = {name: re.compile(words, re.IGNORECASE) for name, words in _OTHER_WORDS.items()}
 
@@ -127,6 +133,35 @@ def named_variants(text: str, product: Product) -> list[Variant]:
     return [one for one in product.variants if one.id in ids] or list(product.variants)
 
 
+def lacking_options(named: Iterable[tuple[str, str]], product: Product) -> list[str]:
+    """The words for colours and sizes that no variant of ``product`` comes in.
+
+    ``named`` are the colours and sizes of a message, each as its code and in its words.
+    """
+    values = {
+        _bare(side)
+        for variant in product.variants
+        for option in variant.options
+        for side in (option.value.zh, option.value.en)
+    }
+    if not values:
+        return []
+    sizes = {value for value in values if _SIZE.fullmatch(value)}
+    lacking = []
+    for code, words in named:
+        called = (_bare(code), _bare(words).removesuffix("色").removesuffix("码"))
+        if _SIZE.fullmatch(called[0]):
+            if sizes and called[0] not in sizes:
+                lacking.append(words)
+        elif not any(one and one in value for one in called for value in values):
+            lacking.append(words)
+    return lacking
+
+
+def _bare(value: str) -> str:
+    return value.casefold().replace(" ", "")
+
+
 def axes(variants: Iterable[Variant]) -> dict[Bilingual, list[Bilingual]]:
     """The properties in which ``variants`` differ or agree, each with its values."""
     found: dict[Bilingual, list[Bilingual]] = {}
@@ -138,12 +173,12 @@ def axes(variants: Iterable[Variant]) -> dict[Bilingual, list[Bilingual]]:
     return found
 
 
-def options_phrase(product: Product, language: Language) -> str:
+def options_phrase(variants: Sequence[Variant], language: Language) -> str:
     """``颜色：深灰、樱花粉；尺码：S、M``; empty if there is nothing to choose."""
     colon, semicolon = ("：", "；") if language == "zh" else (": ", "; ")
     return semicolon.join(
         f"{name.of(language)}{colon}{listing([value.of(language) for value in values], language)}"
-        for name, values in axes(product.variants).items()
+        for name, values in axes(variants).items()
     )
 
 

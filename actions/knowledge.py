@@ -7,12 +7,13 @@ from actions.general_questions import asks_when_we_deliver, asks_where_we_delive
 from actions.order_status import say_order
 from actions.orders import LOOKED_AT, described_orders
 from actions.vocabulary import GENERAL_TOPICS, WHERE_WE_DELIVER
-from connectors.backends.orders.model import OrderStatus
+from connectors.backends.orders.model import Order, OrderStatus
 from kernel.errors import NotFound
 
 _TO_COME = frozenset(
     {OrderStatus.PAID, OrderStatus.PREPARING, OrderStatus.PARTLY_SHIPPED, OrderStatus.SHIPPED}
 )
+_DELIVERY = "utter_knowledge_delivery"
 
 
 class KnowledgeAction(ShopAction):
@@ -72,7 +73,7 @@ class ActionAnswerAside(KnowledgeAction):
 
 
 class ActionAnswerDeliveryTime(KnowledgeAction):
-    """Says when the order spoken of arrives, or else how long delivery takes.
+    """Says when the orders spoken of arrive, or else how long delivery takes.
 
     Outcomes: ``answered``, ``unknown``.
     """
@@ -83,23 +84,32 @@ class ActionAnswerDeliveryTime(KnowledgeAction):
 
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
-        number = None
-        if turn.is_verified and not asks_when_we_deliver(turn.frame.said):
-            number = await self._order_of_goods(turn) or turn.frame.learned.get("order_number")
-        if number:
+        if not turn.is_verified or asks_when_we_deliver(turn.frame.said):
+            return await self._answer(turn, _DELIVERY)
+        orders = await self._orders_of_goods(turn)
+        number = turn.frame.learned.get("order_number")
+        if not orders and number and not turn.entities("product"):
             try:
-                order = await self.access(turn, str(number))
+                orders = [await self.access(turn, str(number))]
             except NotFound:
-                return await self._answer(turn, "utter_knowledge_delivery")
+                orders = []
+        for order in orders:
             say_order(turn, order)
-            return Outcome("answered")
-        return await self._answer(turn, "utter_knowledge_delivery")
+        return Outcome("answered") if orders else await self._answer(turn, _DELIVERY)
 
-    async def _order_of_goods(self, turn: Turn) -> str | None:
-        """The one order still to come that has the goods which are named; None if none is meant."""
+    async def _orders_of_goods(self, turn: Turn) -> list[Order]:
+        """The orders that have the goods which are named, of those still to come if any is.
+
+        None where it is open which of many is meant.
+        """
         if not turn.entities("product"):
-            return None
+            return []
         latest = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
         coming = [order for order in latest if order.status in _TO_COME]
-        described = await described_orders(self._shop, turn, turn.frame.said, coming)
-        return described.numbers[0] if described and len(described.numbers) == 1 else None
+        for among in (coming, latest):
+            described = await described_orders(self._shop, turn, turn.frame.said, among)
+            named = () if described is None else described.numbers or described.unclear
+            if named:
+                found = [order for order in among if order.number in named]
+                return found if len(found) <= max(1, len(turn.entities("product"))) else []
+        return []

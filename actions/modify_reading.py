@@ -329,6 +329,14 @@ def next_weekday(day: date, text: str, first: date) -> date:
     return day + timedelta(days=-((day - first).days // 7) * 7)
 
 
+def read_span(days: str) -> tuple[date, date] | None:
+    """The first and the last day of a span as the language side writes it; None for one day."""
+    first, _, last = days.partition("/")
+    if not last or "T" in days:
+        return None
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
 def read_hour(text: str, day: str | None) -> int | None:
     """The hour at which a delivery is wanted, for instance 10 for "in the morning"."""
     moment = _MOMENT.search(day or "")

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.cards import order_card
+from actions.choosing_orders import asks_why_closed
 from actions.news import news_buttons
+from actions.order_facts import say_facts
 from actions.orders import items_of, line_name
 from actions.vocabulary import (
     ARRIVAL_LATE,
@@ -20,6 +22,7 @@ from actions.vocabulary import (
 )
 from actions.wording import button, listing, quantity
 from connectors.backends.orders.model import Order, OrderStatus
+from connectors.backends.payments.model import PaymentCause, explain
 
 _DEEDS: Mapping[OrderStatus, tuple[str, ...]] = {
     OrderStatus.UNPAID: ("payment_failed", "cancel_order"),
@@ -119,8 +122,14 @@ class ActionShowOrder(ShopAction):
     async def serve(self, turn: Turn) -> Outcome:
         """(see parent class for full docstring)"""
         order = await self.order_of(turn)
+        learned = {"order_number": order.number}
+        words = turn.frame.own or turn.frame.said
+        if await say_facts(self._shop, turn, order, words):
+            return Outcome("shown", {"order_status": order.status.value}, learned=learned)
         news = await news_buttons(self._shop, turn, order)
         say_order(turn, order, (*news, *_deed_buttons(turn, order)))
+        if order.status is OrderStatus.CANCELLED and asks_why_closed(words):
+            await self._say_why_closed(turn, order)
         late = (
             order.status in ON_THE_ROAD
             and order.promised_by is not None
@@ -129,5 +138,11 @@ class ActionShowOrder(ShopAction):
         return Outcome(
             "late" if late else "shown",
             values={"order_status": order.status.value},
-            learned={"order_number": order.number},
+            learned=learned,
         )
+
+    async def _say_why_closed(self, turn: Turn, order: Order) -> None:
+        attempts = await self._shop.payments.attempts_of(order.number)
+        found = explain(order, attempts, turn.now, self._rules.payments, self._rules.refunds)
+        if found.cause is PaymentCause.CLOSED_BY_TIMEOUT:
+            turn.say("utter_payment_closed_by_timeout", {"number": order.number})

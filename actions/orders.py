@@ -14,6 +14,7 @@ from actions.choosing_addresses import words_for_address
 from actions.choosing_orders import (
     OrderChoice,
     asks_contents,
+    asks_why_closed,
     choose_orders,
     names_destination,
     names_goods,
@@ -139,7 +140,7 @@ class OrderChoices(OrderReading):
             number = (spoken_of or suitable)[0].number
             return Outcome("ok", values={"order_number": number}, learned={"order_number": number})
         if described is not None and described.unclear:
-            suitable = [order for order in suitable if order.number in described.unclear]
+            suitable = [order for order in orders if order.number in described.unclear]
         offered = _spoken_of_first(turn, suitable)
         return Outcome("ok", choices=[order_choice(turn, order, offered) for order in offered])
 
@@ -191,13 +192,14 @@ async def described_orders(
     if names_destination(text):
         book = await turn.address_book(shop.customers)
         for order in orders:
-            known = [one for one in book if _place(order.address) == _place(one.address)]
+            known = [one for one in book if place_of(order.address) == place_of(one.address)]
             labels[order.number] = [word for one in known for word in words_for_address(one)]
     today = turn.now.astimezone(turn.zone).date()
     return choose_orders(text, orders, today=today, zone=turn.zone, labels=labels, by_line=by_line)
 
 
-def _place(address: Address) -> tuple[str, ...]:
+def place_of(address: Address) -> tuple[str, ...]:
+    """Where goods go, whoever takes them in."""
     return (address.city, address.district, address.street, address.postcode)
 
 
@@ -234,11 +236,15 @@ def order_choice(turn: Turn, order: Order, offered: Sequence[Order]) -> dict[str
 
 
 class ActionChoicesOrders(OrderChoices):
-    """All recent orders."""
+    """All recent orders; of "why was it closed?" those that were."""
 
     def name(self) -> str:
         """(see parent class for full docstring)"""
         return "action_choices_orders"
+
+    def fits(self, turn: Turn, order: Order) -> bool:
+        """(see parent class for full docstring)"""
+        return order.status is OrderStatus.CANCELLED or not asks_why_closed(turn.frame.said)
 
 
 class ActionChoicesTravellingOrders(OrderChoices):

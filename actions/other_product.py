@@ -234,7 +234,7 @@ class ActionTellOtherProduct(OtherProductAction):
             values = {"name": quantity(1, name, language), "price": str(there[0].price)}
             turn.say("utter_other_product_cart", {**values, "link": link})
         elif product.in_stock:
-            options = options_phrase(product, language)
+            options = options_phrase(product.variants, language)
             price = prices_phrase(product.variants, language)
             values = {"name": name, "price": price, "options": options}
             turn.say("utter_other_product_buy", values)

@@ -10,6 +10,7 @@ import structlog
 
 from actions.base import Outcome, ShopAction, Turn
 from actions.cards import payment_card
+from actions.order_facts import OrderFact, facts_asked, say_facts
 from actions.orders import OrderChoices
 from actions.vocabulary import PAY_BEFORE, TENDERS
 from actions.wording import with_detail
@@ -65,6 +66,8 @@ class ActionChoicesPaymentOrders(OrderChoices):
     async def likely(self, turn: Turn, orders: Sequence[Order]) -> list[Order]:
         """(see parent class for full docstring)"""
         if not _TWICE.search(turn.frame.said):
+            if OrderFact.PAYMENT in facts_asked(turn.frame.said):
+                return [order for order in orders if order.payments]
             return await super().likely(turn, orders)
         doubled = [order for order in orders if await self._was_charged_twice(turn, order)]
         if doubled:
@@ -97,6 +100,9 @@ class ActionExplainPayment(ShopAction):
         if diagnosis.cause is PaymentCause.ORDER_CANCELLED and diagnosis.place in _GOING_BACK:
             return Outcome("refund", learned={"order_number": order.number})
         values = _values(turn, order, diagnosis)
+        asked = diagnosis.cause is PaymentCause.PAID and not _TWICE.search(turn.frame.said)
+        if asked and await say_facts(self._shop, turn, order, turn.frame.own or turn.frame.said):
+            return Outcome("explained", learned={"order_number": order.number})
         if diagnosis.cause is PaymentCause.PAID and _TWICE.search(turn.frame.said):
             turn.say("utter_payment_once", values, card=payment_card(order, diagnosis))
             return Outcome("person", learned={"order_number": order.number})

@@ -232,7 +232,9 @@ class ActionCheckCartVariant(CartAction):
             name = f"{product.name.of(turn.language)} {left[0].options_text(turn.language)}"
             turn.say("utter_cart_sold_out", {"name": name})
         else:
-            turn.say("utter_cart_options", {"options": options_phrase(product, turn.language)})
+            turn.say(
+                "utter_cart_options", {"options": options_phrase(product.variants, turn.language)}
+            )
         return Outcome("invalid")
 
 

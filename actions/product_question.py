@@ -11,6 +11,7 @@ from actions.facts import (
     aspects_in,
     attributes_in,
     available_phrase,
+    lacking_options,
     named_variants,
     options_phrase,
     prices_phrase,
@@ -18,8 +19,8 @@ from actions.facts import (
 )
 from actions.knowledge import KnowledgeAction
 from actions.products import LOOKED_AT_PRODUCTS, products_meant
-from actions.wording import with_detail
-from connectors.backends.catalogue.model import Product
+from actions.wording import listing, with_detail
+from connectors.backends.catalogue.model import Product, Variant
 from connectors.backends.shop import Shop
 
 _ANSWERED_AT_ONCE = 3
@@ -68,31 +69,36 @@ def say_facts(turn: Turn, product: Product) -> bool:
             "value": attribute.value.of(language),
         }
         turn.say("utter_product_attribute", name | values)
-    of_all = Aspect.STOCK in aspects and len(variants) == len(product.variants) > 1
-    if (Aspect.OPTIONS in aspects or of_all) and product.variants[0].options:
+    some = len(variants) > 1
+    of_all = Aspect.STOCK in aspects and len(variants) == len(product.variants) and some
+    asked = {Aspect.OPTIONS, Aspect.STOCK, Aspect.PRICE} & set(aspects)
+    lacking = lacking_options(_options_named(turn), product) if asked else []
+    extreme = {Aspect.CHEAPEST, Aspect.DEAREST} & set(aspects)
+    if lacking or ((Aspect.OPTIONS in aspects or of_all) and product.variants[0].options):
+        shown = variants if some and not lacking else product.variants
         turn.say(
-            "utter_product_options",
+            "utter_product_lacks_option" if lacking else "utter_product_options",
             name
             | {
-                "options": options_phrase(product, language),
-                "count": str(len(product.variants)),
-                "prices": prices_phrase(product.variants, language),
-                "stock": stock_phrase(product.variants, language),
+                "lacking": listing(lacking, language),
+                "options": options_phrase(shown, language),
+                "count": str(len(shown)),
+                "prices": prices_phrase(shown, language),
+                "stock": stock_phrase(shown, language),
             },
         )
-    elif {Aspect.CHEAPEST, Aspect.DEAREST} & set(aspects):
-        pick = min if Aspect.CHEAPEST in aspects else max
-        sold = [one for one in product.variants if one.stock > 0] or list(product.variants)
-        one = pick(sold, key=lambda variant: variant.price.minor)
-        turn.say(
-            "utter_product_pick",
-            name
-            | {
-                "options": one.options_text(language) or product.name.of(language),
-                "price": str(one.price),
-                "stock": stock_phrase([one], language),
-            },
-        )
+        if extreme and not lacking and len({one.price.minor for one in shown}) > 1:
+            _say_pick(turn, product, shown, Aspect.CHEAPEST in aspects)
+    elif extreme or Aspect.DIFFERENCE in aspects:
+        prices = sorted({one.price for one in variants})
+        if len(prices) == 1 and some:
+            turn.say("utter_product_same_price", name | {"price": str(prices[0])})
+        elif extreme:
+            _say_pick(turn, product, variants, Aspect.CHEAPEST in aspects)
+        else:
+            response = "utter_product_difference" if len(prices) == 2 else "utter_product_prices"
+            difference = {"difference": str(prices[-1] - prices[0])}
+            turn.say(response, name | difference | {"prices": prices_phrase(variants, language)})
     elif aspects:
         turn.say(
             "utter_product_price",
@@ -117,6 +123,31 @@ def say_facts(turn: Turn, product: Product) -> bool:
             },
         )
     return True
+
+
+def _say_pick(turn: Turn, product: Product, among: Sequence[Variant], least: bool) -> None:
+    """Say which of ``among`` that can be bought costs least, or most."""
+    language, pick = turn.language, min if least else max
+    sold = [one for one in among if one.stock > 0] or list(among)
+    one = pick(sold, key=lambda variant: variant.price.minor)
+    turn.say(
+        "utter_product_pick",
+        {
+            "name": product.name.of(language),
+            "options": one.options_text(language) or product.name.of(language),
+            "price": str(one.price),
+            "stock": stock_phrase([one], language),
+        },
+    )
+
+
+def _options_named(turn: Turn) -> list[tuple[str, str]]:
+    """The colours and sizes of the latest message, each as its code and in its words."""
+    return [
+        (str(entity["value"]), str(entity.get("text") or entity["value"]))
+        for entity in (turn.tracker.latest_message or {}).get("entities") or ()
+        if entity.get("entity") in ("colour", "size")
+    ]
 
 
 def _variant_words(turn: Turn, product: Product, count: int) -> str:

@@ -67,7 +67,8 @@ _COUNTRIES = {
     "australia": "Australia",
 }
 _STREET_ZH = re.compile(r"\d|路|街|巷|弄|号|栋|幢|室|村|组|大厦|小区|广场")
-_NAME_ALONE = re.compile(r"^[\u4e00-\u9fff]{2,4}$")
+# 在哪 and 多少 are in no name.
+_NAME_ALONE = re.compile(r"^(?!.*(?:哪|吗|什么|怎么|多少|几|呢$))[\u4e00-\u9fff]{2,4}$")
 _NAME_ALONE_EN = re.compile(r"^[A-Z][\w'-]+(?: [A-Z][\w'-]+){1,2}$")
 _STREET_WORD = re.compile(
     r"\b(?:street|st|road|rd|avenue|ave|lane|row|square|sq|quay|parade|plaza|drive|close|court"

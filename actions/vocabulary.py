@@ -35,6 +35,8 @@ ORDER_STATES = {
     OrderStatus.CANCELLED: Bilingual("已取消", "cancelled"),
 }
 
+PAID_WITH = Bilingual("{tender} {amount}（{at}）", "{amount} from your {tender} ({at})")
+
 PARCEL_STATES = {
     Diagnosis.NOT_YET_SHIPPED: Bilingual("等快递揽收", "waits for the carrier to collect it"),
     Diagnosis.MOVING: Bilingual("正在路上", "is on its way"),

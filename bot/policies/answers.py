@@ -54,6 +54,11 @@ _AROUND_IT = re.compile(
     r"|course|for)\b|不是|不对|搞|打|说|发|写|错|了|一?下|等|应该|指|我|的|是|要|抱歉|不好意思|那|这|个|单号?"
     r"|订|号|才|对|啊|哦|呀|看|查|而|另|一|包裹"
 )
+# Asks for something to be told: "where is the lamp", not "how about the lamp".
+_ASKS_TO_BE_TOLD = re.compile(
+    r"哪[里儿个些种天几]|在哪|什么时候|啥时候|怎么(?:付|支付|样|还|没)|多少|几[个种款天点号码]"
+    r"|\b(?:which|where|when|who)\b|\b(?:how|what)(?! about)\b"
+)
 # A reference to what was spoken of just now, as opposed to "my last order".
 _THAT = frozenset({"that", "this", "it", "same", "current", "mentioned"})
 _CLAUSE = re.compile(r"[,，.。!！;；、~\s]+")
@@ -119,6 +124,11 @@ def objects(heard: Understanding) -> bool:
     """Whether the message begins by saying no, as a correction does."""
     first = next((clause for clause in _CLAUSE.split(fold(heard.text)) if clause), "")
     return first in _NO or heard.intent == "deny"
+
+
+def asks_to_be_told(text: str) -> bool:
+    """Whether ``text`` is a question about something, not whether something may be done."""
+    return _ASKS_TO_BE_TOLD.search(fold(text)) is not None
 
 
 def puts_right(text: str, entities: Sequence[Entity]) -> bool:

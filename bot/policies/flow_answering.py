@@ -9,6 +9,7 @@ from bot.policies.answers import (
     GOODS,
     MOST,
     Answer,
+    asks_to_be_told,
     is_plain,
     match_words,
     narrowed,
@@ -21,7 +22,17 @@ from bot.policies.answers import (
     says_it_again,
     yes_or_no,
 )
-from bot.policies.flow import ANY, CHOICE, FROM_LEARNED, LIKELY, TEXT, YES_NO, Collect, Confirm
+from bot.policies.flow import (
+    ANY,
+    CHOICE,
+    FROM_LEARNED,
+    LIKELY,
+    REFERENCE,
+    TEXT,
+    YES_NO,
+    Collect,
+    Confirm,
+)
 from bot.policies.flow_limits import Limits
 from bot.policies.flow_meanings import VAGUE, Meanings
 from bot.policies.flow_state import Frame
@@ -75,13 +86,17 @@ class Answering:
             answers = answers.union(*(step.resembled for step, _ in ahead))
         if ANY in answers and isinstance(asked, Collect):
             return [one for one in requests if self.meanings.leads_to_a_person(one.intent)]
+        told = asks_to_be_told(heard.text)
+        if told and isinstance(asked, Collect) and REFERENCE in asked.sources:
+            # "Which sizes of the coat are left?" names no order, for all the goods in it.
+            answers -= {one.intent for one in requests if self.meanings.is_one_turn(one.intent)}
         others = [one for one in requests if one.intent not in answers]
         if LIKELY in answers and isinstance(asked, Collect):
+            least = self.limits.certain if told else self.limits.undoubted
             return [
                 one
                 for one in others
-                if one.confidence >= self.limits.undoubted
-                or self.meanings.leads_to_a_person(one.intent)
+                if one.confidence >= least or self.meanings.leads_to_a_person(one.intent)
             ]
         return others
 
@@ -149,6 +164,9 @@ class Answering:
         if answer is not None and answer.source == TEXT and self._asks_for_a_person(requests):
             answer = None
         named_too = self.names_own_flow(turn, heard)
+        if (answer is None or answer.source == TEXT) and self._asks_anew(turn, step, heard):
+            turn.stack([heard.meanings[0], *requests], heard.text, heard.entities)
+            return turn.advance()
         if answer is not None and (named_too or self._wins(answer, strong, heard)):
             if named_too or len(heard.meanings) > 1:
                 # Beside a plain answer, a faint resemblance to a request is none.
@@ -190,6 +208,22 @@ class Answering:
             meaning.intent in own.intents and meaning.confidence >= self.limits.certain
             for meaning in heard.meanings
         )
+
+    def _asks_anew(self, turn: Turn, step: Collect, heard: Understanding) -> bool:
+        """Whether free words ask another question of the kind that is open, and answer nothing.
+
+        Not for ever: as often as an answer may fail.
+        """
+        frame = turn.state.frames[-1]
+        flow, first = turn.flow_of(frame), heard.meanings[0] if heard.meanings else None
+        if flow.has_something_to_lose or frame.called or flow.collects[0] is not step:
+            return False
+        if first is None or first.intent not in flow.intents or heard.is_button:
+            return False
+        if first.confidence < self.limits.certain:
+            return False
+        frame.attempts[step.slot] = frame.attempts.get(step.slot, 0) + 1
+        return frame.attempts[step.slot] < self.limits.failures
 
     def _read(self, turn: Turn, frame: Frame, step: Collect, heard: Understanding) -> Answer | None:
         choices = turn.choices_of(frame, step)

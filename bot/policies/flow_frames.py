@@ -213,13 +213,34 @@ class Frames:
                 continue
             own = shares[in_text.index(place)]
             index = self.find(flow.name)
+            attempts: dict[str, int] = {}
+            if index is not None and self._begins_anew(index, flow, own):
+                attempts = self.state.frames[index].attempts
+                del self.state.frames[self.group(index)]
+                index = None
             if index is None:
                 frame = _new_frame(flow, meaning.intent, said, waited=place > 0)
                 frame.shared, frame.own = len(requests) > 1, words[place]
+                frame.attempts = attempts
                 self.state.frames.append(frame)
                 self.fill(frame, own, said)
             else:
                 self._update(self.bring_up(index), flow, own, said)
+
+    def _begins_anew(self, index: int, flow: Flow, entities: Sequence[Entity]) -> bool:
+        """Whether to ask for ``flow`` again is another question, not the one that is open.
+
+        So it is where a person was offered after the answer and other things are named; and where
+        it was asked which thing the first one is about, and that is still open. Of what leads to a
+        draft nothing begins anew: something was told for it already.
+        """
+        group = self.state.frames[self.group(index)]
+        if flow.has_something_to_lose or not flow.collects or not group[0].started:
+            return False
+        asked = flow.collects[0]
+        if group[-1].offered:
+            return any(one.name in asked.sources for one in entities)
+        return len(group) == 1 and group[0].asked and group[0].step == asked.id
 
     def _update(self, frame: Frame, flow: Flow, entities: Sequence[Entity], said: str) -> None:
         for step in flow.collects:

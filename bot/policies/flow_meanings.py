@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.policies.answers import entity_values, objects
+from bot.policies.answers import asks_to_be_told, entity_values, objects
 from bot.policies.flow import FlowBook, Handoff
 from bot.policies.flow_frames import Frames
 from bot.policies.flow_limits import Limits
@@ -184,8 +184,15 @@ class Meanings:
 
     def only_asks(self, heard: Understanding) -> bool:
         """Whether goods are named in a question about them, not to say what is meant instead."""
+        if objects(heard):
+            return False
         flow = self.book.of_intent(heard.intent)
-        return flow is not None and flow.is_one_turn and not objects(heard)
+        return (flow is not None and flow.is_one_turn) or asks_to_be_told(heard.text)
+
+    def is_one_turn(self, intent: str) -> bool:
+        """Whether one answer serves what is asked for."""
+        flow = self.book.of_intent(intent)
+        return flow is not None and flow.is_one_turn
 
     def leads_to_a_person(self, intent: str) -> bool:
         """Whether a person takes over at once where this is asked for."""

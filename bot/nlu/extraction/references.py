@@ -45,7 +45,8 @@ _IT = re.compile(
     r"(?:(?<=return )|(?<=track )|(?<=cancel )|(?<=refund )|(?<=exchange )|(?<=send )|(?<=got )"
     r"|(?<=received )|(?<=receive )|(?<=change )|(?<=find )|(?<=want )|(?<=ship )|(?<=shipped )"
     r"|(?<=deliver )|(?<=bought )|(?<=ordered )|(?<=keep )|(?<=replace )"
-    r"|(?<=where is )|(?<=when will )|(?<=returning )|(?<=cancelling )|(?<=canceling )|(?<=about ))"
+    r"|(?<=where is )|(?<=when will )|(?<=returning )|(?<=cancelling )|(?<=canceling )|(?<=about )"
+    r"|(?<=pay for )|(?<=paid for )|(?<=charged for )|(?<=address is ))"
     r"it\b(?! possible)|它",
     re.IGNORECASE,
 )
