@@ -61,6 +61,29 @@ _WEAK = frozenset(
      "custom", "daily", "travel", "early", "hand", "body", "home", "house", "gift", "box", "spring",
      "mixed", "beginner"}
 )  # fmt: skip
+# Values of options that are answers and everyday words; words of others that tell nothing alone.
+_NO_MARK = frozenset(
+    {
+        "yes",
+        "no",
+        "none",
+        "n/a",
+        "on",
+        "off",
+        "有",
+        "无",
+        "是",
+        "否",
+        "带",
+        "不带",
+        "支持",
+        "不支持",
+    }
+)
+_WEAK_IN_MARK = frozenset(
+    {"off", "light", "dark", "one", "bag", "bags", "m", "bed", "script", "no", "not", "without",
+     "only", "card", "back", "hard", "full", "size", "any"}
+)  # fmt: skip
 # What looks like a name and is none: means of payment, complaints of size, photos as evidence.
 _NO_NAME = re.compile(
     r"gift ?cards?|by hand|at hand|on hand"
@@ -70,8 +93,11 @@ _NO_NAME = re.compile(
 )
 _WORD = re.compile(r"[a-z0-9]+")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+# Chinese names may begin with letters or a number: T恤, 4K 投影仪.
+_IN_NAME = re.compile(r"[\u4e00-\u9fffa-z0-9]")
 _MEASURE = "个件双只条支本盒袋台副套瓶份把包张顶对枚块款"
 _PACKAGING = re.compile(rf"[一二三四五六七八九十两\d]+[{_MEASURE}寸克]套?装?")
+_SHORTEST_SHORTENED = 3
 _BEFORE_SINGLE = frozenset("的了那这个件双只条把退换和跟与及、除留要是,，。 只买")
 _AFTER_SINGLE = frozenset("都不也还要退换留以之外子和跟与及吧呢的、,，。 全其坏破有太")
 _PLACES_EN = {
@@ -270,7 +296,18 @@ def _chinese_names(text: str, things: Sequence[Thing]) -> list[Mention]:
                 for match in re.finditer(re.escape(whole), text):
                     found.append(Mention(*match.span(), (thing.id,), NAME))
             found += _single_characters(text, core, thing)
+            found += _shortened(text, core, thing)
     return found
+
+
+def _shortened(text: str, core: str, thing: Thing) -> Iterator[Mention]:
+    """山地车 for 山地自行车, 跑鞋 for 跑步鞋: how it begins, and its last character."""
+    for part in core.split("|"):
+        if len(part) < _SHORTEST_SHORTENED or not _CHINESE.fullmatch(part):
+            continue
+        for begin in range(len(part) - 2, 0, -1):
+            for match in re.finditer(re.escape(part[:begin] + part[-1]), text):
+                yield Mention(*match.span(), (thing.id,), NAME)
 
 
 def _shared_parts(
@@ -281,11 +318,11 @@ def _shared_parts(
         length = 0
         while (
             place + length < len(text)
-            and _CHINESE.fullmatch(text[place + length])
+            and _IN_NAME.fullmatch(text[place + length])
             and text[place : place + length + 1] in core
         ):
             length += 1
-        if length >= 2:
+        if length >= 2 and _CHINESE.search(text, place, place + length):
             length += next(
                 (len(one) for one in packaging if text.startswith(one, place + length)), 0
             )
@@ -322,6 +359,8 @@ def _marks(text: str, things: Sequence[Thing]) -> Iterator[Mention]:
     spans: dict[tuple[int, int], set[str]] = {}
     for thing in things:
         for mark in thing.marks:
+            if fold(mark) in _NO_MARK:
+                continue
             for span in _spans_of_mark(fold(mark), text):
                 spans.setdefault(span, set()).add(thing.id)
     whole = [
@@ -351,7 +390,7 @@ def _spans_of_mark(mark: str, text: str) -> Iterator[tuple[int, int]]:
     for word in words:
         if word in _COLOUR_FAMILIES.values() or len(words) > 1:
             # "Drop it off" is no colour, though "off-white" is one.
-            if word in ("off", "light", "dark", "one", "bag", "bags", "m", "bed", "script"):
+            if word in _WEAK_IN_MARK or word.isdigit():
                 continue
             for match in _occurrences(word, text):
                 yield match.span()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from actions.choosing_mentions import Mention, Thing, mentions_in
+from actions.choosing_properties import counted, properties_said
 from connectors.backends.catalogue.model import Product, Variant
 
 _ORDERED = frozenset({"size", "bed size", "capacity", "storage", "pack", "diameter", "weight"})
@@ -46,6 +47,7 @@ _SIZE_SAID = re.compile(
 )
 # "焦糖棕" is "焦糖色" as well; of "深灰" there is no "深色".
 _SHORT_SHADE = 2
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
 _CAPACITY = re.compile(r"(\d+(?:\.\d+)?)\s*(ml|毫升|gb|kg|g|公斤|米|m\b)", re.IGNORECASE)
 
 _STEPS = {"一": 1, "1": 1, "one": 1, "a": 1, "两": 2, "二": 2, "2": 2, "two": 2}
@@ -100,6 +102,7 @@ class OptionWish:
     values: Mapping[str, set[str]] = field(default_factory=dict)
     unknown: bool = False
     only_kept: bool = False
+    free: frozenset[str] = frozenset()
 
 
 def option_wish(
@@ -109,7 +112,9 @@ def option_wish(
 
     ``has`` is the variant that the shopper has, ``base`` the one that what is said is said of.
     """
-    text = _mended(_not_the(text))
+    axes = axes_of(product)
+    heard = properties_said(_mended(_not_the(text)), product, axes)
+    text = heard.text
     own = values_of(has) if has is not None else {}
     start = values_of(base) if base is not None else own
     wanted: dict[str, set[str]] = {}
@@ -129,11 +134,12 @@ def option_wish(
             moved = _moved(text, list(values), start.get(axis))
             unknown = unknown or moved is None
             said = moved or set()
+        said = said or heard.values.get(axis, set())
         if said == {own.get(axis)}:
             named[axis] = said
         elif said:
             wanted[axis] = said
-        elif _speaks(text, axis, _KEPT_ZH, _KEPT_EN) and axis in start:
+        elif axis in start and (axis in heard.kept or _speaks(text, axis, _KEPT_ZH, _KEPT_EN)):
             kept[axis] = {start[axis]}
         elif _speaks(text, axis, _OTHER_ZH, _OTHER_EN) and axis in own:
             barred[axis].add(own[axis])
@@ -159,6 +165,7 @@ def option_wish(
         {**kept, **named, **wanted},
         unknown or _names_unknown_size(text, product),
         not wanted and not named,
+        heard.free,
     )
 
 
@@ -179,7 +186,9 @@ def axes_of(product: Product) -> dict[str, dict[str, str]]:
 def _mentions(text: str, values: Mapping[str, str]) -> Iterator[Mention]:
     things = [Thing(id=en, names=(), marks=_spellings(en, zh)) for en, zh in values.items()]
     # "Off-white" is a longer match than "white": the shortest span of text says nothing more.
-    yield from (one for one in mentions_in(text, things) if one.narrows)
+    found = (one for one in mentions_in(text, things) if one.narrows)
+    # What all of them are called ("filter", "neck") tells nothing.
+    yield from (one for one in found if len(one.ids) < len(values) or len(values) == 1)
 
 
 def _without_given_up(text: str, found: Sequence[Mention], own: str) -> list[Mention]:
@@ -285,6 +294,10 @@ def _spellings(en: str, zh: str) -> tuple[str, ...]:
     spellings += _SHADES.get(zh[-1:], ())
     if zh[-1:] in _SHADES and len(zh) > _SHORT_SHADE:
         spellings.append(f"{zh[:-1]}色")
+    elif len(zh) > _SHORT_SHADE and _HAN.fullmatch(zh):
+        # 钢带 for 钢表带.
+        spellings.append(zh[0] + zh[-1])
+    spellings += counted(en)
     number = _CAPACITY.search(en)
     if number:
         # "The 1.8", "the 64"; 1 kg is no "one".

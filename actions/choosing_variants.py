@@ -117,10 +117,25 @@ def choose_variant(
             return choice
         wanted = wanted or VariantChoice(
             sold_out=choice.variant,
-            open=tuple(one for one in product.variants if one.stock > 0 and one != has),
+            open=_like(choice.variant, product, has),
             unknown=choice.unknown,
         )
     return wanted
+
+
+def _like(wanted: Variant | None, product: Product, has: Variant | None) -> tuple[Variant, ...]:
+    """What can be had instead of ``wanted``, what is most like it first.
+
+    A value in which it differs from what the shopper has was asked for and counts for more.
+    """
+    own = values_of(has) if has is not None else {}
+    asked = values_of(wanted) if wanted is not None else {}
+
+    def likeness(one: Variant) -> tuple[int, int]:
+        same = [axis for axis, value in values_of(one).items() if asked.get(axis) == value]
+        return sum(own.get(axis) != asked[axis] for axis in same), len(same)
+
+    return tuple(sorted(open_variants(product, has), key=likeness, reverse=True))
 
 
 def _otherwise(part: str) -> Otherwise | None:
@@ -154,7 +169,7 @@ def _read(
     others = tuple(open_variants(product, has))
     if wish.unknown:
         return VariantChoice(open=others, unknown=True)
-    if not wish.values:
+    if not wish.values and not wish.free:
         by_price = _by_price(text, product.variants, has)
         if by_price is not None or has is None:
             return by_price
@@ -171,7 +186,11 @@ def _read(
     if by_price is not None:
         return by_price
     if base is not None:
-        kept = {axis: value for axis, value in values_of(base).items() if axis not in wish.values}
+        kept = {
+            axis: value
+            for axis, value in values_of(base).items()
+            if axis not in {*wish.values, *wish.free}
+        }
         closest = [one for one in fitting if _has_values(one, {a: {v} for a, v in kept.items()})]
         fitting = closest or fitting
     if len(fitting) == 1:
@@ -187,7 +206,8 @@ def _has_values(variant: Variant, wanted: Mapping[str, set[str]]) -> bool:
 
 def _by_price(text: str, among: Sequence[Variant], has: Variant | None) -> VariantChoice | None:
     """What ``text`` chooses of ``among`` by what it costs; None if it says nothing of that."""
-    things = [Thing(id=one.id, names=(), price=one.price.minor) for one in among]
+    there = [one for one in among if one.stock > 0 or not superlative_in(text)]
+    things = [Thing(id=one.id, names=(), price=one.price.minor) for one in there]
     others = [one for one in among if one.stock > 0 and one != has]
     if has is not None and (wanted := _relative_price(text, has)) is not None:
         fitting = [one for one in others if one.price.minor == wanted]

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from actions.choosing import Thing, choose
+from actions.choosing_mentions import fold
+from actions.choosing_options import option_wish
+from actions.choosing_regions import superlative_in
 from actions.vocabulary import IN_STOCK, OPTIONS, SOLD_OUT
 from actions.wording import Language, listing
 from connectors.backends.catalogue.model import Product, Variant
@@ -128,6 +131,19 @@ def variant_things(product: Product) -> list[Thing]:
 
 def named_variants(text: str, product: Product) -> list[Variant]:
     """The variants that ``text`` speaks of; all of them if it names none."""
+    said = option_wish(fold(text), product, None, None).values
+    if said:
+        wanted = [
+            one
+            for one in product.variants
+            if all(
+                option.value.en in said[option.name.en.casefold()]
+                for option in one.options
+                if option.name.en.casefold() in said
+            )
+        ]
+        if wanted and not superlative_in(text):
+            return wanted
     choice = choose(text, variant_things(product))
     ids = set() if choice is None else {*choice.units, *choice.unclear}
     return [one for one in product.variants if one.id in ids] or list(product.variants)
@@ -183,17 +199,30 @@ def options_phrase(variants: Sequence[Variant], language: Language) -> str:
 
 
 def prices_phrase(variants: Sequence[Variant], language: Language) -> str:
-    """One price, or each price with the options that cost it."""
+    """One price, or each price with the options that cost it; of very many the span."""
     by_price: dict[int, list[Variant]] = {}
     for variant in sorted(variants, key=lambda one: one.price.minor):
         by_price.setdefault(variant.price.minor, []).append(variant)
     if len(by_price) == 1:
         return str(variants[0].price)
+    if len(by_price) > _LISTED:
+        ends = [min(variants, key=_price_of), max(variants, key=_price_of)]
+        told = (f"{one.price}{_in_brackets(one, language)}" for one in ends)
+        return PRICES_BETWEEN.of(language).format(*told)
     parts = []
     for group in by_price.values():
         agreed = [values[0].of(language) for values in axes(group).values() if len(values) == 1]
         parts.append(" ".join([*agreed, str(group[0].price)]))
     return listing(parts, language)
+
+
+def _price_of(variant: Variant) -> int:
+    return variant.price.minor
+
+
+def _in_brackets(variant: Variant, language: Language) -> str:
+    options = variant.options_text(language)
+    return (f"（{options}）" if language == "zh" else f" ({options})") if options else ""
 
 
 def stock_phrase(variants: Sequence[Variant], language: Language) -> str:
@@ -204,8 +233,10 @@ def stock_phrase(variants: Sequence[Variant], language: Language) -> str:
         return ALL_IN_STOCK.of(language)
     if not gone or not there:
         return (IN_STOCK if there else SOLD_OUT).of(language)
+    if min(len(gone), len(there)) > _LISTED:
+        return STOCK_COUNTED.of(language).format(there=len(there), all=len(variants))
     shorter, words = (gone, SOLD_OUT) if len(gone) <= len(there) else (there, IN_STOCK)
-    names = [one.options_text(language) for one in shorter[:_LISTED]]
+    names = [one.options_text(language) for one in shorter]
     rest = ALL_OTHERS_THERE if words is SOLD_OUT else ALL_OTHERS_GONE
     separator = "：" if language == "zh" else ": "
     return f"{words.of(language)}{separator}{listing(names, language)}{rest.of(language)}"
@@ -218,9 +249,15 @@ def available_phrase(product: Product, language: Language) -> str:
         for variant in product.variants
         if variant.options and variant.stock > 0
     ]
-    return OPTIONS.of(language).format(options=listing(names, language)) if names else ""
+    if not names:
+        return ""
+    several = len(names) > _LISTED
+    options = options_phrase(product, language) if several else listing(names, language)
+    return OPTIONS.of(language).format(options=options)
 
 
+PRICES_BETWEEN = Bilingual("{}至{}", "from {} to {}")
+STOCK_COUNTED = Bilingual("{all} 款里 {there} 款有货", "{there} of {all} in stock")
 ALL_IN_STOCK = Bilingual("每一款都有货", "all of them in stock")
 ALL_OTHERS_THERE = Bilingual("，其余都有货", "; everything else is in stock")
 ALL_OTHERS_GONE = Bilingual("，其余缺货", "; everything else is sold out")

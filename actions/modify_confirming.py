@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from actions.base import Outcome, Turn
 from actions.cards import order_card
+from actions.choosing_lines import choose_lines
+from actions.choosing_mentions import fold
+from actions.choosing_regions import spares_some
 from actions.modify_order import ModifyAction, noon
 from actions.modify_reading import read_part
 from actions.modify_wish import Wanted
@@ -48,6 +51,8 @@ _WHAT_IS_LEFT = re.compile(
 _AS_IT_WAS_PAID = re.compile(
     r"原路|原支付|怎么付的|\boriginal\b|\bway (?:it was|i) paid\b", re.IGNORECASE
 )
+
+_NO = Outcome("no")
 
 
 class ActionPrepareModification(ModifyAction):
@@ -163,6 +168,10 @@ class ActionHearModification(ModifyAction):
         before = self.wanted(turn, found)
         if _WHAT_IS_LEFT.search(turn.text):
             return await self._about_money(turn, found, before)
+        left = _left_of(turn, found, before)
+        if left is not None:
+            # "Leave the backpack": what is to become of the others stays.
+            return Outcome("changed", values={"wanted": left.told()}) if left.lines else _NO
         wanted = await self.read(turn, found, turn.text, before)
         if _AS_IT_WAS_PAID.search(turn.text) and wanted.tender:
             wanted = replace(wanted, tender="")
@@ -189,6 +198,19 @@ class ActionHearModification(ModifyAction):
         }
         turn.say("utter_modify_money", values)
         return Outcome("answered")
+
+
+def _left_of(turn: Turn, found: Modifiable, wanted: Wanted) -> Wanted | None:
+    """``wanted`` without the lines that shall stay as they are; None if none is named so."""
+    changed = {one.line_id for one in wanted.lines}
+    lines = [line for line in found.order.lines if line.id in changed]
+    if turn.pressed or not lines or not spares_some(fold(turn.text)):
+        return None
+    choice = choose_lines(turn.text, lines, before=dict.fromkeys(changed))
+    ids = set(choice.units) if choice is not None else set()
+    if choice is None or choice.unclear or choice.beyond or not ids < changed:
+        return None
+    return replace(wanted, lines=tuple(one for one in wanted.lines if one.line_id in ids))
 
 
 def _part_of_it(turn: Turn, found: Modifiable, wanted: Wanted) -> Wanted:

@@ -66,7 +66,8 @@ _SET = (
     rf"\bplease send {_W}\b",
 )
 _REMOVE = re.compile(
-    r"去掉|去除|不要了?(?!再|求)|删[掉除]|拿掉|移除|取消掉?"
+    # "先不要了" puts everything off.
+    r"去掉|去除|(?<!先)不要了?(?!再|求)|删[掉除]|拿掉|移除|取消掉?"
     r"|\b(?:remove|take (?:out|off)|drop|delete|without|leave out|don'?t want|no longer want)\b"
 )
 _OPEN_QUANTITY = re.compile(

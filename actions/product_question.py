@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from actions.base import Outcome, Turn
+from actions.choosing_mentions import fold
+from actions.choosing_options import option_wish
 from actions.facts import (
     Aspect,
     asks_an_attribute,
@@ -74,7 +76,10 @@ def say_facts(turn: Turn, product: Product) -> bool:
     asked = {Aspect.OPTIONS, Aspect.STOCK, Aspect.PRICE} & set(aspects)
     lacking = lacking_options(_options_named(turn), product) if asked else []
     extreme = {Aspect.CHEAPEST, Aspect.DEAREST} & set(aspects)
-    if lacking or ((Aspect.OPTIONS in aspects or of_all) and product.variants[0].options):
+    # "Which of the 1000 pieces are in stock?" asks about those alone.
+    of_some = Aspect.STOCK in aspects and bool(option_wish(fold(text), product, None, None).values)
+    listed = (Aspect.OPTIONS in aspects or of_all) and not of_some
+    if lacking or (listed and product.variants[0].options):
         shown = variants if some and not lacking else product.variants
         turn.say(
             "utter_product_lacks_option" if lacking else "utter_product_options",

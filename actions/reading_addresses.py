@@ -12,6 +12,7 @@ import msgspec
 
 from actions.address_leads import TO_EN, without_lead
 from actions.address_regions import regions_of
+from connectors.backends.orders.countries import country_named, is_same_country
 from connectors.backends.orders.model import Address
 from connectors.backends.text import is_chinese
 from kernel.people import name_alone
@@ -56,16 +57,6 @@ _POSTCODE_EN = re.compile(
     r"\b([A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|D\d{2}\s?[A-Z0-9]{4}|\d{5}(?:-\d{4})?|\d{4})\b",
     re.IGNORECASE,
 )
-_COUNTRIES = {
-    "united kingdom": "United Kingdom",
-    "uk": "United Kingdom",
-    "england": "United Kingdom",
-    "united states": "United States",
-    "usa": "United States",
-    "us": "United States",
-    "ireland": "Ireland",
-    "australia": "Australia",
-}
 _STREET_ZH = re.compile(r"\d|路|街|巷|弄|号|栋|幢|室|村|组|大厦|小区|广场")
 # 在哪 and 多少 are in no name.
 _NAME_ALONE = re.compile(r"^(?!.*(?:哪|吗|什么|怎么|多少|几|呢$))[\u4e00-\u9fff]{2,4}$")
@@ -212,11 +203,13 @@ class AddressParts:
         same_town = self.city.lower() == base.city.lower() and not self.on_file
         between = "" if self.chinese else ", "
         parts = (self.street, self.detail) if self.chinese else (self.detail, self.street)
+        country = _CHINA if self.chinese else self.country or base.country
         return replace(
             base,
             name=self.name or base.name,
             phone=self.phone or base.phone,
-            country=_CHINA if self.chinese else self.country or base.country,
+            # As the shop spells it.
+            country=base.country if is_same_country(country, base.country) else country,
             province=self.province or (base.province if same_town else ""),
             city=self.city,
             district=self.district,
@@ -342,8 +335,8 @@ def _english(text: str, asked: Collection[Need]) -> AddressParts:
     pieces = [part for piece in pieces if piece for part in _apart(piece)]
     country = ""
     for piece in list(pieces):
-        if piece.lower() in _COUNTRIES:
-            country = _COUNTRIES[piece.lower()]
+        if named := country_named(piece):
+            country = named
             pieces.remove(piece)
     if not name and pieces and _NAME_ALONE_EN.match(pieces[0]):
         candidate = pieces[0]

@@ -9,7 +9,7 @@ from actions.cards import order_card, shipment_card
 from actions.news import news_buttons
 from actions.order_status import arrival, refund_of_cancelled
 from actions.orders import line_name
-from actions.vocabulary import EXPECTED_BY, PICKUP_UNTIL, SIGNATURES
+from actions.vocabulary import EXPECTED_BY, PICKUP_UNTIL, SIGNATURES, SOMEWHERE
 from actions.wording import listing
 from connectors.backends.carriers.model import (
     Diagnosis,
@@ -164,7 +164,7 @@ def _values(turn: Turn, order: Order, shipment: Shipment) -> dict[str, str]:
         "tracking": shipment.tracking_number,
         "number": order.number,
         "scanned": turn.moment(scanned_at),
-        "where": newest.where if newest else "",
+        "where": newest.where if newest and newest.where else SOMEWHERE.of(language),
         "event": newest.description.rstrip("。.!！ ") if newest else "",
         "arrival": arrival(turn, order),
         "expected": expected,

@@ -75,7 +75,9 @@ _READABLE = re.compile(r"\w")
 _SPACES = re.compile(r"\s+")
 # Codes say that a number was given, not what is wanted; each kind becomes one token.
 _CODE = re.compile(
-    r"(?<![a-z0-9])(?=[a-z0-9-]*\d[a-z0-9-]*\d[a-z0-9-]*\d)[a-z0-9-]{9,}(?![a-z0-9])"
+    r"(?<![a-z0-9])(?:(?=[a-z0-9-]*\d[a-z0-9-]*\d[a-z0-9-]*\d)[a-z0-9-]{9,}"
+    # A short prefix belongs to its number: W5918442.
+    r"|[a-z]{1,4}-?\d{5,})(?![a-z0-9])"
 )
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|www\.\S+")

@@ -58,6 +58,16 @@ _OF_PROOFS = re.compile(
     r"|e-mail|name|postcode|zip|code)\b",
     re.IGNORECASE,
 )
+_REFUND = "refund_request"
+# What goods shall become, and what is asked of goods.
+_BECOMING = frozenset({"modify_order", "exchange_request"})
+_OF_GOODS = frozenset({"product_question", "recommend_product"})
+_ASKS = re.compile(
+    r"[?？吗呢]|什么|哪|几|多少|有没有|是不是|能不能"
+    r"|\b(?:what|which|how|when|where|whether|do (?:you|they)|does|is (?:it|there)"
+    r"|are (?:they|there)|tell me|know|wonder|recommend|suggest)\b",
+    re.IGNORECASE,
+)
 # "I don't want to send it back" asks for no return, whatever it resembles.
 _RETURN = "return_request"
 _SPARES_RETURN = re.compile(
@@ -131,7 +141,8 @@ class Meanings:
         if asking or not social:
             if _speaks_of_one_thing(heard):
                 asking = _with_its_money(_with_its_remedy(asking), heard)
-            asking = _as_it_was(asking, heard)
+                asking = _with_its_refund(asking)
+            asking = _with_its_goods(_as_it_was(asking, heard), heard)
             # In the order of the message; but whoever asks for a person waits for nothing first.
             return sorted(
                 asking, key=lambda one: (not self.leads_to_a_person(one.intent), one.clause or 0)
@@ -264,6 +275,22 @@ def _as_it_was(asking: Sequence[Meaning], heard: Understanding) -> list[Meaning]
     if not told or not any(one.intent == _MONEY for one in asking):
         return list(asking)
     return [one for one in asking if one.intent not in _UNDONE]
+
+
+def _with_its_refund(asking: Sequence[Meaning]) -> list[Meaning]:
+    """ "I want to return it, refund to PayPal" asks once: its refund belongs to the return."""
+    returned = any(one.intent == _RETURN for one in asking)
+    return [one for one in asking if not (returned and one.intent == _REFUND)]
+
+
+def _with_its_goods(asking: Sequence[Meaning], heard: Understanding) -> list[Meaning]:
+    """ "I want the AMOLED one, and the camera should be waterproof" asks nothing of the camera.
+
+    What goods shall be like resembles a question about them; without a sign of one it is none.
+    """
+    if _ASKS.search(heard.text) or not any(one.intent in _BECOMING for one in asking):
+        return list(asking)
+    return [one for one in asking if one.intent not in _OF_GOODS]
 
 
 def _with_its_money(asking: Sequence[Meaning], heard: Understanding) -> list[Meaning]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from connectors.backends.drafts.model import SHOPPER, Actor
+from connectors.backends.orders.countries import is_same_country
 from connectors.backends.orders.model import Address, Order, OrderStatus
 from connectors.backends.rules import AddressRules
 
@@ -102,7 +103,7 @@ def refusal_for(
         return AddressRefusal.INCOMPLETE
     if after == before:
         return AddressRefusal.SAME_ADDRESS
-    abroad = before is not None and after.country != before.country
+    abroad = before is not None and not is_same_country(after.country, before.country)
     if of_order and abroad and rules.same_country_only:
         return AddressRefusal.OTHER_COUNTRY
     return None
