@@ -15,7 +15,7 @@ _LEAD_EN = re.compile(
     r"^.*?\b(?:(?:change|send|ship|deliver|redirect|update|move)\b.*?\bto|new address(?: is)?"
     r"|address(?: is)?|go(?:es)? to"
     r"|(?:should|must|shall|can|could|may|to)(?: all| both)? (?:go|come|be \w+)(?: out)? to"
-    r"|(?:orders|ones|both|all|them|parcels|[a-z]{2}\d{8,})(?: of (?:them|those|these))? to)"
+    r"|(?:orders|ones|both|all|them|parcels|[a-z]{1,4}-?\d{6,})(?: of (?:them|those|these))? to)"
     r"\b[:\s]*",
     re.IGNORECASE,
 )
@@ -37,7 +37,7 @@ _GOING = re.compile(
 )
 # The place comes first: "…, please send KF… there", "…，KF…改寄这里".
 _THERE = re.compile(
-    r"[,，。;；\s]*(?:请|麻烦|帮我|把|我的|[这那]个?|订单|单|[a-z]{2}\d{8,}|都|也)*"
+    r"[,，。;；\s]*(?:请|麻烦|帮我|把|我的|[这那]个?|订单|单|[a-z]{1,4}-?\d{6,}|都|也)*"
     r"(?:改?[寄送发](?:到|去|往)?|[改换](?:成|到|为))(?:这里|这儿|这边|这个地址|那里|那儿)[吧去来]?[。!！]?\s*$"
     r"|[\s,.;]*\b(?:(?:please|and|can you|could you|so) )*"
     r"(?:send|ship|deliver|redirect|change|move)\b[^,.;]*?"
@@ -52,7 +52,7 @@ _PIECES = re.compile(
 _OF_ORDERS = re.compile(
     r"\borders?\b|\bones?\b|\b(?:all|both)(?: of\b|\s*$)|\b(?:except|but|not|leave|keep)\b"
     r"|订单|单子|[个笔这那两几]单|(?<![成首新花江丰于宁武])都(?=[改寄送发要换给]|一样|\s*$)"
-    r"|全部|所有|除了?|[不别][动改要用]|(?<![a-z])[a-z]{2}\d{8,}",
+    r"|全部|所有|除了?|[不别][动改要用]|(?<![a-z])[a-z]{1,4}-?\d{6,}",
     re.IGNORECASE,
 )
 

@@ -55,9 +55,9 @@ _PREVIEWS = {
 _STAYS = re.compile(r"(?:就|也)?(?:不用|算)了?(?=\s*(?:[,，。;；!！]|$))")
 # Where it shall go is said by another order: "the same address as KF…", "跟KF…一样的地址".
 _AS_ORDER = re.compile(
-    r"\bsame (?:address|place) (?:as|that)(?: \w+){0,3}? [a-z]{2}\d{8,}"
-    r"|\bwhere (?:order )?[a-z]{2}\d{8,} (?:went|goes|is going|was sent)\b"
-    r"|[跟和与同按照]\s*(?:订单)?[a-z]{2}\d{8,}(?:那[个单笔]?|订单|单|的)*\s*(?:一样|相同|收?货?地址)",
+    r"\bsame (?:address|place) (?:as|that)(?: \w+){0,3}? [a-z]{1,4}-?\d{6,}"
+    r"|\bwhere (?:order )?[a-z]{1,4}-?\d{6,} (?:went|goes|is going|was sent)\b"
+    r"|[跟和与同按照]\s*(?:订单)?[a-z]{1,4}-?\d{6,}(?:那[个单笔]?|订单|单|的)*\s*(?:一样|相同|收?货?地址)",
     re.IGNORECASE,
 )
 # What has an answer of its own where other orders go on.

@@ -29,12 +29,12 @@ _SHORTEST_NAME = 3
 _NAME = "\x01\\d+\x03[^\x02]*\x02"
 _PLACE, _SPOKEN = re.compile("\x01(\\d+)"), re.compile("\x01\\d+\x03([^\x02]*)\x02")
 _AND_EN = r"(?:[ ,]|\band\b|\bor\b|\bthe\b|\bmy\b|\bits\b|\bboth\b|\bof\b|\bas\b)*"
-_AND_ZH = r"[的和跟与及、,，都也 ]*"
+_AND_ZH = r"[的和跟与及、都也 ]*"
 _NAMES_EN = rf"{_NAME}(?:{_AND_EN}{_NAME})*"
 _NAMES_ZH = rf"{_NAME}(?:{_AND_ZH}{_NAME})*"
 _KEPT = re.compile(
     rf"\b(?:same|identical|keep(?:ing)?|retain(?:ing)?)\b{_AND_EN}{_NAMES_EN}"
-    rf"|{_NAMES_EN},? (?:(?:can|should|must|to|is|are|all|both|be) )*"
+    rf"|{_NAME}(?: and (?:the )?{_NAME})*,? (?:(?:can|should|must|to|is|are|all|both|be) )*"
     r"(?:stays?|remains?|unchanged|the same|as (?:it is|before|now))\b"
     rf"|(?:同样的?|相同的?|一样的|保持|保留|原来的){_NAMES_ZH}"
     rf"|{_NAMES_ZH}(?:都|也|要|保持|[跟和](?:原来|现在)的?|还是)*(?:不变|一样|相同|照旧|不动|原样|不用?[变换])"

@@ -36,7 +36,7 @@ from connectors.backends.refunds.model import ReturnableLine, ReturnRefusal
 _CLAUSE_END = re.compile(r"[,，。;；!！]| and |和|还有|以及|另外")
 # What stands beside names in a clause that says nothing of them.
 _ONLY_NAMES = re.compile(
-    r"(?:[a-z]{2}\d{6,}|订单|单子|[这那]?[单个件双些]|里[面头]?|中|帮我|麻烦|请|我|把|将|[的和跟与及、,，。;；:：!！\s]|还有|以及|另外"
+    r"(?:[a-z]{1,4}-?\d{6,}|订单|单子|[这那]?[单个件双些]|里[面头]?|中|帮我|麻烦|请|我|把|将|[的和跟与及、,，。;；:：!！\s]|还有|以及|另外"
     r"|\b(?:and|the|my|of|from|in|order|please|those|these|that|pairs?|both|all|each)\b)*"
 )
 WANTED_FOR = re.compile(

@@ -14,11 +14,11 @@ from connectors.backends.shop import Shop
 
 _ORDER_ZH = (
     r"(?:另外?(?:那|的)?一?[个笔张]?(?:订单|单子|单)|别的(?:订单|单子|单)|其他(?:的)?(?:订单|单子|单)"
-    r"|上(?:一|次)[个笔]?(?:订单|单子|单|买)|之前(?:那|的)?[个笔]?(?:订单|单子|单|买)|[a-z]{2}\d{6,})"
+    r"|上(?:一|次)[个笔]?(?:订单|单子|单|买)|之前(?:那|的)?[个笔]?(?:订单|单子|单|买)|[a-z]{1,4}-?\d{6,})"
 )
 _ORDER_EN = (
     r"(?:(?:my|the|that|an?) (?:other|another|previous|earlier|last|first|older)"
-    r" (?:order|purchase|one i bought)|another order(?: of mine)?|(?:order )?[a-z]{2}\d{6,}"
+    r" (?:order|purchase|one i bought)|another order(?: of mine)?|(?:order )?[a-z]{1,4}-?\d{6,}"
     r"|(?:i )?(?:bought|ordered|had|got) (?:last time|before|earlier))"
 )
 _BETWEEN = r"(?: (?:the|what|is|was|it|i|one|that|as|have|had|got|bought))*"
