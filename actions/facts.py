@@ -252,7 +252,7 @@ def available_phrase(product: Product, language: Language) -> str:
     if not names:
         return ""
     several = len(names) > _LISTED
-    options = options_phrase(product, language) if several else listing(names, language)
+    options = options_phrase(product.variants, language) if several else listing(names, language)
     return OPTIONS.of(language).format(options=options)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from actions.base import Outcome, ShopAction, Turn
 from actions.choosing_lines import lines_named
 from actions.choosing_tenders import choose_tenders, usable_tenders
+from actions.exchange_lines import clauses_about
 from actions.facts import asks_of_goods
 from actions.modify_reading import (
     Reading,
@@ -22,7 +23,7 @@ from actions.modify_reading import (
     slot_hours,
 )
 from actions.modify_wish import Wanted, wanted_of
-from actions.orders import line_name
+from actions.orders import LOOKED_AT, line_name
 from actions.other_orders import with_other_orders
 from actions.other_product import wants_another_product
 from actions.pack_reading import read_way
@@ -272,7 +273,8 @@ class ActionScopeModification(ModifyAction):
             return self.refused(turn, found, wanted, Refused(found.refusal))
         if wanted.is_empty and not turn.frame.values.get("read_first"):
             for said in turn.frame.asked_in:
-                wanted = await self.read(turn, found, said, wanted)
+                words = await self._about(turn, found, said)
+                wanted = await self.read(turn, found, words, wanted)
                 if not wanted.is_empty or wanted.spared:
                     break
             if wanted.is_empty and not wanted.spared and _FOR_A_PERSON.search(turn.frame.said):
@@ -280,6 +282,14 @@ class ActionScopeModification(ModifyAction):
         outcome = await self.step(turn, found, wanted)
         values = {**(outcome.values or {}), "read_first": True}
         return replace(outcome, values=values, learned=_spoken_of(found, wanted))
+
+    async def _about(self, turn: Turn, found: Modifiable, said: str) -> str:
+        """As much of ``said`` as is about this one of several orders, all of it if about any."""
+        if "orders_left" not in turn.frame.values:
+            return said
+        orders = await self._shop.orders.latest_of(turn.customer_id, LOOKED_AT)
+        bought = [line for order in orders for line in order.lines]
+        return clauses_about({line.id for line in found.order.lines}, bought, said) or said
 
 
 def _spoken_of(found: Modifiable, wanted: Wanted) -> dict[str, str]:

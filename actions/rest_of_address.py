@@ -60,11 +60,12 @@ class ActionCheckRestOfAddress(RestOfAddressAction):
         if said == _SAME_STREET:
             return taken(parts_at(present[0]).joined(known))
         plain = parts_of(said)
-        if not plain.names_a_place and not plain.names_who:
+        parts = parts_of(said, known.missing)
+        # A postcode that is missing is that, and no address on file which has it.
+        if not (plain.names_a_place or plain.names_who or parts.postcode):
             named = read_wish(said, book, present)
             if named is not None and named.is_enough:
                 return taken(named)
-        parts = parts_of(said, known.missing)
         if not parts.names_who and (name := name_alone(said)) and Need.CITY not in known.missing:
             parts = AddressParts(name=name, chinese=known.chinese)
         if not parts.names_a_place and not parts.postcode and not parts.names_who:

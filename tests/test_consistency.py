@@ -155,6 +155,7 @@ NEEDS_NO_PORT = {
     "action_check_photos",
     "action_check_refund_to",
     "action_check_urge",
+    "action_show_destination",
     "action_hear_complaint",
     "action_choices_identity",
     "action_next_return",
