@@ -30,6 +30,12 @@ _DEFAULT = re.compile(
     r"|from now on|future orders|on my account",
     re.IGNORECASE,
 )
+# The default address as what is to change, not as where something shall go.
+_DEFAULT_ITSELF = re.compile(
+    r"(?<![到往用按寄成为])(?:我的?)?(?<![到往用按寄成为])默认的?(?:收货)?地址"
+    r"|(?<!to )(?<!use )\b(?:my|the) default(?: delivery| shipping)? address\b",
+    re.IGNORECASE,
+)
 _TO_DEFAULT = re.compile(r"\W*(?:我的?|我们的?|my |the |our )?(?:默认|default)", re.IGNORECASE)
 _NONE = {"new_address": None, "wishes": None, "draft_id": None}
 ANOTHER = Outcome("other", values={**_NONE, "refused_address": True})
@@ -104,8 +110,34 @@ class ActionScopeAddress(AddressAction):
         # "All my orders to the default address" are orders, and so is what goes there.
         named = "order_number" in turn.frame.values or means_several(said)
         named = named or _TO_DEFAULT.match(target_of(said)) is not None
-        is_default = _DEFAULT.search(said) is not None and not named
-        return Outcome("default" if is_default else "order")
+        if named:
+            both = "order_number" in turn.frame.values and _DEFAULT_ITSELF.search(said)
+            return Outcome("order", values={"default_too": True} if both else None)
+        return Outcome("default" if _DEFAULT.search(said) else "order")
+
+
+class ActionNextAddress(ShopAction):
+    """Goes on with the default address if it shall change too. Outcomes: ``more``, ``none``."""
+
+    def name(self) -> str:
+        """(see parent class for full docstring)"""
+        return "action_next_address"
+
+    async def serve(self, turn: Turn) -> Outcome:
+        """(see parent class for full docstring)"""
+        values = turn.frame.values
+        if not values.get("default_too"):
+            return Outcome("none")
+        turn.say("utter_next_address_default")
+        return Outcome(
+            "more",
+            values={
+                "order_number": None,
+                "draft_id": None,
+                "default_too": None,
+                "new_address": values["new_address"],
+            },
+        )
 
 
 class ActionChoicesReaddressableOrders(OrderChoices):

@@ -159,6 +159,7 @@ NEEDS_NO_PORT = {
     "action_hear_complaint",
     "action_choices_identity",
     "action_next_return",
+    "action_next_address",
     "action_sort_return",
     "action_choices_slot_hours",
     "action_choices_invoice_part",
