@@ -93,6 +93,12 @@ def _goes_back(turn: Turn, amount: Money, tender: str, days: int) -> str:
 
 def balances_text(turn: Turn, changes: Sequence[BalanceChange]) -> str:
     """What happens to gift cards and the account, a line of a summary; empty if nothing does."""
+    told = balances_told(turn, changes)
+    return _BALANCES.of(turn.language).format(changes=told) if told else ""
+
+
+def balances_told(turn: Turn, changes: Sequence[BalanceChange]) -> str:
+    """Likewise, inside a sentence."""
     said = [
         _BALANCE.of(turn.language).format(
             tender=tender_name(turn, change.tender, change.hint),
@@ -101,8 +107,5 @@ def balances_text(turn: Turn, changes: Sequence[BalanceChange]) -> str:
         )
         for change in changes
     ]
-    if not said:
-        return ""
     # 和 between two clauses would be read as between two amounts.
-    told = "，".join(said) if turn.language == "zh" else listing(said, turn.language)
-    return _BALANCES.of(turn.language).format(changes=told)
+    return "，".join(said) if turn.language == "zh" else listing(said, turn.language)

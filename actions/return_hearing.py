@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.base import Outcome, Turn
@@ -14,16 +14,21 @@ from actions.choosing_tenders import names_tender
 from actions.exchange_lines import VariantsAction
 from actions.exchange_request import said_tender
 from actions.modify_reading import names_difference
+from actions.money import balances_told
 from actions.orders import line_name
+from actions.payment_methods import asks_balance
 from actions.return_lines import LinesAction, changed_lines, chosen_units
 from actions.return_request import paid_by, said_handover, said_refund_to
 from actions.vocabulary import FREIGHT
 from actions.waiting_orders import gives_up_this_one
 from actions.wanted_in_vain import say_in_vain
+from connectors.backends.customers.model import BalanceChange
 from connectors.backends.refunds.model import Handover, RefundTo, ReturnableLine, ReturnReason
 from connectors.backends.refunds.policy import can_pick_up, freight_of
+from kernel.money import Money
 
 _HOW_MUCH = re.compile(r"一共|总共|退多少|多少钱|\bhow much\b|\bin total\b|\btotal\b")
+_AFTERWARDS = re.compile(r"(?:之后|以后|到时).*(?:有|剩)多少|\bhow much\b.*\bafter(?:wards)?\b")
 _WHEN = re.compile(r"多久|什么时候|几天|何时|\bwhen\b|\bhow long\b|\bhow soon\b|\bhow many days\b")
 _FREIGHT = re.compile(r"运费|邮费|谁出|\bfreight\b|\bpostage\b|\bwho pays\b|\bshipping cost")
 _HOW_TO_SEND = (
@@ -83,16 +88,23 @@ class ActionHearReturn(LinesAction):
             changes.update(chosen)
             if missing:
                 return Outcome("lines", values=changes)
-        if not changes and (handover or refund_to):
-            # It is so already.
-            return Outcome("answered")
         if changes:
             return Outcome("complete" if "reason" in changes else "changed", values=changes)
-        return self._answer(turn, text)
+        if await self._answers(turn, text) or handover or refund_to:
+            # It is answered, or so already.
+            return Outcome("answered")
+        return Outcome("none")
 
-    def _answer(self, turn: Turn, text: str) -> Outcome:
+    async def _answers(self, turn: Turn, text: str) -> bool:
+        """Whether ``text`` asks something of the return, which is said then."""
         values = turn.frame.values
         told = values.get("told_terms") or {}
+        if asks_balance(text) or _AFTERWARDS.search(text):
+            balances = balances_told(turn, await self._credited(turn, told.get("credited") or ()))
+            if balances:
+                after = {"total": told["total"], "balances": balances}
+                turn.say("utter_return_answer_balances", after)
+                return True
         wanted = [
             (_HOW_MUCH, "utter_return_answer_total", {"total": told.get("total", "")}),
             (_WHEN, "utter_return_answer_when", {"refund": told.get("refund", "")}),
@@ -106,8 +118,23 @@ class ActionHearReturn(LinesAction):
         for pattern, response, args in wanted:
             if pattern.search(text) and all(args.values()):
                 turn.say(response, args)
-                return Outcome("answered")
-        return Outcome("none")
+                return True
+        return False
+
+    async def _credited(
+        self, turn: Turn, credited: Sequence[tuple[str, int, str]]
+    ) -> list[BalanceChange]:
+        """What the refund will do to the customer's one gift card, and to the account."""
+        stored = await self._shop.customers.tenders_of(turn.customer_id)
+        changes = []
+        for tender, minor, currency in credited:
+            same = [one for one in stored if one.tender.value == tender]
+            before = same[0].balance if len(same) == 1 else None
+            if before is None or before.currency != currency:
+                return []
+            after = before + Money(minor, currency)
+            changes.append(BalanceChange(same[0].id, same[0].tender, same[0].hint, before, after))
+        return changes
 
     def _freight(self, turn: Turn) -> str:
         values = turn.frame.values

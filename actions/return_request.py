@@ -18,7 +18,7 @@ from actions.vocabulary import (
     TENDERS,
 )
 from actions.wording import listing, quantity, with_detail
-from connectors.backends.orders.model import Order, Trait
+from connectors.backends.orders.model import HAS_BALANCE, Order, Trait
 from connectors.backends.refunds.model import (
     Handover,
     RefundTo,
@@ -245,6 +245,11 @@ class ActionPrepareReturn(LinesAction):
                     "told_terms": {
                         "total": str(draft.total),
                         "refund": by_tender(turn, draft.tenders, draft.balances),
+                        "credited": [
+                            (part.tender.value, part.amount.minor, part.amount.currency)
+                            for part in draft.tenders
+                            if part.tender in HAS_BALANCE
+                        ],
                     },
                 },
             )
