@@ -75,6 +75,8 @@ const ACTIONS = {
   action_answer_payment_methods: ["说明支付方式", "Told the ways to pay"],
   action_answer_return_policy: ["说明退货规则", "Explained returns"],
   action_check_address: ["核对地址", "Checked the address"],
+  action_check_addresses: ["核对多个订单的新地址", "Checked several new addresses"],
+  action_show_destination: ["查询寄到哪里", "Looked up where it goes"],
   action_check_addressable: ["核对能否改地址", "Checked whether the address can change"],
   action_check_cancel_order: ["核对能否取消", "Checked whether it can be cancelled"],
   action_check_cancel_lines: ["核对取消商品", "Checked what is cancelled"],
