@@ -41,6 +41,9 @@ _SAYS_IT_AGAIN = re.compile(
 )
 # What goes with a yes or a no and changes nothing.
 _COURTESY = _words("please thanks thank you do it go ahead 谢谢 谢谢你 谢谢您 麻烦了 吧 的 哦 啊")
+_POLITE = re.compile(
+    r"\b(?:please|pls|plz|thanks|thank you|thx)\b|谢谢[你您]?|麻烦了?", re.IGNORECASE
+)
 _ALL = _words("all both everything 全部 都要 所有 全都 都 两个都 全退 都退")
 # Words around the order that was meant all along: "wait, it should be KF…". One of the first kind
 # must be among them, and nothing else may be.
@@ -365,6 +368,7 @@ def _occurrences(phrase: str, text: str) -> list[tuple[int, int]]:
 
 
 def _share(entities: Sequence[Entity], text: str) -> float:
-    whole = len(_PUNCTUATION.sub("", text)) or 1
+    """How much of ``text`` the entities are, but for the words of courtesy around them."""
+    whole = len(_PUNCTUATION.sub("", _POLITE.sub("", text))) or 1
     named = sum(len(_PUNCTUATION.sub("", entity.text)) for entity in entities)
     return min(1.0, named / whole)
