@@ -350,7 +350,8 @@ async def test_a_score_is_pressed_in_the_chat_and_the_session_ends_after_the_que
 async def test_who_is_served_inside_wecom_is_asked_there_too_once_it_has_ended(
     databases: Databases, tmp_path: Path
 ) -> None:
-    async with wecom_in_a_box(databases.make("sqlite"), tmp_path, settings=INSIDE) as box:
+    patient = {**INSIDE, "last_words_seconds": 20}
+    async with wecom_in_a_box(databases.make("sqlite"), tmp_path, settings=patient) as box:
         await people_of(box)
         box.assistant.answer = lambda _: says("您好", language="zh")
         box.platform.say(KFID, "u1", "你好")
@@ -371,6 +372,9 @@ async def test_who_is_served_inside_wecom_is_asked_there_too_once_it_has_ended(
             return "谢谢您的评价" in box.platform.account_said(KFID, "u1")[-1]
 
         await until(thanked)
+        # The session that the score began anew is left open.
+        await asyncio.sleep(2)
+        assert box.platform.session(KFID, "u1").state != 4
 
 
 async def test_a_change_that_nobody_lived_to_tell_of_is_told(

@@ -126,7 +126,9 @@ class Sessions:
                 await self._desk.reach_changed(conversation.id, ReachState.OPEN, "")
                 self._sending.may_say_once(conversation.shopper_id, item.message_code)
             if conversation.owner is Owner.AGENT and conversation.agent_id:
-                await self._desk.close(conversation.id, conversation.agent_id)
+                closed = await self._desk.close(conversation.id, conversation.agent_id)
+                # Ending it once more might end a session that the shopper has begun since.
+                await self._told.done(closed)
             return
         agent = await self._agent(item.servicer)
         if agent is not None:

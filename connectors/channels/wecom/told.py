@@ -86,19 +86,26 @@ class Told:
         return Owner(owner) if owner is not None else None
 
     async def done(self, conversation: Conversation) -> None:
-        """WeCom knows who owned ``conversation`` in that epoch."""
-        await self._change(
-            conversation,
-            epoch=conversation.epoch,
-            owner=conversation.owner.value,
-            lease_until=None,
-        )
+        """WeCom knows who owned ``conversation`` in that epoch, whoever may be telling it now."""
+        known = {
+            "epoch": conversation.epoch,
+            "owner": conversation.owner.value,
+            "lease_until": None,
+        }
+        async with self._engine.begin() as connection:
+            statement = insert_into(connection, tables.session).values(
+                channel=self._channel, shopper_id=conversation.shopper_id, **known
+            )
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["channel", "shopper_id"],
+                    set_=known,
+                    where=_SESSION.epoch < conversation.epoch,
+                )
+            )
 
     async def later(self, conversation: Conversation, wait: timedelta) -> None:
         """It could not be told now: somebody tries again after ``wait``."""
-        await self._change(conversation, lease_until=self._clock.now() + wait)
-
-    async def _change(self, conversation: Conversation, **values: object) -> None:
         async with self._engine.begin() as connection:
             await connection.execute(
                 update(tables.session)
@@ -106,5 +113,5 @@ class Told:
                     _SESSION.channel == self._channel,
                     _SESSION.shopper_id == conversation.shopper_id,
                 )
-                .values(**values)
+                .values(lease_until=self._clock.now() + wait)
             )
