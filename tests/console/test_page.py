@@ -165,6 +165,26 @@ async def test_a_reply_on_a_dead_connection_is_kept_and_said_once_when_it_is_bac
     assert said == ["We have found your parcel.", "Anything else?"]
 
 
+async def test_lists_that_could_not_be_fetched_are_fetched_again(
+    console: Console, browser: Browser
+) -> None:
+    lin = await agent_named(console, "lin")
+    async with open_page(browser) as page:
+        await sign_in(page, console, "lin")
+        lost = asyncio.Event()
+
+        async def lose(route: Route) -> None:
+            lost.set()
+            await route.abort()
+
+        await page.route("**/overview*", lose, times=1)
+        conversation_id = await console.desk.waiting()
+        await console.desk.take(conversation_id, lin.id)
+        mine = page.get_by_role("region", name="Mine")
+        await expect(mine.get_by_role("button")).to_have_count(1)
+    assert lost.is_set()
+
+
 async def test_an_agent_works_by_keyboard_in_chinese_in_the_dark(
     console: Console, browser: Browser
 ) -> None:

@@ -18,6 +18,8 @@ const TYPING_MS = 8000;
 // Of a long line the server tells what happens to the first; with fewer they are fetched anew.
 const HEAD_OF_LINE = 100;
 const LEAST_OF_LINE = 50;
+// What could not be fetched is fetched again after a while.
+const FETCH_AGAIN_MS = 3000;
 
 export class DeskPage {
   overview = { queue: [], waiting: 0, mine: [], others: [], snoozed: [], mentions: 0, calls: 0 };
@@ -52,6 +54,7 @@ export class DeskPage {
   }
 
   close() {
+    clearTimeout(this.fetchAgain);
     this.presence.stop();
     this.drafts.save();
   }
@@ -91,6 +94,7 @@ export class DeskPage {
   /* Fetches the lists and what was missed of the open conversation; calls in between are joined.
      `own`: the line is known, for the server tells what happens to it. */
   async refresh(own = false) {
+    clearTimeout(this.fetchAgain);
     this.wholeWanted ||= !own;
     if (this.fetching) {
       this.again = true;
@@ -109,9 +113,11 @@ export class DeskPage {
         this.drawLists();
         await this.catchUp();
       } while (this.again);
+      return true;
     });
     try {
-      await this.fetching;
+      // Nothing else might tell of what this fetch would have shown.
+      if (!(await this.fetching)) this.fetchAgain = setTimeout(() => this.refresh(), FETCH_AGAIN_MS);
     } finally {
       this.fetching = null;
     }
